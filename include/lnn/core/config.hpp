@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// Every macro of the library lives here.  Users need none of them and no compiler flag.
+
+#define LNN_VERSION_MAJOR 0
+#define LNN_VERSION_MINOR 1
+#define LNN_VERSION_PATCH 0
+
+/// 1 where functions may be compiled for wider x86 instruction sets than the translation unit's own.
+#if defined(__x86_64__) && defined(__GNUC__)
+#define LNN_X86 1
+#else
+#define LNN_X86 0
+#endif
+
+/// Compiles one function for an instruction set that is chosen at run time.
+#define LNN_TARGET(isa) __attribute__((target(isa)))
+
+/// Inlines even at -O0, so that helpers of a targeted function inherit its instruction set.
+#define LNN_INLINE inline __attribute__((always_inline))

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <atomic>
+#include <cstddef>
+#include <exception>
+#include <thread>
+#include <vector>
+
+namespace lnn {
+
+/// A few threads that share numbered pieces of work.  Which thread takes a piece never matters: callers cut work by
+/// the size of the problem, give each piece memory of its own and join results in the order of the pieces, so
+/// results do not depend on the number of threads.
+class pool {
+ public:
+  /// threads <= 0: one per hardware thread.
+  explicit pool(int threads = 1) {
+    const int wanted = threads > 0 ? threads : static_cast<int>(std::thread::hardware_concurrency());
+    for (int i = 1; i < wanted; ++i) helpers_.emplace_back([this] { help(); });
+  }
+  pool(const pool&) = delete;
+  pool& operator=(const pool&) = delete;
+  ~pool() {
+    stop_ = true;
+    ++ticket_;
+    ticket_.notify_all();
+    for (std::thread& t : helpers_) t.join();
+  }
+
+  [[nodiscard]] int threads() const { return static_cast<int>(helpers_.size()) + 1; }
+
+  /// Calls work(piece) once for every piece in [0, pieces); returns when all are done.  The first exception thrown
+  /// by a piece is thrown again here.  A call from within a piece runs in the calling thread.
+  template <class Work>
+  void run(int pieces, const Work& work) {
+    if (pieces <= 1 || helpers_.empty() || busy_.exchange(true)) {
+      for (int i = 0; i < pieces; ++i) work(i);
+      return;
+    }
+    work_ = &work;
+    call_ = [](const void* w, int i) { (*static_cast<const Work*>(w))(i); };
+    pieces_ = pieces;
+    failure_ = nullptr;
+    failed_ = false;
+    next_ = 0;
+    left_ = static_cast<int>(helpers_.size());
+    ++ticket_;
+    ticket_.notify_all();
+    take();
+    for (int n = left_; n != 0; n = left_) left_.wait(n);
+    busy_ = false;
+    if (failure_) std::rethrow_exception(failure_);
+  }
+
+  /// Cuts [0, n) into `pieces` ranges of nearly equal length and calls work(piece, first, last).
+  template <class Work>
+  void ranges(std::size_t n, int pieces, const Work& work) {
+    run(pieces, [&](int i) {
+      const auto p = static_cast<std::size_t>(pieces), at = static_cast<std::size_t>(i);
+      work(i, n * at / p, n * (at + 1) / p);
+    });
+  }
+
+ private:
+  void take() {
+    for (int i = next_++; i < pieces_; i = next_++) try {
+        call_(work_, i);
+      } catch (...) {
+        if (!failed_.exchange(true)) failure_ = std::current_exception();
+      }
+  }
+  void help() {
+    for (unsigned seen = 0;;) {
+      for (int spin = 0; spin < 2000 && ticket_ == seen; ++spin) {}
+      ticket_.wait(seen);
+      seen = ticket_;
+      if (stop_) return;
+      take();
+      if (--left_ == 0) left_.notify_one();
+    }
+  }
+
+  std::vector<std::thread> helpers_;
+  std::atomic<unsigned> ticket_{0};
+  std::atomic<int> next_{0}, left_{0};
+  std::atomic<bool> stop_{false}, busy_{false}, failed_{false};
+  std::exception_ptr failure_;
+  const void* work_ = nullptr;
+  void (*call_)(const void*, int) = nullptr;
+  int pieces_ = 0;
+};
+
+}  // namespace lnn

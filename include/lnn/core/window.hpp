@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <algorithm>
+#include <cstddef>
+
+#include "shape.hpp"
+
+namespace lnn {
+
+/// A window that slides over an image: the geometry of convolution and pooling, written once and walked by the
+/// float, the gradient and the integer readings alike.
+struct window2 {
+  extent2 in{}, kernel{}, stride{}, dilation{};
+  padding2 pad{};
+  extent2 out{};
+
+  /// Outputs y, y + 1, ... of one output plane meet inputs x, x + step, ... of one input plane: a stretch of a row.
+  struct run {
+    std::size_t y, x, n, step;
+  };
+
+  /// Number of window positions along one axis: floor((in + pads - reach) / stride) + 1, or with ceil in place of
+  /// floor, where the last window must still start inside the image or its leading padding (as ONNX and PyTorch do).
+  [[nodiscard]] static constexpr int positions(int in, int kernel, int stride, int pads, int dilation, bool ceil,
+                                               int pad_before) {
+    const int room = in + pads - dilation * (kernel - 1) - 1;
+    if (room < 0 || stride < 1) return 0;
+    int n = room / stride + 1;
+    if (ceil && room % stride != 0 && n * stride < in + pad_before) ++n;
+    return n;
+  }
+
+  [[nodiscard]] static constexpr window2 over(extent2 in, extent2 kernel, extent2 stride, padding2 pad,
+                                              extent2 dilation = {1, 1}, bool ceil = false) {
+    return {in, kernel, stride, dilation, pad,
+            {positions(in.h, kernel.h, stride.h, pad.top + pad.bottom, dilation.h, ceil, pad.top),
+             positions(in.w, kernel.w, stride.w, pad.left + pad.right, dilation.w, ceil, pad.left)}};
+  }
+
+  [[nodiscard]] constexpr std::size_t in_size() const { return at(in.h) * at(in.w); }
+  [[nodiscard]] constexpr std::size_t out_size() const { return at(out.h) * at(out.w); }
+  [[nodiscard]] constexpr std::size_t taps() const { return at(kernel.h) * at(kernel.w); }
+
+  /// True when every output sees exactly the input pixel of the same place (a 1x1 kernel that neither strides nor pads).
+  [[nodiscard]] constexpr bool pointwise() const {
+    return kernel == extent2{1, 1} && stride == extent2{1, 1} && pad == padding2{};
+  }
+
+  /// Visits the runs of tap (p, q); padded taps meet no input and are left out.
+  template <class Visit>
+  constexpr void walk_tap(int p, int q, Visit visit) const {
+    const int shift = q * dilation.w - pad.left;  // output column j reads input column j * stride + shift
+    const int first = std::clamp(ceil_div(-shift, stride.w), 0, out.w);
+    const int last = std::clamp(ceil_div(in.w - shift, stride.w), first, out.w);
+    if (first == last) return;
+    for (int i = 0; i < out.h; ++i) {
+      const int row = i * stride.h - pad.top + p * dilation.h;
+      if (row < 0 || row >= in.h) continue;
+      visit(run{at(i) * at(out.w) + at(first), at(row) * at(in.w) + at(first * stride.w + shift), at(last - first),
+                at(stride.w)});
+    }
+  }
+
+  /// Visits (tap, run) for all taps in kernel order.
+  template <class Visit>
+  constexpr void walk(Visit visit) const {
+    for (int p = 0; p < kernel.h; ++p)
+      for (int q = 0; q < kernel.w; ++q)
+        walk_tap(p, q, [&](const run& r) { visit(at(p * kernel.w + q), r); });
+  }
+
+ private:
+  static constexpr std::size_t at(int i) { return static_cast<std::size_t>(i); }
+};
+
+}  // namespace lnn

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <array>
+#include <cstddef>
+#include <initializer_list>
+#include <string_view>
+
+#include "../core/text.hpp"
+
+namespace lnn {
+
+/// One limit of the hardware or of the library, named.  Declared as a constant beside the operator it binds and
+/// compared by address.
+struct rule {
+  std::string_view id;         ///< stable name for documents and tests: "conv2d.kernel_height"
+  std::string_view says;       ///< how it reads in a sentence: "kernel height"
+  std::string_view unit = "";  ///< " bytes"
+  std::string_view remedy = "";  ///< the nearest legal change: "use kernel height 5 or two 3x3 layers"
+};
+
+enum class relation { at_most, at_least, one_of, equal, never };
+
+/// A limit that was broken, or (as advice) a cost worth knowing: a plain value, alike at compile time and at run time.
+struct finding {
+  std::string_view layer;
+  const rule* what = nullptr;
+  relation must_be = relation::at_most;
+  long long actual = 0, limit = 0;
+  std::array<int, 6> choices{};
+  std::size_t choice_count = 0;
+
+  /// "kernel height 7"
+  [[nodiscard]] constexpr text<160> fact() const {
+    text<160> out{what->says};
+    if (must_be != relation::never) out.append(" ").append(actual).append(what->unit);
+    return out;
+  }
+  /// "is above the limit of 5", "must be 1, 2 or 4"
+  [[nodiscard]] constexpr text<96> bound() const {
+    text<96> out;
+    switch (must_be) {
+      case relation::at_most: return out.append("is above the limit of ").append(limit).append(what->unit);
+      case relation::at_least: return out.append("is below the least of ").append(limit).append(what->unit);
+      case relation::equal: return out.append("must be ").append(limit).append(what->unit);
+      case relation::never: return out;
+      case relation::one_of: break;
+    }
+    out.append("must be ");
+    for (std::size_t i = 0; i < choice_count; ++i)
+      out.append(i == 0 ? "" : i + 1 == choice_count ? " or " : ", ").append(choices[i]);
+    return out.append(what->unit);
+  }
+  /// "conv1: kernel height 7 is above the limit of 5 on venus; use kernel height 5 or two 3x3 layers"
+  [[nodiscard]] constexpr text<512> sentence(std::string_view chip) const {
+    text<512> out{layer};
+    out.append(": ").append(fact().view());
+    if (must_be != relation::never) out.append(" ").append(bound().view());
+    out.append(" on ").append(chip);
+    if (!what->remedy.empty()) out.append("; ").append(what->remedy);
+    return out;
+  }
+};
+
+}  // namespace lnn

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <vector>
+
+#include "rule.hpp"
+
+namespace lnn {
+
+/// Collects what layers break.  Operators speak to it; it decides nothing about reporting.
+class verdict {
+ public:
+  /// Name of the layer whose rules are being asked.
+  std::string_view layer{};
+
+  constexpr void at_most(const rule& r, long long actual, long long limit) {
+    if (actual > limit) refused_.push_back({layer, &r, relation::at_most, actual, limit});
+  }
+  constexpr void at_least(const rule& r, long long actual, long long limit) {
+    if (actual < limit) refused_.push_back({layer, &r, relation::at_least, actual, limit});
+  }
+  constexpr void within(const rule& r, long long actual, long long least, long long most) {
+    at_least(r, actual, least);
+    at_most(r, actual, most);
+  }
+  constexpr void equal(const rule& r, long long actual, long long wanted) {
+    if (actual != wanted) refused_.push_back({layer, &r, relation::equal, actual, wanted});
+  }
+  constexpr void one_of(const rule& r, long long actual, std::initializer_list<int> allowed) {
+    finding f{layer, &r, relation::one_of, actual};
+    for (int choice : allowed) {
+      if (choice == actual) return;
+      if (f.choice_count < f.choices.size()) f.choices[f.choice_count++] = choice;
+    }
+    refused_.push_back(f);
+  }
+  /// Refuses a combination that has no number to compare.
+  constexpr void never(const rule& r, bool broken) {
+    if (broken) refused_.push_back({layer, &r, relation::never});
+  }
+  /// Records something legal that costs time or memory.
+  constexpr void advise(const rule& r, bool applies, long long actual = 0) {
+    if (applies) advice_.push_back({layer, &r, relation::never, actual});
+  }
+
+  [[nodiscard]] constexpr bool clean() const { return refused_.empty(); }
+  [[nodiscard]] constexpr const std::vector<finding>& refused() const { return refused_; }
+  [[nodiscard]] constexpr const std::vector<finding>& advice() const { return advice_; }
+
+ private:
+  std::vector<finding> refused_, advice_;
+};
+
+}  // namespace lnn

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <algorithm>
+#include <cstdlib>
+#include <memory>
+#include <new>
+
+#include "flat.hpp"
+#include "view.hpp"
+
+namespace lnn {
+
+namespace detail {
+struct aligned_delete {
+  void operator()(void* p) const noexcept { ::operator delete[](p, std::align_val_t{64}); }
+};
+/// Memory that starts at a cache line; filled with zeros.
+template <class T>
+[[nodiscard]] std::unique_ptr<T[], aligned_delete> aligned_array(std::size_t n) {
+  auto* p = static_cast<T*>(::operator new[](std::max<std::size_t>(n, 1) * sizeof(T), std::align_val_t{64}));
+  std::fill_n(p, n, T{});
+  return std::unique_ptr<T[], aligned_delete>(p);
+}
+}  // namespace detail
+
+/// A dense tensor that owns its elements: C order, 64-byte aligned, zero when made.  Copies are deep.
+template <class T>
+class tensor {
+ public:
+  using value_type = T;
+
+  tensor() = default;
+  explicit tensor(const shape& dims) : dims_(dims), data_(detail::aligned_array<T>(dims.size())) {}
+  tensor(const shape& dims, std::initializer_list<T> values) : tensor(dims) {
+    std::copy_n(values.begin(), std::min(values.size(), size()), data());
+  }
+  tensor(const tensor& other) : tensor(other.dims_) {
+    if (other.data_) std::copy_n(other.data(), other.size(), data());
+  }
+  tensor(tensor&&) noexcept = default;
+  tensor& operator=(const tensor& other) { return *this = tensor(other); }
+  tensor& operator=(tensor&&) noexcept = default;
+
+  [[nodiscard]] const shape& dims() const { return dims_; }
+  [[nodiscard]] std::size_t size() const { return data_ ? dims_.size() : 0; }
+  [[nodiscard]] T* data() { return data_.get(); }
+  [[nodiscard]] const T* data() const { return data_.get(); }
+  [[nodiscard]] T* begin() { return data(); }
+  [[nodiscard]] T* end() { return data() + size(); }
+  [[nodiscard]] const T* begin() const { return data(); }
+  [[nodiscard]] const T* end() const { return data() + size(); }
+  [[nodiscard]] T& operator[](std::size_t i) { return data_[i]; }
+  [[nodiscard]] const T& operator[](std::size_t i) const { return data_[i]; }
+
+  /// Element at one index per axis.
+  template <class... Index>
+  [[nodiscard]] T& operator()(Index... i) { return all()(i...); }
+  template <class... Index>
+  [[nodiscard]] const T& operator()(Index... i) const { return all()(i...); }
+
+  [[nodiscard]] flat<T> flatten() { return {data(), dims_}; }
+  [[nodiscard]] flat<const T> flatten() const { return {data(), dims_}; }
+  [[nodiscard]] view<T> all() { return view<T>(data(), dims_); }
+  [[nodiscard]] view<const T> all() const { return view<const T>(data(), dims_); }
+
+  /// The same elements under another shape of the same size.
+  void reshape(const shape& dims) {
+    if (dims.size() != dims_.size()) fail("tensor: ", dims_, " cannot be reshaped to ", dims, "; the sizes differ");
+    dims_ = dims;
+  }
+  void fill(T value) { std::fill_n(data(), size(), value); }
+
+  friend bool operator==(const tensor& a, const tensor& b) {
+    return a.dims_ == b.dims_ && std::equal(a.begin(), a.end(), b.begin());
+  }
+
+ private:
+  shape dims_{0};
+  std::unique_ptr<T[], detail::aligned_delete> data_;
+};
+
+}  // namespace lnn
