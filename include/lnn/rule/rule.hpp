@@ -5,7 +5,7 @@
 #include <initializer_list>
 #include <string_view>
 
-#include "../core/text.hpp"
+#include "../core/shape.hpp"
 
 namespace lnn {
 
@@ -18,7 +18,7 @@ struct rule {
   std::string_view remedy = "";  ///< the nearest legal change: "use kernel height 5 or two 3x3 layers"
 };
 
-enum class relation { at_most, at_least, one_of, equal, never };
+enum class relation { at_most, at_least, one_of, equal, same_shape, never };
 
 /// A limit that was broken, or (as advice) a cost worth knowing: a plain value, alike at compile time and at run time.
 struct finding {
@@ -28,10 +28,12 @@ struct finding {
   long long actual = 0, limit = 0;
   std::array<int, 6> choices{};
   std::size_t choice_count = 0;
+  shape left{}, right{};  ///< same_shape: the two that should agree
 
   /// "kernel height 7"
-  [[nodiscard]] constexpr text<160> fact() const {
-    text<160> out{what->says};
+  [[nodiscard]] constexpr text<256> fact() const {
+    text<256> out{what->says};
+    if (must_be == relation::same_shape) return out.append(" ").append(left.to_text()).append(" and ").append(right.to_text());
     if (must_be != relation::never) out.append(" ").append(actual).append(what->unit);
     return out;
   }
@@ -42,6 +44,7 @@ struct finding {
       case relation::at_most: return out.append("is above the limit of ").append(limit).append(what->unit);
       case relation::at_least: return out.append("is below the least of ").append(limit).append(what->unit);
       case relation::equal: return out.append("must be ").append(limit).append(what->unit);
+      case relation::same_shape: return out.append("must agree");
       case relation::never: return out;
       case relation::one_of: break;
     }
@@ -51,11 +54,12 @@ struct finding {
     return out.append(what->unit);
   }
   /// "conv1: kernel height 7 is above the limit of 5 on venus; use kernel height 5 or two 3x3 layers"
-  [[nodiscard]] constexpr text<512> sentence(std::string_view chip) const {
+  /// Without a chip the sentence is about the network itself: "fc: input features 64 must be 128".
+  [[nodiscard]] constexpr text<512> sentence(std::string_view chip = "") const {
     text<512> out{layer};
     out.append(": ").append(fact().view());
     if (must_be != relation::never) out.append(" ").append(bound().view());
-    out.append(" on ").append(chip);
+    if (!chip.empty()) out.append(" on ").append(chip);
     if (!what->remedy.empty()) out.append("; ").append(what->remedy);
     return out;
   }

@@ -33,6 +33,13 @@ class verdict {
     }
     refused_.push_back(f);
   }
+  constexpr void same(const rule& r, const shape& left, const shape& right) {
+    if (left == right) return;
+    finding f{layer, &r, relation::same_shape};
+    f.left = left;
+    f.right = right;
+    refused_.push_back(f);
+  }
   /// Refuses a combination that has no number to compare.
   constexpr void never(const rule& r, bool broken) {
     if (broken) refused_.push_back({layer, &r, relation::never});
@@ -42,9 +49,15 @@ class verdict {
     if (applies) advice_.push_back({layer, &r, relation::never, actual});
   }
 
+  /// Takes over a finding made elsewhere.
+  constexpr void refuse(const finding& f) { refused_.push_back(f); }
+
   [[nodiscard]] constexpr bool clean() const { return refused_.empty(); }
-  [[nodiscard]] constexpr const std::vector<finding>& refused() const { return refused_; }
-  [[nodiscard]] constexpr const std::vector<finding>& advice() const { return advice_; }
+  [[nodiscard]] constexpr const std::vector<finding>& refused() const& { return refused_; }
+  [[nodiscard]] constexpr const std::vector<finding>& advice() const& { return advice_; }
+  // of a temporary: by value, so that a loop over check(net, chip).refused() is safe
+  [[nodiscard]] constexpr std::vector<finding> refused() && { return static_cast<std::vector<finding>&&>(refused_); }
+  [[nodiscard]] constexpr std::vector<finding> advice() && { return static_cast<std::vector<finding>&&>(advice_); }
 
  private:
   std::vector<finding> refused_, advice_;

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "../graph/describe.hpp"
+
+namespace lnn {
+
+/// What a network breaks: the shape rules that were broken while it was built, then every layer's hardware rules.
+/// The same function at compile time and at run time; layers behind an unknown shape are not asked.
+template <class Ops>
+[[nodiscard]] constexpr verdict check(const graph_view<Ops>& net, const chip& on) {
+  verdict found;
+  for (const finding& f : net.problems) found.refuse(f);
+  for (const node<Ops>& n : net.nodes) {
+    if (net.edges[static_cast<std::size_t>(n.output)].dims.rank() == 0) continue;
+    found.layer = n.name;
+    const auto in = net.input_shapes(n);
+    visit_op(n.op, [&](const auto& op) { op.check(std::span<const shape>(in.data(), in.size()), on, found); });
+  }
+  return found;
+}
+template <network_like Net>
+[[nodiscard]] constexpr verdict check(const Net& net, const chip& on) {
+  return check(net.view(), on);
+}
+
+/// Throws the first broken shape rule as one sentence; for everything that computes with a network.
+template <class Ops>
+void require_sound(const graph_view<Ops>& net) {
+  if (!net.problems.empty()) fail(net.problems.front().sentence());
+  if (net.nodes.empty()) fail("network: it has no layer; add one in the function given to describe");
+}
+
+}  // namespace lnn

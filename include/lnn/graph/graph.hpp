@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "../op/registry.hpp"
+
+namespace lnn {
+
+/// A tensor that flows: made by a node, or an input of the network when `node` is -1.
+struct edge {
+  std::string_view name;
+  shape dims{};
+  int node = -1;
+};
+
+/// What a rewrite has put behind an operator, to be computed together with it.
+struct fusion {
+  bool relu = false;
+  std::string_view batch_norm{};  ///< name of the batch norm that is folded into the weight; empty: none
+  float eps = 1e-5F, momentum = 0.1F;
+};
+
+/// One operator in its place.  Parameters are not here: they are values found by name ("conv1.weight").
+template <class Ops>
+struct node {
+  std::string_view name;
+  typename Ops::any op{};
+  list<int, 16> inputs{};  ///< edges
+  int output = -1;         ///< edge
+  fusion fused{};
+};
+
+/// A network to look at, whoever owns it: nodes in an order in which every input is made before it is used.
+template <class Ops>
+struct graph_view {
+  using ops = Ops;
+  std::span<const node<Ops>> nodes;
+  std::span<const edge> edges;
+  std::span<const int> inputs, outputs;
+  std::span<const finding> problems;  ///< what the shape rules found while it was built
+
+  [[nodiscard]] constexpr list<shape, 16> input_shapes(const node<Ops>& n) const {
+    list<shape, 16> in;
+    for (int e : n.inputs) in.push_back(edges[static_cast<std::size_t>(e)].dims);
+    return in;
+  }
+};
+
+/// A network that grows: what `describe` hands to its function, what readers and rewrites make.  A value.
+/// Names are views: literals, or strings made permanent with lnn::intern.
+template <class Ops = builtin>
+class graph {
+ public:
+  using ops = Ops;
+
+  /// The result of a call, to be used as an input of later ones.
+  struct wire {
+    int edge = -1;
+  };
+
+  /// An input of the network; axis 0 counts samples and is 1 in a description.
+  constexpr wire input(std::string_view name, const shape& dims) {
+    inputs_.push_back(static_cast<int>(edges_.size()));
+    edges_.push_back({name, dims, -1});
+    return {inputs_.back()};
+  }
+  constexpr wire input(const shape& dims) { return input("input", dims); }
+
+  /// Adds a layer: net("conv1", lnn::conv2d{.out = 16}, x).  Shapes that do not fit are remembered as findings and
+  /// reported by check, fit and all others that take a network.
+  template <operator_like Op, class... More>
+    requires(Ops::template has<Op>)
+  constexpr wire operator()(std::string_view name, const Op& op, wire x, More... more) {
+    return add({.name = name, .op = typename Ops::any(op), .inputs = {x.edge, more.edge...}});
+  }
+
+  /// The same for a node made elsewhere; its output edge is new and named after it.
+  constexpr wire add(node<Ops> n) {
+    verdict found;
+    found.layer = n.name;
+    shape out;
+    if (known(n.inputs)) {
+      const auto in = view().input_shapes(n);
+      out = visit_op(n.op, [&](const auto& op) { return result_of(op, std::span<const shape>(in.data(), in.size()), found); });
+    }
+    for (const finding& f : found.refused()) problems_.push_back(f);
+    n.output = static_cast<int>(edges_.size());
+    edges_.push_back({n.name, out, static_cast<int>(nodes_.size())});
+    nodes_.push_back(n);
+    return {n.output};
+  }
+
+  /// Names a result of the network.  Without any, the last layer's output is the result.
+  constexpr void output(wire w) { outputs_.push_back(w.edge); }
+
+  /// Completes a description: see output().
+  constexpr void finish() {
+    if (outputs_.empty() && !nodes_.empty()) outputs_.push_back(nodes_.back().output);
+  }
+
+  [[nodiscard]] constexpr const shape& dims(wire w) const { return edges_[static_cast<std::size_t>(w.edge)].dims; }
+  [[nodiscard]] constexpr graph_view<Ops> view() const { return {nodes_, edges_, inputs_, outputs_, problems_}; }
+  constexpr operator graph_view<Ops>() const { return view(); }
+
+ private:
+  /// False behind a layer whose shape could not be computed: one mistake gives one finding.
+  [[nodiscard]] constexpr bool known(const list<int, 16>& inputs) const {
+    for (int e : inputs)
+      if (e < 0 || (edges_[static_cast<std::size_t>(e)].dims.rank() == 0 && edges_[static_cast<std::size_t>(e)].node >= 0))
+        return false;
+    return true;
+  }
+
+  std::vector<node<Ops>> nodes_;
+  std::vector<edge> edges_;
+  std::vector<int> inputs_, outputs_;
+  std::vector<finding> problems_;
+};
+
+}  // namespace lnn

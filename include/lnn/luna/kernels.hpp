@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "matrix.hpp"
+
+namespace lnn::luna {
+
+/// The reference path: every integer product as the specification reads.  A kernel path is a type with these names;
+/// simd::kernels is the fast one and must equal this one bit for bit.
+struct kernels {
+  static constexpr const char* name = "luna";
+
+  static void convolve(const convolution& c, const requantizer& to, pool& workers) { luna::convolve(c, to, workers); }
+  static void multiply(const product& p, const requantizer& to, pool& workers) { luna::multiply(p, to, workers); }
+};
+
+}  // namespace lnn::luna

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "../luna/requantize.hpp"
+#include "broadcast.hpp"
+#include "pointwise.hpp"
+
+namespace lnn {
+
+/// a + b, shapes equal or broadcast.
+struct add {
+  static constexpr std::string_view name = "add";
+  static constexpr std::string_view onnx_names[] = {"QAdd", "iqAdd"};
+  static constexpr grid grid_rule = grid::at_most_min;
+  static constexpr auto fields = field_list();
+
+  static constexpr rule shapes{"add.shapes", "input shapes", "", "they may differ only where one of them is 1"};
+
+  [[nodiscard]] constexpr int inputs() const { return 2; }
+  [[nodiscard]] constexpr shape result(std::span<const shape> in, verdict& found) const {
+    const broadcast2 b(in[0], in[1]);
+    if (!b.fits()) found.same(shapes, in[0], in[1]);
+    return b.fits() ? b.out() : shape{};
+  }
+  [[nodiscard]] constexpr parameter_list parameters(std::span<const shape>) const { return {}; }
+
+  static constexpr rule equal_shapes{"add.equal_shapes", "input shapes", "", "expand the smaller one in a layer of its own"};
+  constexpr void check(std::span<const shape> in, const chip&, verdict& found) const {
+    found.same(equal_shapes, in[0], in[1]);
+  }
+
+  template <class Call>
+  void forward(const Call& c) const {
+    broadcast2(c.in[0].dims, c.in[1].dims).walk([&](auto y, auto a, auto b, auto n, auto step_a, auto step_b) {
+      if (step_a == 1 && step_b == 1) {
+        detail::each_piece(c.workers, n, [&](std::size_t first, std::size_t last) {
+          Call::kernels::sum_of(c.in[0].data + a + first, c.in[1].data + b + first, c.out[0].data + y + first, last - first);
+        });
+        return;
+      }
+      for (std::size_t i = 0; i < n; ++i) c.out[0][y + i] = c.in[0][a + i * step_a] + c.in[1][b + i * step_b];
+    });
+  }
+  template <class Call>
+  void backward(const Call& c) const {
+    broadcast2(c.in[0].dims, c.in[1].dims).walk([&](auto y, auto a, auto b, auto n, auto step_a, auto step_b) {
+      const auto back = [&](const auto& to, std::size_t at, std::size_t step) {
+        if (!to) return;
+        if (step == 1)
+          detail::each_piece(c.workers, n, [&](std::size_t first, std::size_t last) {
+            Call::kernels::accumulate(c.grad_out[0].data + y + first, to.data + at + first, last - first);
+          });
+        else
+          for (std::size_t i = 0; i < n; ++i) to[at + i * step] += c.grad_out[0][y + i];
+      };
+      back(c.grad_in[0], a, step_a);
+      back(c.grad_in[1], b, step_b);
+    });
+  }
+  /// y = S(S(R(a, q_a - q_o)) + S(R(b, q_b - q_o))): each operand is brought to the output's grid by itself, then
+  /// they are added with saturation (luna_ops.md 3.10).
+  template <class Call>
+  void integer(const Call& c) const {
+    const int q_a = c.in[0].exponent, q_b = c.in[1].exponent, q_o = c.out[0].exponent, fine = std::max(q_a, q_b);
+    with_element(c.out[0].type, [&](auto element) {
+      using T = decltype(element);
+      T* out = c.out[0].template as<T>();
+      broadcast2(c.in[0].dims, c.in[1].dims).walk([&](auto y, auto a, auto b, auto n, auto step_a, auto step_b) {
+        detail::each_piece(c.workers, n, [&](std::size_t first, std::size_t last) {
+          for (std::size_t i = first; i < last; ++i) {
+            const std::int64_t left = c.in[0].at(a + i * step_a), right = c.in[1].at(b + i * step_b);
+            out[y + i] = saturate<T>(std::int64_t{saturate<T>(rescale(left, q_a, q_o))} +
+                                     saturate<T>(rescale(right, q_b, q_o)));
+            if (!c.watch) continue;
+            const std::int64_t exact = rescale(left, q_a, fine) + rescale(right, q_b, fine);
+            c.watch->record(y + i, &exact, 1, fine, fine - q_o);
+          }
+        });
+      });
+    });
+  }
+};
+static_assert(operator_like<add>);
+
+}  // namespace lnn

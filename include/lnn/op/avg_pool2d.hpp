@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "../luna/pool.hpp"
+#include "contract.hpp"
+
+namespace lnn {
+
+/// Mean under a window: x [n, c, h, w] -> [n, c, h', w'].  The divisor is always the window's area, padding counts as
+/// zeros, as on the chips.  A kernel of {0, 0} means the whole image: global average pooling, [n, c, 1, 1].
+struct avg_pool2d {
+  extent2 kernel{2, 2};
+  extent2 stride{2, 2};
+  padding2 pad{};
+  bool ceil_mode = false;
+
+  static constexpr std::string_view name = "avg_pool2d";
+  static constexpr std::string_view onnx_names[] = {"QAvgPool2d", "AvgPool2dInt", "QGlobalAveragePool2d"};
+  static constexpr grid grid_rule = grid::keep;
+  static constexpr auto fields =
+      field_list(field{"kernel_shape", &avg_pool2d::kernel, "height and width of the window; 0 0: the whole image"},
+                 field{"strides", &avg_pool2d::stride, "step of the window"},
+                 field{"pads", &avg_pool2d::pad, "zeros added: top, left, bottom, right"},
+                 field{"ceil_mode", &avg_pool2d::ceil_mode, "a last window may hang over the edge"});
+
+  [[nodiscard]] static constexpr avg_pool2d global() { return {.kernel = {0, 0}, .stride = {1, 1}}; }
+  [[nodiscard]] constexpr bool whole() const { return kernel == extent2{0, 0}; }
+
+  static constexpr rule input_rank{"avg_pool2d.input_rank", "rank of the input", "", "give it [n, c, h, w]"};
+  static constexpr rule attributes{"avg_pool2d.attributes", "least of kernel and stride"};
+  static constexpr rule negative_pad{"avg_pool2d.negative_pad", "least padding", "", "slice the input instead"};
+  static constexpr rule output_size{"avg_pool2d.output_size", "least output extent", "", "use a smaller kernel"};
+
+  [[nodiscard]] constexpr int inputs() const { return 1; }
+  [[nodiscard]] constexpr shape result(std::span<const shape> in, verdict& found) const {
+    const std::size_t before = found.refused().size();
+    found.equal(input_rank, in[0].rank(), 4);
+    if (!whole()) found.at_least(attributes, std::min({kernel.h, kernel.w, stride.h, stride.w}), 1);
+    found.at_least(negative_pad, std::min({pad.top, pad.left, pad.bottom, pad.right}), 0);
+    if (found.refused().size() > before) return {};
+    const window2 w = window(in[0]);
+    found.at_least(output_size, std::min(w.out.h, w.out.w), 1);
+    return {in[0][0], in[0][1], w.out.h, w.out.w};
+  }
+  [[nodiscard]] constexpr parameter_list parameters(std::span<const shape>) const { return {}; }
+  [[nodiscard]] constexpr window2 window(const shape& x) const {
+    if (whole()) return window2::over({x[2], x[3]}, {x[2], x[3]}, {1, 1}, 0);
+    return window2::over({x[2], x[3]}, kernel, stride, pad, {1, 1}, ceil_mode);
+  }
+
+  // --- hardware (hardware_constraints.md section 5)
+  static constexpr rule kernel_below_stride{"avg_pool2d.kernel_below_stride", "kernel", "", "use a stride up to the kernel"};
+  static constexpr rule pad_above_kernel{"avg_pool2d.pad_above_kernel", "padding", "", "pad up to the kernel's size"};
+  static constexpr rule ceil{"avg_pool2d.ceil_mode", "a window that hangs over the edge reads stray data", "",
+                             "pad the input so that the windows fit"};
+  static constexpr rule split{"avg_pool2d.split", "the input is processed eight channels at a time"};
+  static constexpr rule split_channels{"avg_pool2d.split_channels",
+                                       "channels left over by eight in an input above 64 KiB (engine defect D11)", "",
+                                       "use a multiple of 8 channels"};
+
+  constexpr void check(std::span<const shape> in, const chip& on, verdict& found) const {
+    const shape& x = in[0];
+    const window2 w = window(x);
+    found.at_least(kernel_below_stride, w.kernel.h, w.stride.h);
+    found.at_least(kernel_below_stride, w.kernel.w, w.stride.w);
+    found.at_most(pad_above_kernel, std::max(pad.top, pad.bottom), w.kernel.h);
+    found.at_most(pad_above_kernel, std::max(pad.left, pad.right), w.kernel.w);
+    avg_pool2d floor = *this;
+    floor.ceil_mode = false;
+    found.never(ceil, !on.pool.ceil_mode && !(w.out == floor.window(x).out));
+    if (align_up(x[1], 8) * x[2] * align_up(x[3], 8LL * w.stride.w) <= 65536) return;
+    found.advise(split, true, x[1]);
+    found.equal(split_channels, x[1] % 8, 0);
+  }
+
+  // --- arithmetic
+  template <class Call>
+  void forward(const Call& c) const {
+    using T = typename Call::scalar;
+    const window2 w = window(c.in[0].dims);
+    const T part = T(1) / static_cast<T>(w.taps());
+    c.workers.run(planes(c.in[0].dims), [&](int p) {
+      const auto plane = static_cast<std::size_t>(p);
+      const T* x = c.in[0].data + plane * w.in_size();
+      T* y = c.out[0].data + plane * w.out_size();
+      std::fill_n(y, w.out_size(), T{});
+      w.walk([&](std::size_t, const window2::run& r) {
+        for (std::size_t n = 0; n < r.n; ++n) y[r.y + n] += x[r.x + n * r.step];
+      });
+      for (std::size_t i = 0; i < w.out_size(); ++i) y[i] *= part;
+    });
+  }
+  template <class Call>
+  void backward(const Call& c) const {
+    using T = typename Call::scalar;
+    if (!c.grad_in[0]) return;
+    const window2 w = window(c.in[0].dims);
+    const T part = T(1) / static_cast<T>(w.taps());
+    c.workers.run(planes(c.in[0].dims), [&](int p) {
+      const auto plane = static_cast<std::size_t>(p);
+      const T* dy = c.grad_out[0].data + plane * w.out_size();
+      T* dx = c.grad_in[0].data + plane * w.in_size();
+      w.walk([&](std::size_t, const window2::run& r) {
+        for (std::size_t n = 0; n < r.n; ++n) dx[r.x + n * r.step] += dy[r.y + n] * part;
+      });
+    });
+  }
+  /// luna::average of the window's sum; the 16-bit sum of VENUS is kept (decision 8 of engine_defects.md).
+  template <class Call>
+  void integer(const Call& c) const {
+    const window2 w = window(c.in[0].dims);
+    const int area = static_cast<int>(w.taps()), q_x = c.in[0].exponent, q_o = c.out[0].exponent;
+    const int sum_bits = c.on.pool.sum_bits;
+    with_element(c.in[0].type, [&](auto element) {
+      using T = decltype(element);
+      c.workers.run(planes(c.in[0].dims), [&](int p) {
+        const std::size_t first = static_cast<std::size_t>(p) * w.out_size();
+        auto* sum = Call::kernels::template scratch<std::int32_t>(0, w.out_size());
+        luna::sum_plane(w, c.in[0].template as<T>() + static_cast<std::size_t>(p) * w.in_size(), sum);
+        with_element(c.out[0].type, [&](auto narrow) {
+          for (std::size_t i = 0; i < w.out_size(); ++i)
+            c.out[0].template as<decltype(narrow)>()[first + i] =
+                saturate<decltype(narrow)>(luna::average(sum[i], area, q_x, q_o, sum_bits));
+        });
+      });
+    });
+  }
+
+ private:
+  static constexpr int planes(const shape& x) { return x[0] * x[1]; }
+};
+static_assert(operator_like<avg_pool2d>);
+
+}  // namespace lnn

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstddef>
+#include <span>
+
+#include "../tensor/flat.hpp"
+#include "../tensor/integer_view.hpp"
+
+namespace lnn {
+
+struct chip;
+struct tap;
+class pool;
+
+// What an operator is handed.  Calls carry the scalar type and the kernel path as types, so operator files include
+// neither Eigen nor xsimd nor any fast kernel, and a test can run the same operator in double or on the reference path.
+
+/// Forward, in real numbers.  `in`: activations, then parameters, as the operator declares them; an absent optional
+/// parameter is an empty flat.  `out` is not cleared.
+template <class Scalar, class Kernels>
+struct forward_call {
+  using scalar = Scalar;
+  using kernels = Kernels;
+  std::span<const flat<const Scalar>> in;
+  std::span<const flat<Scalar>> out;
+  std::span<const flat<Scalar>> state;  ///< running statistics: parameters that forward itself updates in training
+  std::span<Scalar> saved;              ///< room of saved(shapes) numbers that backward will find again
+  bool training;
+  pool& workers;
+};
+
+/// Backward: adds d loss / d in to every non-empty `grad_in`.
+template <class Scalar, class Kernels>
+struct backward_call {
+  using scalar = Scalar;
+  using kernels = Kernels;
+  std::span<const flat<const Scalar>> in, out, grad_out;
+  std::span<const flat<Scalar>> grad_in;
+  std::span<const Scalar> saved;
+  bool training;
+  pool& workers;
+};
+
+/// The chip's own arithmetic.  `in`: activations, then quantized parameters (weight, bias); exponents are part of
+/// the views.
+template <class Kernels>
+struct integer_call {
+  using kernels = Kernels;
+  std::span<const integer_view> in, out;
+  const chip& on;
+  bool relu;   ///< a relu is fused behind the operator
+  tap* watch;  ///< what training wants to know, or null
+  pool& workers;
+};
+
+}  // namespace lnn

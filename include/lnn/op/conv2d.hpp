@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "../luna/requantize.hpp"
+#include "../luna/task.hpp"
+#include "contract.hpp"
+#include "pointwise.hpp"
+
+namespace lnn {
+
+/// 2-D convolution: x [n, c, h, w], weight [out, c / group, kernel.h, kernel.w], bias [out] -> [n, out, h', w'].
+/// `group` = c makes it depthwise when out = c as well.
+struct conv2d {
+  int out = 1;
+  extent2 kernel{3, 3};
+  extent2 stride{1, 1};
+  padding2 pad{};
+  extent2 dilation{1, 1};
+  int group = 1;
+  bool bias = true;
+
+  static constexpr std::string_view name = "conv2d";
+  static constexpr std::string_view onnx_names[] = {"QConv2d", "Conv2dInt"};
+  static constexpr grid grid_rule = grid::at_most_sum;
+  static constexpr bool relu_can_be_fused = true, batch_norm_can_be_folded = true;
+  static constexpr auto fields = field_list(
+      field{"kernel_shape", &conv2d::kernel, "height and width of the window"},
+      field{"strides", &conv2d::stride, "step of the window"},
+      field{"pads", &conv2d::pad, "zeros added: top, left, bottom, right"},
+      field{"dilations", &conv2d::dilation, "distance between taps"},
+      field{"group", &conv2d::group, "input and output channels are cut into this many groups"});
+
+  // --- shapes
+  static constexpr rule input_rank{"conv2d.input_rank", "rank of the input", "", "give it [n, c, h, w]"};
+  static constexpr rule attributes{"conv2d.attributes", "least of out, kernel, stride, dilation and group"};
+  static constexpr rule negative_pad{"conv2d.negative_pad", "least padding", "", "slice the input instead"};
+  static constexpr rule group_input{"conv2d.group_input", "input channels left over by the groups", "",
+                                    "choose a group that divides the input channels"};
+  static constexpr rule group_output{"conv2d.group_output", "output channels left over by the groups", "",
+                                     "choose a group that divides the output channels"};
+  static constexpr rule output_height{"conv2d.output_height", "output height", "", "pad the input or use a smaller kernel"};
+  static constexpr rule output_width{"conv2d.output_width", "output width", "", "pad the input or use a smaller kernel"};
+
+  [[nodiscard]] constexpr int inputs() const { return 1; }
+  [[nodiscard]] constexpr shape result(std::span<const shape> in, verdict& found) const {
+    const shape& x = in[0];
+    const std::size_t before = found.refused().size();
+    found.equal(input_rank, x.rank(), 4);
+    found.at_least(attributes, std::min({out, kernel.h, kernel.w, stride.h, stride.w, dilation.h, dilation.w, group}), 1);
+    found.at_least(negative_pad, std::min({pad.top, pad.left, pad.bottom, pad.right}), 0);
+    if (found.refused().size() > before) return {};
+    found.equal(group_input, x[1] % group, 0);
+    found.equal(group_output, out % group, 0);
+    const window2 w = window(x);
+    found.at_least(output_height, w.out.h, 1);
+    found.at_least(output_width, w.out.w, 1);
+    if (found.refused().size() > before) return {};
+    return {x[0], out, w.out.h, w.out.w};
+  }
+  [[nodiscard]] constexpr parameter_list parameters(std::span<const shape> in) const {
+    parameter_list p{{"weight", role::weight, {out, in[0][1] / group, kernel.h, kernel.w}}};
+    if (bias) p.push_back({"bias", role::bias, {out}});
+    return p;
+  }
+  [[nodiscard]] constexpr window2 window(const shape& x) const {
+    return window2::over({x[2], x[3]}, kernel, stride, pad, dilation);
+  }
+  [[nodiscard]] constexpr bool depthwise(const shape& x) const { return group == x[1] && group == out && group > 1; }
+
+  // --- hardware (hardware_constraints.md sections 2 and 9)
+  static constexpr rule kernel_height{"conv2d.kernel_height", "kernel height", "", "use kernel height 5 or two 3x3 layers"};
+  static constexpr rule kernel_width{"conv2d.kernel_width", "kernel width", "", "use kernel width 5 or two 3x3 layers"};
+  static constexpr rule stride_height{"conv2d.stride_height", "stride height"};
+  static constexpr rule stride_width{"conv2d.stride_width", "stride width"};
+  static constexpr rule dilation_height{"conv2d.dilation_height", "dilation height"};
+  static constexpr rule dilation_width{"conv2d.dilation_width", "dilation width"};
+  static constexpr rule padding{"conv2d.padding", "padding", "", "pad less, or pad in a layer of its own"};
+  static constexpr rule kernel_below_stride{"conv2d.kernel_below_stride", "kernel", "", "use a stride up to the kernel"};
+  static constexpr rule pad_above_kernel{"conv2d.pad_above_kernel", "padding", "", "pad up to the kernel's size"};
+  static constexpr rule row_bytes{"conv2d.row_bytes", "one aligned kernel-high row of input", " bytes",
+                                  "use fewer channels or a narrower input"};
+  static constexpr rule strip_bytes{"conv2d.strip_bytes", "one aligned kernel-high strip of input", " bytes",
+                                    "use fewer channels or a narrower input"};
+  static constexpr rule depthwise_weight_bytes{"conv2d.depthwise_weight_bytes", "aligned depthwise weights", " bytes",
+                                               "use fewer channels or a smaller kernel"};
+  static constexpr rule channel_step_bytes{"conv2d.channel_step_bytes", "weights of the least number of output channels",
+                                           " bytes", "use fewer input channels or a smaller kernel"};
+  static constexpr rule weight_split{"conv2d.weight_split", "the packer will split the weights along output channels"};
+
+  constexpr void check(std::span<const shape> in, const chip& on, verdict& found) const {
+    const shape& x = in[0];
+    const auto& limit = on.conv;
+    const bool dilated = dilation.h > 1 || dilation.w > 1;
+    const int tallest = dilated ? limit.kernel_dilated : limit.kernel;
+    found.at_most(kernel_height, kernel.h, tallest);
+    found.at_most(kernel_width, kernel.w, tallest);
+    found.one_of(stride_height, stride.h, {1, 2, 4});
+    found.one_of(stride_width, stride.w, {1, 2, 4});
+    if (limit.dilation == 1) {
+      found.equal(dilation_height, dilation.h, 1);
+      found.equal(dilation_width, dilation.w, 1);
+    } else {
+      found.one_of(dilation_height, dilation.h, {1, 2, 4, 8});
+      found.one_of(dilation_width, dilation.w, {1, 2, 4, 8});
+    }
+    found.at_most(padding, std::max({pad.top, pad.left, pad.bottom, pad.right}), limit.pad);
+    found.at_least(kernel_below_stride, kernel.h, stride.h);
+    found.at_least(kernel_below_stride, kernel.w, stride.w);
+    found.at_most(pad_above_kernel, std::max(pad.top, pad.bottom), kernel.h);
+    found.at_most(pad_above_kernel, std::max(pad.left, pad.right), kernel.w);
+    if (std::min({kernel.h, kernel.w, stride.h, stride.w}) < 1) return;
+    check_sizes(x, on, found);
+  }
+
+  // --- arithmetic
+  template <class Call>
+  void forward(const Call& c) const {
+    using T = typename Call::scalar;
+    using K = typename Call::kernels;
+    const shape x = c.in[0].dims;
+    const window2 w = window(x);
+    const std::size_t in = w.in_size(), to = w.out_size(), taps = w.taps();
+    const int deep = x[1] / group, wide = out / group;
+    const T* weight = c.in[1].data;
+    const T* start = bias ? c.in[2].data : nullptr;
+    const bool by_plane = depthwise(x);
+    c.workers.run(x[0], [&](int image) {
+      const T* from = c.in[0].data + at(image) * at(x[1]) * in;
+      T* y = c.out[0].data + at(image) * at(out) * to;
+      for (int o = 0; o < out; ++o) std::fill_n(y + at(o) * to, to, start ? start[o] : T{});
+      for (int g = 0; g < group; ++g) {
+        if (by_plane) {
+          K::depthwise_forward(w, from + at(g) * in, weight + at(g) * taps, y + at(g) * to);
+          continue;
+        }
+        const T* columns = columns_of<K>(w, deep, from + at(g * deep) * in);
+        K::gemm(false, false, wide, as_int(to), deep * as_int(taps), weight + at(g * wide * deep) * taps,
+                deep * as_int(taps), columns, as_int(to), true, y + at(g * wide) * to, as_int(to));
+      }
+    });
+  }
+
+  template <class Call>
+  void backward(const Call& c) const {
+    using T = typename Call::scalar;
+    using K = typename Call::kernels;
+    const shape x = c.in[0].dims;
+    const window2 w = window(x);
+    const std::size_t in = w.in_size(), to = w.out_size(), taps = w.taps(), weights = c.in[1].size();
+    const int deep = x[1] / group, wide = out / group, depth = deep * as_int(taps);
+    const T* weight = c.in[1].data;
+    T* dw = c.grad_in[1].data;
+    T* db = bias ? c.grad_in[2].data : nullptr;
+    const bool by_plane = depthwise(x);
+    // images share the weight's gradient: fixed pieces with sums of their own, joined in order
+    const int pieces = std::min(x[0], fixed_pieces);
+    const std::size_t own = (dw ? weights : 0) + (db ? at(out) : 0);
+    T* partial = K::template scratch<T>(2, own * at(pieces));
+    std::fill_n(partial, own * at(pieces), T{});
+    c.workers.ranges(at(x[0]), pieces, [&](int piece, std::size_t first, std::size_t last) {
+      T* dw_part = partial + own * at(piece);
+      T* db_part = dw_part + (dw ? weights : 0);
+      for (std::size_t image = first; image < last; ++image) {
+        const T* from = c.in[0].data + image * at(x[1]) * in;
+        const T* dy = c.grad_out[0].data + image * at(out) * to;
+        T* dx = c.grad_in[0] ? c.grad_in[0].data + image * at(x[1]) * in : nullptr;
+        if (db)
+          for (int o = 0; o < out; ++o) db_part[o] += K::sum(dy + at(o) * to, to);
+        for (int g = 0; g < group; ++g) {
+          const T* dy_g = dy + at(g * wide) * to;
+          const std::size_t place = at(g * wide * deep) * taps;
+          if (by_plane) {
+            if (dw) K::depthwise_backward_weight(w, from + at(g) * in, dy_g, dw_part + place);
+            if (dx) K::depthwise_backward_input(w, weight + place, dy_g, dx + at(g) * in);
+            continue;
+          }
+          if (dw)
+            K::gemm(false, true, wide, depth, as_int(to), dy_g, as_int(to),
+                    columns_of<K>(w, deep, from + at(g * deep) * in), as_int(to), true, dw_part + place, depth);
+          if (!dx) continue;
+          if (w.pointwise()) {
+            K::gemm(true, false, deep, as_int(to), wide, weight + place, deep, dy_g, as_int(to), true,
+                    dx + at(g * deep) * in, as_int(to));
+            continue;
+          }
+          T* columns = K::template scratch<T>(1, at(depth) * to);
+          K::gemm(true, false, depth, as_int(to), wide, weight + place, depth, dy_g, as_int(to), false, columns,
+                  as_int(to));
+          K::col2im(w, deep, columns, dx + at(g * deep) * in);
+        }
+      }
+    });
+    for (int piece = 0; piece < pieces; ++piece) {
+      const T* part = partial + own * at(piece);
+      if (dw)
+        for (std::size_t i = 0; i < weights; ++i) dw[i] += part[i];
+      if (db)
+        for (std::size_t o = 0; o < at(out); ++o) db[o] += part[(dw ? weights : 0) + o];
+    }
+  }
+
+  /// y = S_out(R(S32(sum + bias), q_x + q_w - q_o)) (luna_ops.md 2.1).
+  template <class Call>
+  void integer(const Call& c) const {
+    const shape x = c.in[0].dims;
+    const luna::convolution task{.window = window(x),
+                                 .images = x[0],
+                                 .channels_in = x[1],
+                                 .channels_out = out,
+                                 .groups = group,
+                                 .x = c.in[0],
+                                 .weight = c.in[1],
+                                 .bias = c.in.size() > 2 ? c.in[2].template as<std::int32_t>() : nullptr};
+    const luna::requantizer to{.out = c.out[0],
+                               .shift = c.in[0].exponent + c.in[1].exponent - c.out[0].exponent,
+                               .relu = c.relu,
+                               .rule = accumulator::clamp_with_bias,
+                               .watch = c.watch};
+    Call::kernels::convolve(task, to, c.workers);
+  }
+
+ private:
+  static constexpr std::size_t at(int i) { return static_cast<std::size_t>(i); }
+  static constexpr int as_int(std::size_t n) { return static_cast<int>(n); }
+
+  /// The input as a matrix [channels * taps, outputs]; the input itself when the kernel is a single tap in place.
+  template <class K, class T>
+  static const T* columns_of(const window2& w, int channels, const T* x) {
+    if (w.pointwise()) return x;
+    T* columns = K::template scratch<T>(0, at(channels) * w.taps() * w.out_size());
+    K::im2col(w, channels, x, columns);
+    return columns;
+  }
+
+  constexpr void check_sizes(const shape& x, const chip& on, verdict& found) const {
+    const auto wide = [](int width, int step, int g) { return align_up(width, static_cast<long long>(g) * step); };
+    const bool by_plane = depthwise(x);
+    const int deep = by_plane ? x[1] : x[1] / group, each = by_plane ? out : out / group;
+    // the packer may swap the axes of the image when its rows do not fit but its columns do (section 9, C1)
+    const long long channels = align_up(deep, on.conv.row_align);
+    const long long row_limit = by_plane ? on.memory.data_buffer / 2 : on.memory.data_buffer;
+    const long long row = channels * wide(x[3], stride.w, 8) * kernel.h;
+    const bool swapped = row > row_limit;
+    const long long column = channels * wide(x[2], stride.h, 8) * kernel.w;
+    if (swapped) found.at_most(row_bytes, std::min(row, column), row_limit);
+    const long long across = swapped ? wide(x[2], stride.h, on.conv.strip_group) : wide(x[3], stride.w, on.conv.strip_group);
+    const long long high = swapped ? kernel.w : kernel.h;
+    if (by_plane) {
+      found.at_most(strip_bytes, align_up(deep, on.conv.row_align == 4 ? 4 : 8) * across * high, on.memory.depthwise_buffer);
+      const long long tall = on.conv.row_align == 4 ? align_up(kernel.h, 2) : kernel.h;
+      found.at_most(depthwise_weight_bytes, align_up(deep, on.conv.depthwise_align) * tall * kernel.w,
+                    on.memory.weight_buffer);
+      return;
+    }
+    found.at_most(strip_bytes, align_up(deep, 8) * across * high, on.memory.data_buffer);
+    const long long taps = static_cast<long long>(kernel.h) * kernel.w;
+    const long long weights = align_up(each, on.conv.output_align) * align_up(deep, 8) * taps;
+    if (weights <= on.memory.weight_buffer) return;
+    found.at_most(channel_step_bytes, on.conv.output_align * align_up(deep, 8) * taps, on.memory.weight_buffer);
+    found.advise(weight_split, true, weights);
+  }
+};
+static_assert(operator_like<conv2d>);
+
+}  // namespace lnn

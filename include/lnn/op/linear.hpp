@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "../luna/requantize.hpp"
+#include "../luna/task.hpp"
+#include "contract.hpp"
+#include "pointwise.hpp"
+
+namespace lnn {
+
+/// Fully connected layer y = x * weight^T + bias: x [..., in], weight [out, in], bias [out] -> [..., out].
+struct linear {
+  int out = 1;
+  bool bias = true;
+
+  static constexpr std::string_view name = "linear";
+  static constexpr std::string_view onnx_names[] = {"QLinear", "LinearInt"};
+  static constexpr grid grid_rule = grid::at_most_sum;
+  static constexpr bool relu_can_be_fused = true, batch_norm_can_be_folded = true;
+  static constexpr auto fields = field_list();
+
+  // --- shapes
+  static constexpr rule input_rank{"linear.input_rank", "rank of the input", "", "put a flatten before it"};
+  static constexpr rule attributes{"linear.attributes", "output features"};
+
+  [[nodiscard]] constexpr int inputs() const { return 1; }
+  [[nodiscard]] constexpr shape result(std::span<const shape> in, verdict& found) const {
+    found.at_least(input_rank, in[0].rank(), 1);
+    found.at_least(attributes, out, 1);
+    if (in[0].rank() < 1 || out < 1) return {};
+    shape y = in[0];
+    y[y.rank() - 1] = out;
+    return y;
+  }
+  [[nodiscard]] constexpr parameter_list parameters(std::span<const shape> in) const {
+    parameter_list p{{"weight", role::weight, {out, features(in[0])}}};
+    if (bias) p.push_back({"bias", role::bias, {out}});
+    return p;
+  }
+
+  // --- hardware (hardware_constraints.md section 6)
+  static constexpr rule input_features{"linear.input_features", "aligned weights of the least number of outputs", " bytes",
+                                       "use fewer input features"};
+  static constexpr rule right_split{"linear.right_split", "the packer will split the weights along output features"};
+
+  constexpr void check(std::span<const shape> in, const chip& on, verdict& found) const {
+    const long long deep = align_up(features(in[0]), 8);
+    const int step = on.linear.right > 32768 ? 8 : 4;
+    found.at_most(input_features, deep * step, on.linear.right);
+    found.advise(right_split, deep * align_up(out, step) > on.linear.right, deep * align_up(out, step));
+  }
+
+  // --- arithmetic
+  template <class Call>
+  void forward(const Call& c) const {
+    using T = typename Call::scalar;
+    using K = typename Call::kernels;
+    const int in = features(c.in[0].dims);
+    c.workers.ranges(rows(c.in[0].dims), fixed_pieces, [&](int, std::size_t first, std::size_t last) {
+      if (first == last) return;
+      T* y = c.out[0].data + first * at(out);
+      for (std::size_t r = 0; r < last - first; ++r)
+        if (bias) std::copy_n(c.in[2].data, out, y + r * at(out));
+        else std::fill_n(y + r * at(out), out, T{});
+      K::gemm(false, true, static_cast<int>(last - first), out, in, c.in[0].data + first * at(in), in, c.in[1].data, in,
+              true, y, out);
+    });
+  }
+
+  template <class Call>
+  void backward(const Call& c) const {
+    using K = typename Call::kernels;
+    const int in = features(c.in[0].dims), n = static_cast<int>(rows(c.in[0].dims));
+    const auto* dy = c.grad_out[0].data;
+    if (c.grad_in[0])
+      c.workers.ranges(at(n), fixed_pieces, [&](int, std::size_t first, std::size_t last) {
+        if (first == last) return;
+        K::gemm(false, false, static_cast<int>(last - first), in, out, dy + first * at(out), out, c.in[1].data, in, true,
+                c.grad_in[0].data + first * at(in), in);
+      });
+    // the weight's gradient is cut by its own rows, so nothing is summed twice
+    if (c.grad_in[1])
+      c.workers.ranges(at(out), fixed_pieces, [&](int, std::size_t first, std::size_t last) {
+        if (first == last) return;
+        K::gemm(true, false, static_cast<int>(last - first), in, n, dy + first, out, c.in[0].data, in, true,
+                c.grad_in[1].data + first * at(in), in);
+      });
+    if (bias && c.grad_in[2])
+      for (int r = 0; r < n; ++r)
+        for (int o = 0; o < out; ++o) c.grad_in[2][at(o)] += dy[at(r) * at(out) + at(o)];
+  }
+
+  /// y = S_out(R(sum (+) bias, q_x + q_w - q_o)); how sum and bias meet is the chip's (luna_ops.md 3.4).
+  template <class Call>
+  void integer(const Call& c) const {
+    const luna::product task{.rows = static_cast<int>(rows(c.in[0].dims)),
+                             .in = features(c.in[0].dims),
+                             .out = out,
+                             .x = c.in[0],
+                             .weight = c.in[1],
+                             .bias = c.in.size() > 2 ? c.in[2].template as<std::int32_t>() : nullptr};
+    const luna::requantizer to{.out = c.out[0],
+                               .shift = c.in[0].exponent + c.in[1].exponent - c.out[0].exponent,
+                               .relu = c.relu,
+                               .rule = task.bias ? c.on.linear.sum : accumulator::exact,
+                               .watch = c.watch};
+    Call::kernels::multiply(task, to, c.workers);
+  }
+
+ private:
+  static constexpr std::size_t at(int i) { return static_cast<std::size_t>(i); }
+  static constexpr int features(const shape& x) { return x[x.rank() - 1]; }
+  static constexpr std::size_t rows(const shape& x) { return x.span(0, x.rank() - 1); }
+};
+static_assert(operator_like<linear>);
+
+}  // namespace lnn

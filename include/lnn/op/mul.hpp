@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "../luna/requantize.hpp"
+#include "broadcast.hpp"
+#include "pointwise.hpp"
+
+namespace lnn {
+
+/// a * b, shapes equal or broadcast ([n, c, 1, 1] scales channels; a scalar scales all).
+struct mul {
+  static constexpr std::string_view name = "mul";
+  static constexpr std::string_view onnx_names[] = {"QMul", "iqMul"};
+  static constexpr grid grid_rule = grid::at_most_sum;
+  static constexpr auto fields = field_list();
+
+  static constexpr rule shapes{"mul.shapes", "input shapes", "", "they may differ only where one of them is 1"};
+
+  [[nodiscard]] constexpr int inputs() const { return 2; }
+  [[nodiscard]] constexpr shape result(std::span<const shape> in, verdict& found) const {
+    const broadcast2 b(in[0], in[1]);
+    if (!b.fits()) found.same(shapes, in[0], in[1]);
+    return b.fits() ? b.out() : shape{};
+  }
+  [[nodiscard]] constexpr parameter_list parameters(std::span<const shape>) const { return {}; }
+
+  static constexpr rule chip_shapes{"mul.chip_shapes", "input shapes", "",
+                                    "use equal shapes, a scalar, or [n, c, 1, 1] as the second factor"};
+  constexpr void check(std::span<const shape> in, const chip&, verdict& found) const {
+    const shape &a = in[0], &b = in[1];
+    const bool scalar = b.rank() == 0;
+    const bool channels = a.rank() == 4 && b.rank() == 4 && a[0] == b[0] && a[1] == b[1] && b[2] == 1 && b[3] == 1;
+    if (!scalar && !channels) found.same(chip_shapes, a, b);
+  }
+
+  template <class Call>
+  void forward(const Call& c) const {
+    broadcast2(c.in[0].dims, c.in[1].dims).walk([&](auto y, auto a, auto b, auto n, auto step_a, auto step_b) {
+      detail::each_piece(c.workers, n, [&](std::size_t first, std::size_t last) {
+        for (std::size_t i = first; i < last; ++i)
+          c.out[0][y + i] = c.in[0][a + i * step_a] * c.in[1][b + i * step_b];
+      });
+    });
+  }
+  template <class Call>
+  void backward(const Call& c) const {
+    broadcast2(c.in[0].dims, c.in[1].dims).walk([&](auto y, auto a, auto b, auto n, auto step_a, auto step_b) {
+      for (std::size_t i = 0; i < n; ++i) {
+        if (c.grad_in[0]) c.grad_in[0][a + i * step_a] += c.grad_out[0][y + i] * c.in[1][b + i * step_b];
+        if (c.grad_in[1]) c.grad_in[1][b + i * step_b] += c.grad_out[0][y + i] * c.in[0][a + i * step_a];
+      }
+    });
+  }
+  /// y = S_out(R(a * b, q_a + q_b - q_o)): one rounding (luna_ops.md 3.11).
+  template <class Call>
+  void integer(const Call& c) const {
+    const int exponent = c.in[0].exponent + c.in[1].exponent, shift = exponent - c.out[0].exponent;
+    with_element(c.out[0].type, [&](auto element) {
+      using T = decltype(element);
+      T* out = c.out[0].template as<T>();
+      broadcast2(c.in[0].dims, c.in[1].dims).walk([&](auto y, auto a, auto b, auto n, auto step_a, auto step_b) {
+        detail::each_piece(c.workers, n, [&](std::size_t first, std::size_t last) {
+          for (std::size_t i = first; i < last; ++i) {
+            const std::int64_t exact = c.in[0].at(a + i * step_a) * c.in[1].at(b + i * step_b);
+            out[y + i] = saturate<T>(rescale(exact, shift, 0));
+            if (c.watch) c.watch->record(y + i, &exact, 1, exponent, shift);
+          }
+        });
+      });
+    });
+  }
+};
+static_assert(operator_like<mul>);
+
+}  // namespace lnn

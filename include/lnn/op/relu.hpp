@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "pointwise.hpp"
+
+namespace lnn {
+
+/// max(x, 0), any shape; keeps the exponent.  The gradient at 0 is 0.
+struct relu {
+  static constexpr std::string_view name = "relu";
+  static constexpr std::string_view onnx_names[] = {"Relu"};
+  static constexpr grid grid_rule = grid::keep;
+  static constexpr auto fields = field_list();
+
+  [[nodiscard]] constexpr int inputs() const { return 1; }
+  [[nodiscard]] constexpr shape result(std::span<const shape> in, verdict&) const { return in[0]; }
+  [[nodiscard]] constexpr parameter_list parameters(std::span<const shape>) const { return {}; }
+  constexpr void check(std::span<const shape>, const chip&, verdict&) const {}  // every chip clamps for free
+
+  template <class Call>
+  void forward(const Call& c) const {
+    detail::each_piece(c.workers, c.in[0].size(), [&](std::size_t first, std::size_t last) {
+      Call::kernels::relu(c.in[0].data + first, c.out[0].data + first, last - first);
+    });
+  }
+  template <class Call>
+  void backward(const Call& c) const {
+    if (!c.grad_in[0]) return;
+    detail::each_piece(c.workers, c.in[0].size(), [&](std::size_t first, std::size_t last) {
+      Call::kernels::relu_backward(c.in[0].data + first, c.grad_out[0].data + first, c.grad_in[0].data + first,
+                                   last - first);
+    });
+  }
+  template <class Call>
+  void integer(const Call& c) const {
+    with_element(c.in[0].type, [&](auto element) {
+      using T = decltype(element);
+      const T* x = c.in[0].template as<T>();
+      T* y = c.out[0].template as<T>();
+      detail::each_piece(c.workers, c.in[0].size(), [&](std::size_t first, std::size_t last) {
+        for (std::size_t i = first; i < last; ++i) y[i] = x[i] > 0 ? x[i] : T{0};
+      });
+    });
+  }
+};
+static_assert(operator_like<relu>);
+
+}  // namespace lnn
