@@ -15,7 +15,7 @@ struct batch_norm {
   static constexpr std::string_view name = "batch_norm";
   static constexpr std::string_view onnx_names[] = {"QBatchNorm2d", "BatchNorm2dInt", "QBatchNorm1d"};
   static constexpr grid grid_rule = grid::at_most_sum;
-  static constexpr bool relu_can_be_fused = false;
+  static constexpr int states = 2;  // the last two inputs are running statistics
   static constexpr auto fields = field_list(field{"epsilon", &batch_norm::eps, "added to the variance"},
                                             field{"momentum", &batch_norm::momentum, "weight of a new batch"});
 

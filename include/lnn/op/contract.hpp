@@ -5,8 +5,9 @@
 #include <string_view>
 
 #include "../chip/chip.hpp"
+#include "../grad/call.hpp"
+#include "../luna/call.hpp"
 #include "../rule/verdict.hpp"
-#include "call.hpp"
 #include "field.hpp"
 
 namespace lnn {
@@ -39,7 +40,8 @@ enum class grid {
   real,         ///< integers in, real numbers out: dequant
 };
 
-/// What every operator owes the rest of the library.  The arithmetic (templates over the call types of call.hpp):
+/// What every operator owes the rest of the library.  The arithmetic (templates over the call types of grad/call.hpp
+/// and luna/call.hpp):
 ///   forward(const forward_call<T, K>&) const
 ///   backward(const backward_call<T, K>&) const
 ///   integer(const integer_call<K>&) const
@@ -65,11 +67,11 @@ template <class Op>
 
 /// True when the chip can clamp at zero within the operator.
 template <class Op>
-inline constexpr bool fuses_relu = requires { requires Op::relu_can_be_fused; };
+inline constexpr bool fuses_relu = requires { Op::relu_can_be_fused; };
 
 /// True when a batch norm behind the operator can be folded into its weight (output channels are weight axis 0).
 template <class Op>
-inline constexpr bool folds_batch_norm = requires { requires Op::batch_norm_can_be_folded; };
+inline constexpr bool folds_batch_norm = requires { Op::batch_norm_can_be_folded; };
 
 /// Asks the shape rules of an operator: wrong number of inputs, then what the operator itself says.
 /// An empty shape (rank 0, no elements) stands for "could not be computed".

@@ -4,12 +4,9 @@
 #include <span>
 
 #include "../tensor/flat.hpp"
-#include "../tensor/integer_view.hpp"
 
 namespace lnn {
 
-struct chip;
-struct tap;
 class pool;
 
 // What an operator is handed.  Calls carry the scalar type and the kernel path as types, so operator files include
@@ -38,18 +35,6 @@ struct backward_call {
   std::span<const flat<Scalar>> grad_in;
   std::span<const Scalar> saved;
   bool training;
-  pool& workers;
-};
-
-/// The chip's own arithmetic.  `in`: activations, then quantized parameters (weight, bias); exponents are part of
-/// the views.
-template <class Kernels>
-struct integer_call {
-  using kernels = Kernels;
-  std::span<const integer_view> in, out;
-  const chip& on;
-  bool relu;   ///< a relu is fused behind the operator
-  tap* watch;  ///< what training wants to know, or null
   pool& workers;
 };
 

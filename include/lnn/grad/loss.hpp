@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cmath>
+#include <span>
+
+#include "tape.hpp"
+
+namespace lnn {
+
+namespace detail {
+
+/// Mean over the rows of -log softmax(x)[label]; with smoothing s the target is (1 - s) at the label plus s / classes
+/// everywhere.  x [rows, classes].
+template <class T>
+struct cross_entropy_step final : tape_step {
+  cross_entropy_step(variable<T>& logits, std::span<const int> wanted, T smooth, variable<T>& loss)
+      : x(logits), labels(wanted), smoothing(smooth), y(loss), probability(logits.dims()) {}
+
+  void forward(bool) override {
+    const std::size_t classes = static_cast<std::size_t>(x.dims()[1]), rows = x.value.size() / classes;
+    double total = 0;
+    for (std::size_t r = 0; r < rows; ++r) {
+      const T* in = x.value.data + r * classes;
+      T* p = probability.data() + r * classes;
+      T top = in[0];
+      for (std::size_t k = 1; k < classes; ++k) top = std::max(top, in[k]);
+      T sum = 0, distance = 0;
+      for (std::size_t k = 0; k < classes; ++k) {
+        p[k] = std::exp(in[k] - top);
+        sum += p[k];
+        distance += top - in[k];
+      }
+      const T log_sum = std::log(sum);
+      for (std::size_t k = 0; k < classes; ++k) p[k] /= sum;
+      const auto label = static_cast<std::size_t>(labels[r]);
+      total += static_cast<double>((1 - smoothing) * (top - in[label] + log_sum) +
+                                   smoothing * (distance / static_cast<T>(classes) + log_sum));
+    }
+    y.value[0] = static_cast<T>(total / static_cast<double>(rows));
+  }
+  void backward(bool) override {
+    if (!x.grad) return;
+    const std::size_t classes = static_cast<std::size_t>(x.dims()[1]), rows = x.value.size() / classes;
+    const T g = y.grad[0] / static_cast<T>(rows);
+    for (std::size_t r = 0; r < rows; ++r)
+      for (std::size_t k = 0; k < classes; ++k) {
+        const T target = smoothing / static_cast<T>(classes) + (static_cast<int>(k) == labels[r] ? 1 - smoothing : T{});
+        x.grad[r * classes + k] += g * (probability[r * classes + k] - target);
+      }
+  }
+
+  variable<T>& x;
+  std::span<const int> labels;
+  T smoothing;
+  variable<T>& y;
+  tensor<T> probability;
+};
+
+/// Mean over all elements of (x - target)^2.
+template <class T>
+struct squared_error_step final : tape_step {
+  squared_error_step(variable<T>& from, flat<const T> to, variable<T>& loss) : x(from), target(to), y(loss) {}
+  void forward(bool) override {
+    double total = 0;
+    for (std::size_t i = 0; i < x.value.size(); ++i) {
+      const double d = static_cast<double>(x.value[i] - target[i]);
+      total += d * d;
+    }
+    y.value[0] = static_cast<T>(total / static_cast<double>(x.value.size()));
+  }
+  void backward(bool) override {
+    if (!x.grad) return;
+    const T g = 2 * y.grad[0] / static_cast<T>(x.value.size());
+    for (std::size_t i = 0; i < x.value.size(); ++i) x.grad[i] += g * (x.value[i] - target[i]);
+  }
+
+  variable<T>& x;
+  flat<const T> target;
+  variable<T>& y;
+};
+
+}  // namespace detail
+
+/// Cross entropy of logits [rows, classes] against labels in [0, classes); both are looked at again when the tape is
+/// repeated.  Returns the mean over rows as a scalar.
+template <class Tape>
+typename Tape::var& cross_entropy(Tape& t, typename Tape::var& logits, std::span<const int> labels,
+                                  typename Tape::scalar smoothing = 0) {
+  const shape& dims = logits.dims();
+  if (dims.rank() != 2 || labels.size() != static_cast<std::size_t>(dims[0]))
+    fail("cross_entropy: logits ", dims, " and ", labels.size(), " labels; expected one label per row of [rows, classes]");
+  auto& loss = t.make({1});
+  t.record(std::make_unique<detail::cross_entropy_step<typename Tape::scalar>>(logits, labels, smoothing, loss));
+  return loss;
+}
+
+/// Mean squared error against a target of the same shape; returns a scalar.
+template <class Tape>
+typename Tape::var& mean_squared_error(Tape& t, typename Tape::var& x, flat<const typename Tape::scalar> target) {
+  if (!(x.dims() == target.dims))
+    fail("mean_squared_error: prediction ", x.dims(), " and target ", target.dims, " must have the same shape");
+  auto& loss = t.make({1});
+  t.record(std::make_unique<detail::squared_error_step<typename Tape::scalar>>(x, target, loss));
+  return loss;
+}
+
+}  // namespace lnn

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "../core/list.hpp"
+#include "../core/parallel.hpp"
+#include "../rule/verdict.hpp"
+#include "../tensor/tensor.hpp"
+#include "call.hpp"
+
+namespace lnn {
+
+/// A tensor in a computation and the gradient of the loss with respect to it.  The elements are its own or those of
+/// a tensor that lives elsewhere (a parameter, a batch of data).
+template <class T>
+struct variable {
+  flat<T> value;
+  flat<T> grad;  ///< empty: nobody wants it
+  tensor<T> own_value, own_grad;
+
+  [[nodiscard]] const shape& dims() const { return value.dims; }
+};
+
+/// One thing that was computed and can be undone or repeated.
+struct tape_step {
+  tape_step() = default;
+  tape_step(const tape_step&) = delete;
+  tape_step& operator=(const tape_step&) = delete;
+  virtual ~tape_step() = default;
+  virtual void forward(bool training) = 0;
+  virtual void backward(bool training) = 0;
+};
+
+/// Remembers what was computed so that it can be differentiated, and repeated with other data in the same memory.
+/// Knows no operator by name: whatever has result, forward and backward can be applied, a user's own operator too.
+///
+///     lnn::tape t(workers);
+///     auto& x = t.input({64, 10});
+///     auto& y = t.apply(lnn::linear{.out = 3}, x, w, b);
+///     auto& loss = lnn::mean_squared_error(t, y, target);
+///     t.backward(loss);
+template <class T, class Kernels>
+class basic_tape {
+ public:
+  using scalar = T;
+  using kernels = Kernels;
+  using var = variable<T>;
+
+  explicit basic_tape(pool& workers) : workers_(&workers) {}
+  basic_tape(const basic_tape&) = delete;
+  basic_tape& operator=(const basic_tape&) = delete;
+
+  /// A variable with memory of its own, zero at first.
+  var& make(const shape& dims, bool with_grad = true) {
+    var& v = made_.emplace_back();
+    v.own_value = tensor<T>(dims);
+    v.value = v.own_value.flatten();
+    if (with_grad) {
+      v.own_grad = tensor<T>(dims);
+      v.grad = v.own_grad.flatten();
+    }
+    return v;
+  }
+  /// A leaf without a gradient: data.
+  var& input(const shape& dims) { return make(dims, false); }
+  /// A leaf on elements that live elsewhere, with a gradient of its own: a parameter.
+  var& leaf(flat<T> elements, bool with_grad = true) {
+    var& v = made_.emplace_back();
+    v.value = elements;
+    if (with_grad) {
+      v.own_grad = tensor<T>(elements.dims);
+      v.grad = v.own_grad.flatten();
+    }
+    return v;
+  }
+
+  /// Computes op(x, more...) and remembers it.  Shapes that do not fit throw lnn::error.
+  template <class Op, class... Vars>
+  var& apply(const Op& op, var& x, Vars&... more) {
+    return apply_list(op, std::vector<var*>{&x, &more...});
+  }
+  template <class Op>
+  var& apply_list(const Op& op, std::vector<var*> in) {
+    list<shape, 16> shapes;
+    bool wanted = false;
+    for (const var* v : in) {
+      shapes.push_back(v->dims());
+      wanted |= static_cast<bool>(v->grad);
+    }
+    verdict found;
+    found.layer = Op::name;
+    const auto activations = op.inputs() < 0 ? in.size() : static_cast<std::size_t>(op.inputs());
+    const shape out = op.result(std::span<const shape>(shapes.data(), std::min(activations, in.size())), found);
+    if (!found.clean()) fail(found.refused().front().sentence());
+    var& y = make(out, wanted);
+    record(std::make_unique<op_step<Op>>(*this, op, std::move(in), y));
+    return y;
+  }
+
+  /// Remembers a step made elsewhere and runs it.
+  void record(std::unique_ptr<tape_step> step) {
+    step->forward(training);
+    steps_.push_back(std::move(step));
+  }
+
+  /// Repeats everything with the present values of the leaves.
+  void forward() {
+    for (const auto& step : steps_) step->forward(training);
+  }
+
+  /// Sets the gradient of every variable to d loss / d variable.
+  void backward(var& loss) {
+    for (var& v : made_) std::fill(v.grad.begin(), v.grad.end(), T{});
+    std::fill(loss.grad.begin(), loss.grad.end(), T{1});
+    for (auto step = steps_.rbegin(); step != steps_.rend(); ++step) (*step)->backward(training);
+  }
+
+  [[nodiscard]] pool& workers() const { return *workers_; }
+
+  bool training = true;
+
+ private:
+  template <class Op>
+  struct op_step final : tape_step {
+    op_step(const basic_tape& owner, const Op& what, std::vector<var*> from, var& to)
+        : workers(owner.workers()), op(what), in(std::move(from)), out(&to) {
+      list<shape, 16> shapes;
+      for (const var* v : in) shapes.push_back(v->dims());
+      if constexpr (requires { op.saved(std::span<const shape>{}); })
+        saved = tensor<T>({static_cast<int>(op.saved(std::span<const shape>(shapes.data(), shapes.size())))});
+      for (const var* v : in) grads.push_back(v->grad);
+    }
+    void forward(bool training) override {
+      refresh();
+      list<flat<T>, 4> state;
+      if constexpr (requires { Op::states; })
+        for (std::size_t i = in.size() - Op::states; i < in.size(); ++i) state.push_back(in[i]->value);
+      op.forward(forward_call<T, Kernels>{.in = values,
+                                          .out = {&out->value, 1},
+                                          .state = {state.data(), state.size()},
+                                          .saved = {saved.data(), saved.size()},
+                                          .training = training,
+                                          .workers = workers});
+    }
+    void backward(bool training) override {
+      if (!out->grad) return;
+      refresh();
+      const flat<const T> y = out->value, dy = out->grad;
+      op.backward(backward_call<T, Kernels>{.in = values,
+                                            .out = {&y, 1},
+                                            .grad_out = {&dy, 1},
+                                            .grad_in = grads,
+                                            .saved = {saved.data(), saved.size()},
+                                            .training = training,
+                                            .workers = workers});
+    }
+    void refresh() {  // a leaf may look at other data than before
+      values.clear();
+      for (const var* v : in) values.push_back(v->value);
+    }
+
+    pool& workers;
+    Op op;
+    std::vector<var*> in;
+    var* out;
+    std::vector<flat<const T>> values;
+    std::vector<flat<T>> grads;
+    tensor<T> saved;
+  };
+
+  pool* workers_;
+  std::deque<var> made_;
+  std::vector<std::unique_ptr<tape_step>> steps_;
+};
+
+}  // namespace lnn

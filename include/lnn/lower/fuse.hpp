@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "../graph/describe.hpp"
+
+namespace lnn {
+
+namespace detail {
+
+/// How many layers and network results read each edge.
+template <class Ops>
+std::vector<int> readers_of(const graph_view<Ops>& net) {
+  std::vector<int> readers(net.edges.size());
+  for (const node<Ops>& n : net.nodes)
+    for (int e : n.inputs) ++readers[static_cast<std::size_t>(e)];
+  for (int e : net.outputs) ++readers[static_cast<std::size_t>(e)];
+  return readers;
+}
+
+/// Rebuilds a network, leaving out the nodes that `absorb(node, producer)` takes into the node in front of them.
+/// The producer is a copy that absorb may change; it is offered only when nobody else reads its output.
+template <class Ops, class Absorb>
+graph<Ops> absorb_followers(const graph_view<Ops>& net, const Absorb& absorb) {
+  const std::vector<int> readers = readers_of(net);
+  std::vector<node<Ops>> kept;
+  std::vector<int> maker(net.edges.size(), -1);  // edge -> place in kept
+  std::vector<std::string_view> name(net.edges.size());
+  for (const node<Ops>& n : net.nodes) {
+    const auto from = static_cast<std::size_t>(n.inputs[0]);
+    if (n.inputs.size() == 1 && maker[from] >= 0 && readers[from] == 1 &&
+        absorb(n, kept[static_cast<std::size_t>(maker[from])])) {
+      maker[static_cast<std::size_t>(n.output)] = maker[from];
+      continue;
+    }
+    maker[static_cast<std::size_t>(n.output)] = static_cast<int>(kept.size());
+    kept.push_back(n);
+  }
+  graph<Ops> out;
+  std::vector<int> made(kept.size(), -1), entry(net.edges.size(), -1);
+  for (int e : net.inputs)
+    entry[static_cast<std::size_t>(e)] = out.input(net.edges[static_cast<std::size_t>(e)].name, net.edges[static_cast<std::size_t>(e)].dims).edge;
+  const auto now = [&](int e) {
+    const int m = maker[static_cast<std::size_t>(e)];
+    return m < 0 ? entry[static_cast<std::size_t>(e)] : made[static_cast<std::size_t>(m)];
+  };
+  for (std::size_t i = 0; i < kept.size(); ++i) {
+    node<Ops> n = kept[i];
+    n.inputs = {};
+    for (int e : kept[i].inputs) n.inputs.push_back(now(e));
+    made[i] = out.add(n).edge;
+  }
+  for (int e : net.outputs) out.output({now(e)});
+  return out;
+}
+
+}  // namespace detail
+
+/// Puts every batch norm that only follows a convolution or a linear layer into that layer, to be folded into its
+/// weight.  Parameters keep their names.
+template <class Ops>
+[[nodiscard]] graph<Ops> fold_batch_norm(const graph_view<Ops>& net) {
+  return detail::absorb_followers(net, [](const node<Ops>& n, node<Ops>& before) {
+    const batch_norm* bn = std::get_if<batch_norm>(&n.op);
+    const bool can = visit_op(before.op, [](const auto& op) { return folds_batch_norm<std::remove_cvref_t<decltype(op)>>; });
+    if (!bn || !can || before.fused.relu || !before.fused.batch_norm.empty()) return false;
+    before.fused.batch_norm = n.name;
+    before.fused.eps = bn->eps;
+    before.fused.momentum = bn->momentum;
+    return true;
+  });
+}
+
+/// Puts every relu that only follows an operator with a clamp at zero into that operator.
+template <class Ops>
+[[nodiscard]] graph<Ops> fuse_relu(const graph_view<Ops>& net) {
+  return detail::absorb_followers(net, [](const node<Ops>& n, node<Ops>& before) {
+    const bool can = visit_op(before.op, [](const auto& op) { return fuses_relu<std::remove_cvref_t<decltype(op)>>; });
+    if (!std::holds_alternative<relu>(n.op) || !can || before.fused.relu) return false;
+    return before.fused.relu = true;
+  });
+}
+
+/// The network as the quantized stages see it.
+template <class Ops>
+[[nodiscard]] graph<Ops> fuse(const graph_view<Ops>& net) {
+  return fuse_relu(fold_batch_norm(net).view());
+}
+
+}  // namespace lnn

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "../core/parallel.hpp"
+#include "../graph/frozen.hpp"
+
+namespace lnn::sim {
+
+/// Runs a frozen model on a kernel path (luna::kernels or simd::kernels), any number of samples at once, and keeps
+/// every layer's output to be looked at.
+template <class Kernels, class Ops>
+class machine {
+ public:
+  machine(const frozen<Ops>& model, pool& workers) : model_(&model), workers_(&workers) {}
+
+  /// Runs one batch: `input` [samples, ...] as real numbers, brought to the input's grid as the chip's Quant does.
+  void run(flat<const float> input) {
+    prepare(input.dims[0]);
+    const std::size_t first = static_cast<std::size_t>(model_->inputs.front());
+    require_shape(input.dims, first);
+    const flat<const float> x = input;
+    edges_[first].data(x, *workers_);
+    compute();
+  }
+
+  [[nodiscard]] const integer_tensor& edge(std::size_t i) const { return edges_[i].values; }
+  [[nodiscard]] const integer_tensor& output(std::size_t i = 0) const {
+    return edge(static_cast<std::size_t>(model_->outputs[i]));
+  }
+
+ private:
+  struct slot {
+    integer_tensor values;
+    tensor<float> real;  ///< in place of integers where the model has real numbers
+    bool is_real = false;
+
+    void data(flat<const float> x, pool& workers) {
+      if (is_real) {
+        std::copy(x.begin(), x.end(), real.begin());
+        return;
+      }
+      const integer_view in{const_cast<float*>(x.data), dtype::float32, x.dims, 0}, out = values.access();
+      quant{}.integer(integer_call<Kernels>{{&in, 1}, {&out, 1}, venus, false, nullptr, workers});
+    }
+    [[nodiscard]] integer_view access() {
+      return is_real ? integer_view{real.data(), dtype::float32, real.dims(), 0} : values.access();
+    }
+  };
+
+  void require_shape(const shape& got, std::size_t edge) const {
+    const auto& info = model_->edges[edge];
+    if (!(got == info.dims.with_batch(got[0])))
+      fail("machine: input ", info.name, " is ", got, " but the model takes ", info.dims.with_batch(got[0]));
+  }
+  void prepare(int samples) {
+    if (samples == samples_) return;
+    samples_ = samples;
+    edges_.clear();
+    for (const auto& e : model_->edges) {
+      slot& s = edges_.emplace_back();
+      s.is_real = e.type == dtype::float32;
+      if (s.is_real) s.real = tensor<float>(e.dims.with_batch(samples));
+      else s.values = integer_tensor(e.type, e.dims.with_batch(samples), e.exponent);
+    }
+  }
+  void compute() {
+    for (const auto& l : model_->layers) {
+      std::vector<integer_view> in;
+      for (int e : l.inputs) in.push_back(edges_[static_cast<std::size_t>(e)].access());
+      for (const integer_tensor& p : l.parameters) in.push_back(p.access());
+      const integer_view out = edges_[static_cast<std::size_t>(l.output)].access();
+      visit_op(l.op, [&](const auto& op) {
+        op.integer(integer_call<Kernels>{in, {&out, 1}, *model_->target, l.relu, nullptr, *workers_});
+      });
+    }
+  }
+
+  const frozen<Ops>* model_;
+  pool* workers_;
+  std::vector<slot> edges_;
+  int samples_ = -1;
+};
+
+}  // namespace lnn::sim

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <algorithm>
+#include <optional>
+
+#include "../grad/tape.hpp"
+
+namespace lnn::detail {
+
+/// y = clamp(x, +-limit); the gradient is 1 inside, bounds included, and 0 outside (quantization.md 7).
+/// The limit is asked at every pass and carries no gradient.
+template <class Limit>
+struct clamp_step final : tape_step {
+  clamp_step(variable<float>& from, variable<float>& to, pool& w, Limit how) : x(from), y(to), workers(w), limit_of(how) {}
+
+  void forward(bool) override {
+    limit = limit_of(flat<const float>(x.value));
+    for (std::size_t i = 0; i < x.value.size(); ++i)
+      y.value[i] = limit ? std::clamp(x.value[i], -*limit, *limit) : x.value[i];
+  }
+  void backward(bool) override {
+    if (!x.grad) return;
+    for (std::size_t i = 0; i < x.value.size(); ++i)
+      if (!limit || (x.value[i] >= -*limit && x.value[i] <= *limit)) x.grad[i] += y.grad[i];
+  }
+
+  variable<float>&x, &y;
+  pool& workers;
+  Limit limit_of;
+  std::optional<float> limit;
+};
+
+/// Remembers a clamp on the tape and returns its result.
+template <class Tape, class Limit>
+variable<float>& clamp_on(Tape& t, variable<float>& x, Limit limit) {
+  variable<float>& y = t.make(x.dims(), static_cast<bool>(x.grad));
+  t.record(std::make_unique<clamp_step<Limit>>(x, y, t.workers(), limit));
+  return y;
+}
+
+}  // namespace lnn::detail

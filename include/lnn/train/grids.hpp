@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <algorithm>
+#include <climits>
+#include <vector>
+
+#include "../graph/scales.hpp"
+#include "../lower/fuse.hpp"
+
+namespace lnn {
+
+/// The grid of one edge of a fused network.
+struct edge_grid {
+  dtype type = dtype::int8;  ///< float32 in front of a quant and behind a dequant
+  int exponent = 0;
+  int entry = -1;            ///< place among the scales; -1: takes the grid of its input, or real numbers
+  bool positive = false;     ///< only a relu looks at it, so that negative values need no room
+};
+
+namespace detail {
+
+template <class Ops>
+[[nodiscard]] grid grid_of(const node<Ops>& n) {
+  return visit_op(n.op, [](const auto& op) { return std::remove_cvref_t<decltype(op)>::grid_rule; });
+}
+
+/// Who must have a scale: inputs that integers start from, outputs with a grid of their own, weights.
+template <class Ops>
+[[nodiscard]] bool has_weight(const graph_view<Ops>& net, const node<Ops>& n) {
+  const auto in = net.input_shapes(n);
+  return visit_op(n.op, [&](const auto& op) { return !op.parameters(std::span<const shape>(in.data(), in.size())).empty(); });
+}
+
+}  // namespace detail
+
+/// Walks a fused network in the order of the data and tells each edge's grid.  With `settle`, exponents in force are
+/// first renewed from the ranges: the exponent that the range wants, but never so large that a shift of the chip's
+/// arithmetic would be negative: at most q_x + q_w for products, at most the least input's for add and concat.
+template <class Ops>
+[[nodiscard]] std::vector<edge_grid> grids_of(const graph_view<Ops>& net, scales& all, bool settle) {
+  std::vector<edge_grid> out(net.edges.size());
+  const auto find = [&](std::string_view name) {
+    for (std::size_t i = 0; i < all.entries().size(); ++i)
+      if (all.entries()[i].name == name) return static_cast<int>(i);
+    fail("scales: there is no scale for ", name, "; calibrate this network first");
+  };
+  const auto own = [&](edge_grid& g, std::string_view name, int limit) {
+    g.entry = find(name);
+    scale& s = all.entries()[static_cast<std::size_t>(g.entry)];
+    if (settle) s.exponent = std::min(s.wanted(), limit);
+    g.type = integer_of(s.bits);
+    g.exponent = s.exponent;
+  };
+  std::vector<bool> only_relu(net.edges.size(), true), read(net.edges.size(), false), real(net.edges.size(), false);
+  for (const node<Ops>& n : net.nodes)
+    for (int e : n.inputs) {
+      read[static_cast<std::size_t>(e)] = true;
+      if (!std::holds_alternative<relu>(n.op)) only_relu[static_cast<std::size_t>(e)] = false;
+      if (detail::grid_of(n) == grid::source) real[static_cast<std::size_t>(e)] = true;
+    }
+  for (int e : net.outputs) only_relu[static_cast<std::size_t>(e)] = false;
+  for (int e : net.inputs) {
+    edge_grid& g = out[static_cast<std::size_t>(e)];
+    if (real[static_cast<std::size_t>(e)]) g.type = dtype::float32;
+    else own(g, net.edges[static_cast<std::size_t>(e)].name, greatest_exponent);
+  }
+  for (const node<Ops>& n : net.nodes) {
+    edge_grid& g = out[static_cast<std::size_t>(n.output)];
+    const auto in = [&](std::size_t i) -> const edge_grid& { return out[static_cast<std::size_t>(n.inputs[i])]; };
+    int sum = 0, least = INT_MAX;
+    for (std::size_t i = 0; i < n.inputs.size(); ++i) {
+      sum += in(i).exponent;
+      least = std::min(least, in(i).exponent);
+    }
+    const grid rule = detail::grid_of(n);
+    for (std::size_t i = 0; i < n.inputs.size(); ++i)
+      if (in(i).type == dtype::float32 && rule != grid::source)
+        fail(n.name, ": input ", net.edges[static_cast<std::size_t>(n.inputs[i])].name,
+             " is real numbers; put a quant in front of it");
+    if (detail::has_weight(net, n)) {
+      edge_grid weight;
+      own(weight, sentence(n.name, ".weight"), greatest_exponent);
+      sum += weight.exponent;
+    }
+    g.positive = n.fused.relu || (read[static_cast<std::size_t>(n.output)] && only_relu[static_cast<std::size_t>(n.output)]);
+    switch (rule) {
+      case grid::keep: g.type = in(0).type, g.exponent = in(0).exponent; break;
+      case grid::at_most_sum: own(g, n.name, sum); break;
+      case grid::at_most_min: own(g, n.name, least); break;
+      case grid::source: own(g, n.name, greatest_exponent); break;
+      case grid::real: g.type = dtype::float32; break;
+    }
+  }
+  return out;
+}
+
+/// Scales for every edge and weight that needs one, before anything was observed.
+template <class Ops>
+[[nodiscard]] scales scales_for(const graph_view<Ops>& net, const quantization& policy) {
+  scales all(policy);
+  std::vector<bool> real(net.edges.size(), false);
+  for (const node<Ops>& n : net.nodes)
+    if (detail::grid_of(n) == grid::source) real[static_cast<std::size_t>(n.inputs[0])] = true;
+  for (int e : net.inputs)
+    if (!real[static_cast<std::size_t>(e)]) all.add(std::string(net.edges[static_cast<std::size_t>(e)].name), 8);
+  for (const node<Ops>& n : net.nodes) {
+    const layer_bits bits = policy.bits_of(n.name);
+    if (detail::has_weight(net, n)) all.add(sentence(n.name, ".weight"), bits.weight);
+    const grid rule = detail::grid_of(n);
+    if (rule != grid::keep && rule != grid::real) all.add(std::string(n.name), bits.activation);
+  }
+  return all;
+}
+
+}  // namespace lnn

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "../check/check.hpp"
+#include "../grad/optimizer.hpp"
+#include "clamp_step.hpp"
+#include "integer_step.hpp"
+#include "norm_step.hpp"
+
+namespace lnn {
+
+/// A network laid out on a tape for one batch size, ready to be run again and again: what a stage trains and what
+/// evaluation runs.  Parameters stay where they are; the program holds views of them.
+template <class Kernels>
+class program {
+ public:
+  using tape_type = basic_tape<float, Kernels>;
+
+  explicit program(pool& workers) : tape(workers) {}
+
+  tape_type tape;
+  variable<float>* input = nullptr;
+  std::vector<variable<float>*> edges;  ///< real values by edge of the network that was laid out
+  std::vector<std::string> edge_names;
+  std::vector<int> outputs;
+
+  struct bound {
+    params::entry* entry;
+    variable<float>* var;
+  };
+  std::vector<bound> parameters;  ///< what an optimizer moves
+
+  // quantized programs only
+  std::deque<detail::integer_edge> integers;  ///< by edge
+  std::function<void()> settle;               ///< renews the scales at the start of a training step
+  struct learned {
+    scale* range;
+    const float* gradient;
+  };
+  std::vector<learned> ranges;
+
+  [[nodiscard]] variable<float>& output() { return *edges[static_cast<std::size_t>(outputs.front())]; }
+
+  /// The variable of a parameter; made at the first request.
+  variable<float>& parameter(params::entry& e) {
+    for (const bound& b : parameters)
+      if (b.entry == &e) return *b.var;
+    variable<float>& v = tape.leaf(e.value.flatten(), trained(e.kind));
+    parameters.push_back({&e, &v});
+    return v;
+  }
+  variable<float>* optional(params& p, std::string_view layer, std::string_view part) {
+    auto* e = p.find(sentence(layer, ".", part));
+    return e ? &parameter(*e) : nullptr;
+  }
+};
+
+namespace detail {
+
+template <class Kernels, class Ops>
+void lay_input(program<Kernels>& out, const graph_view<Ops>& net, flat<float> batch) {
+  require_sound(net);
+  if (net.inputs.size() != 1)
+    fail("fit: the network has ", net.inputs.size(), " inputs; training from a data set takes networks with one");
+  const edge& e = net.edges[static_cast<std::size_t>(net.inputs.front())];
+  if (!(batch.dims == e.dims.with_batch(batch.dims[0])))
+    fail(e.name, ": the data are ", batch.dims, " but the network takes ", e.dims.with_batch(batch.dims[0]));
+  out.input = &out.tape.leaf(batch, false);
+  out.edges.assign(net.edges.size(), nullptr);
+  for (const edge& each : net.edges) out.edge_names.emplace_back(each.name);
+  out.outputs.assign(net.outputs.begin(), net.outputs.end());
+}
+
+/// Applies one operator to its inputs and its parameters.
+template <class Kernels, class Ops>
+variable<float>& lay_plain(program<Kernels>& out, const graph_view<Ops>& net, const node<Ops>& n, params& p,
+                           const clamps* limits) {
+  std::vector<variable<float>*> in;
+  for (int e : n.inputs) in.push_back(out.edges[static_cast<std::size_t>(e)]);
+  const auto shapes = net.input_shapes(n);
+  return visit_op(n.op, [&](const auto& op) -> variable<float>& {
+    const parameter_list wanted = op.parameters(std::span<const shape>(shapes.data(), shapes.size()));
+    for (const parameter& each : wanted) {
+      params::entry& e = p.of(n.name, each.name);
+      if (!(e.value.dims() == each.dims))
+        fail("params: ", e.name, " is ", e.value.dims(), " but the layer takes ", each.dims, "; these parameters belong to another network");
+      variable<float>* v = &out.parameter(e);
+      if (limits && e.kind == role::weight)
+        v = &clamp_on(out.tape, *v, [limits](flat<const float> w) { return limits->weight_limit(w); });
+      if (limits && e.kind == role::bias && limits->bias)
+        v = &clamp_on(out.tape, *v, [limits](flat<const float>) { return limits->bias; });
+      in.push_back(v);
+    }
+    return out.tape.apply_list(op, in);
+  });
+}
+
+}  // namespace detail
+
+/// The network in real numbers.
+template <class Kernels, class Ops>
+[[nodiscard]] std::unique_ptr<program<Kernels>> float_program(const graph_view<Ops>& net, params& p, flat<float> batch,
+                                                              pool& workers) {
+  auto out = std::make_unique<program<Kernels>>(workers);
+  detail::lay_input(*out, net, batch);
+  out->edges[static_cast<std::size_t>(net.inputs.front())] = out->input;
+  for (const node<Ops>& n : net.nodes)
+    out->edges[static_cast<std::size_t>(n.output)] = &detail::lay_plain(*out, net, n, p, nullptr);
+  return out;
+}
+
+/// The network in real numbers with the limits of the constrained stage: clamped weights, clamped outputs of layers
+/// with weights, and batch norms trained together with the layer that they will be folded into (quantization.md 7).
+/// `net` is a fused network; `limits` must live as long as the program.
+template <class Kernels, class Ops>
+[[nodiscard]] std::unique_ptr<program<Kernels>> constrained_program(const graph_view<Ops>& net, params& p,
+                                                                    flat<float> batch, pool& workers, const clamps& limits) {
+  auto out = std::make_unique<program<Kernels>>(workers);
+  detail::lay_input(*out, net, batch);
+  out->edges[static_cast<std::size_t>(net.inputs.front())] = out->input;
+  for (const node<Ops>& n : net.nodes) {
+    variable<float>* y = nullptr;
+    if (n.fused.batch_norm.empty()) {
+      y = &detail::lay_plain(*out, net, n, p, &limits);
+    } else {
+      visit_op(n.op, [&](const auto& op) {
+        using Op = std::remove_cvref_t<decltype(op)>;
+        if constexpr (folds_batch_norm<Op>) {
+          variable<float>& x = *out->edges[static_cast<std::size_t>(n.inputs[0])];
+          const shape in[] = {x.dims()};
+          verdict found;
+          y = &out->tape.make(op.result(in, found));
+          out->tape.record(std::make_unique<detail::norm_step<Op, Kernels>>(
+              workers, op, x, *y, weights_of(n, p), n.fused.momentum, limits, out->parameter(p.of(n.name, "weight")),
+              out->optional(p, n.name, "bias"), out->parameter(p.of(n.fused.batch_norm, "gamma")),
+              out->parameter(p.of(n.fused.batch_norm, "beta"))));
+        }
+      });
+    }
+    if (detail::has_weight(net, n) && limits.activation)
+      y = &detail::clamp_on(out->tape, *y, [&limits](flat<const float>) { return limits.activation; });
+    if (n.fused.relu) y = &out->tape.apply(relu{}, *y);
+    out->edges[static_cast<std::size_t>(n.output)] = y;
+  }
+  return out;
+}
+
+/// The network in the chip's integers.  `net` is a fused network; it and `grids` must live as long as the program.
+template <class Kernels, class Ops>
+[[nodiscard]] std::unique_ptr<program<Kernels>> integer_program(const graph_view<Ops>& net, params& p, scales& grids,
+                                                                flat<float> batch, pool& workers, const chip& target) {
+  auto out = std::make_unique<program<Kernels>>(workers);
+  detail::lay_input(*out, net, batch);
+  const detail::integer_setting set{&workers, &target, &grids};
+  const std::vector<edge_grid> grid = grids_of(net, grids, false);
+  const int samples = batch.dims[0];
+  for (std::size_t e = 0; e < net.edges.size(); ++e) {
+    auto& i = out->integers.emplace_back();
+    i.grid = grid[e];
+    i.real = &out->tape.make(net.edges[e].dims.with_batch(samples), net.edges[e].node >= 0);
+    if (grid[e].type != dtype::float32) i.values = integer_tensor(grid[e].type, i.real->dims(), grid[e].exponent);
+    out->edges[e] = i.real;
+  }
+  std::vector<std::function<void()>> watchers;
+  const auto entry = static_cast<std::size_t>(net.inputs.front());
+  if (grid[entry].type == dtype::float32) {
+    out->integers[entry].real = out->edges[entry] = out->input;
+  } else {
+    out->tape.record(std::make_unique<detail::input_step<Kernels>>(set, *out->input, out->integers[entry]));
+  }
+  for (const node<Ops>& n : net.nodes)
+    visit_op(n.op, [&](const auto& op) {
+      using Op = std::remove_cvref_t<decltype(op)>;
+      std::vector<detail::integer_edge*> in;
+      for (int e : n.inputs) in.push_back(&out->integers[static_cast<std::size_t>(e)]);
+      auto& to = out->integers[static_cast<std::size_t>(n.output)];
+      auto step = std::make_unique<detail::integer_step<Op, Kernels>>(set, op, n.fused.relu, std::move(in), to);
+      auto* s = step.get();
+      if (detail::has_weight(net, n)) {
+        const std::string_view norm = std::is_same_v<Op, batch_norm> ? n.name : n.fused.batch_norm;
+        int place = 0;
+        const std::string name = sentence(n.name, ".weight");
+        while (grids.entries()[static_cast<std::size_t>(place)].name != name) ++place;
+        s->attach(weights_of(n, p), place, out->optional(p, n.name, "weight"), out->optional(p, n.name, "bias"),
+                  out->optional(p, norm, "gamma"), out->optional(p, norm, "beta"));
+        watchers.push_back([s] { s->observe_weight(); });
+        if (set.learned()) out->ranges.push_back({set.entry(place), &s->weight_range.gradient});
+      }
+      if (set.learned() && to.grid.entry >= 0) out->ranges.push_back({set.entry(to.grid.entry), &s->out_range.gradient});
+      const bool training = out->tape.training;
+      out->tape.training = false;  // laying out must not count as a batch
+      out->tape.record(std::move(step));
+      out->tape.training = training;
+    });
+  out->settle = [net, &grids, watchers, p = out.get()] {
+    for (const auto& w : watchers) w();
+    const std::vector<edge_grid> now = grids_of(net, grids, true);
+    for (std::size_t e = 0; e < now.size(); ++e) {
+      p->integers[e].grid.exponent = now[e].exponent;
+      p->integers[e].values.set_exponent(now[e].exponent);
+    }
+  };
+  return out;
+}
+
+}  // namespace lnn
