@@ -48,7 +48,7 @@ void for_each_prediction(flat<const T> scores, std::span<const int> labels, Use 
 template <class T>
 [[nodiscard]] std::size_t count_correct(flat<const T> scores, std::span<const int> labels) {
   std::size_t n = 0;
-  for_each_prediction(scores, labels, [&](int label, int predicted) { n += label == predicted ? 1 : 0; });
+  for_each_prediction(scores, labels, [&](int label, int predicted) { n += label == predicted ? 1U : 0U; });
   return n;
 }
 

@@ -32,10 +32,8 @@ struct record {
   [[nodiscard]] std::string type_text() const {
     if (kind == record_kind::text) return "a text";
     if (kind == record_kind::integer) return "an integer";
-    return sentence(kind == record_kind::quantized ? "a quantized "
-                    : type == dtype::int8          ? "an "
-                                                   : "a ",
-                    name_of(type), " tensor");
+    const bool real = type == dtype::float32 || type == dtype::float64;
+    return sentence(kind == record_kind::quantized ? "a quantized " : real ? "a " : "an ", name_of(type), " tensor");
   }
   friend bool operator==(const record&, const record&) = default;
 };
