@@ -17,5 +17,9 @@
 /// Compiles one function for an instruction set that is chosen at run time.
 #define LNN_TARGET(isa) __attribute__((target(isa)))
 
+/// The two wider instruction sets that kernels are written for (simd/isa.hpp chooses one at run time).
+#define LNN_AVX2 LNN_TARGET("avx2,fma")
+#define LNN_AVX512 LNN_TARGET("avx2,fma,avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")
+
 /// Inlines even at -O0, so that helpers of a targeted function inherit its instruction set.
 #define LNN_INLINE inline __attribute__((always_inline))

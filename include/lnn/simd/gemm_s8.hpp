@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "packed_s8.hpp"
+
+namespace lnn::simd {
+namespace detail {
+
+/// What one call of a tile of `R` rows needs: rows of A, one panel of B, the corner of C.
+struct tile_s8 {
+  int groups;                       // whole groups of k in a row of A
+  int rest;                         // rows of B in the last, broken group
+  const void* a;
+  std::ptrdiff_t lda;               // in bytes
+  const std::uint8_t* b;
+  const std::uint32_t* start;       // per row: what the sum begins with
+  std::int32_t* c;
+  std::ptrdiff_t ldc;
+  int columns;
+};
+
+#if LNN_X86
+template <int R, int V>
+LNN_AVX512 void run512(const tile_s8& t) {
+  u32x16 acc[at(R)][at(V)];
+#pragma GCC unroll 8
+  for (int i = 0; i < R; ++i)
+#pragma GCC unroll 4
+    for (int v = 0; v < V; ++v) acc[i][v] = t.start[i] - u32x16{};
+  const std::uint8_t* b = t.b;
+  const auto* a = static_cast<const std::uint8_t*>(t.a);
+  for (int g = 0; g < t.groups; ++g, a += 4, b += V * 64) {
+    u32x16 column[at(V)];
+#pragma GCC unroll 4
+    for (int v = 0; v < V; ++v) column[v] = memory<u32x16>(b + v * 64).v;
+#pragma GCC unroll 8
+    for (int i = 0; i < R; ++i) {
+      std::uint32_t word;
+      std::memcpy(&word, a + i * t.lda, 4);
+      const u32x16 row = word - u32x16{};
+#pragma GCC unroll 4
+      for (int v = 0; v < V; ++v) asm("vpdpbusd %2, %1, %0" : "+v"(acc[i][v]) : "v"(column[v]), "v"(row));
+    }
+  }
+  if (t.rest > 0)
+#pragma GCC unroll 8
+    for (int i = 0; i < R; ++i) {
+      std::uint32_t word = 0;
+      std::memcpy(&word, a + i * t.lda, at(t.rest));
+      const u32x16 row = word - u32x16{};
+#pragma GCC unroll 4
+      for (int v = 0; v < V; ++v) {
+        const u32x16 column = memory<u32x16>(b + v * 64).v;
+        asm("vpdpbusd %2, %1, %0" : "+v"(acc[i][v]) : "v"(column), "v"(row));
+      }
+    }
+  using s32x16 = std::int32_t __attribute__((vector_size(64)));
+  const int left = t.columns - 16 * (V - 1);  // the last vector may be broken
+  const auto mask = static_cast<std::uint16_t>(left >= 16 ? 0xffff : (1 << left) - 1);
+#pragma GCC unroll 8
+  for (int i = 0; i < R; ++i) {
+    std::int32_t* c = t.c + i * t.ldc;
+#pragma GCC unroll 4
+    for (int v = 0; v < V - 1; ++v) memory<u32x16>(c + 16 * v).v = acc[i][v];
+    __builtin_ia32_storedqusi512_mask(c + 16 * (V - 1), reinterpret_cast<s32x16>(acc[i][V - 1]), mask);
+  }
+}
+
+/// start[i] = -128 * sum_k a[i][k]: takes back the 128 that the packed columns are too large by.
+LNN_AVX512 inline void start512(int m, int k, const std::int8_t* a, std::ptrdiff_t lda, std::uint32_t* start) {
+  for (int i = 0; i < m; ++i, a += lda) {
+    u32x16 sum{};
+    const u32x16 ones = 0x01010101U - u32x16{};
+    std::uint32_t total = 0;
+    int p = 0;
+    for (; p + 64 <= k; p += 64) {
+      const u32x16 x = memory<u32x16>(a + p).v;
+      asm("vpdpbusd %2, %1, %0" : "+v"(sum) : "v"(ones), "v"(x));
+    }
+    if (p < k) {
+      u32x16 x{};
+      std::memcpy(&x, a + p, at(k - p));
+      asm("vpdpbusd %2, %1, %0" : "+v"(sum) : "v"(ones), "v"(x));
+    }
+#pragma GCC unroll 16
+    for (int j = 0; j < 16; ++j) total += sum[j];
+    start[i] = total * 0xffffff80U;
+  }
+}
+
+template <int R, int V>
+LNN_AVX2 void run256(const tile_s8& t) {
+  u32x8 acc[at(R)][at(V)];
+#pragma GCC unroll 8
+  for (int i = 0; i < R; ++i)
+#pragma GCC unroll 2
+    for (int v = 0; v < V; ++v) acc[i][v] = u32x8{};
+  const std::uint8_t* b = t.b;
+  const auto* a = static_cast<const std::uint8_t*>(t.a);
+  for (int g = 0; g < t.groups; ++g, a += 4, b += V * 32) {
+    s16x16 column[at(V)];
+#pragma GCC unroll 2
+    for (int v = 0; v < V; ++v) column[v] = memory<s16x16>(b + v * 32).v;
+#pragma GCC unroll 8
+    for (int i = 0; i < R; ++i) {
+      std::uint32_t word;
+      std::memcpy(&word, a + i * t.lda, 4);
+      const auto row = reinterpret_cast<s16x16>(word - u32x8{});
+#pragma GCC unroll 2
+      for (int v = 0; v < V; ++v)
+        acc[i][v] += reinterpret_cast<u32x8>(__builtin_ia32_pmaddwd256(column[v], row));
+    }
+  }
+#pragma GCC unroll 8
+  for (int i = 0; i < R; ++i) {
+    std::int32_t* c = t.c + i * t.ldc;
+#pragma GCC unroll 2
+    for (int v = 0; v < V; ++v) {
+      if (t.columns >= 8 * (v + 1)) memory<u32x8>(c + 8 * v).v = acc[i][v];
+      else std::memcpy(c + 8 * v, &acc[i][v], at(t.columns - 8 * v) * 4);
+    }
+  }
+}
+#endif
+
+/// V * 2 vectors of four columns: the plain form of the same arithmetic.
+template <int R, int V>
+void run128(const tile_s8& t) {
+  u32x4 acc[at(R)][at(2 * V)];
+#pragma GCC unroll 8
+  for (int i = 0; i < R; ++i)
+#pragma GCC unroll 4
+    for (int v = 0; v < 2 * V; ++v) acc[i][v] = u32x4{};
+  const std::uint8_t* b = t.b;
+  const auto* a = static_cast<const std::uint8_t*>(t.a);
+  for (int g = 0; g < t.groups; ++g, a += 4, b += V * 32)
+#pragma GCC unroll 8
+    for (int i = 0; i < R; ++i) {
+      std::uint32_t word;
+      std::memcpy(&word, a + i * t.lda, 4);
+      const auto row = reinterpret_cast<s16x8>(word - u32x4{});
+#pragma GCC unroll 4
+      for (int v = 0; v < 2 * V; ++v) {
+        const s16x8 column = memory<s16x8>(b + v * 16).v;
+#if LNN_X86
+        acc[i][v] += reinterpret_cast<u32x4>(__builtin_ia32_pmaddwd128(column, row));
+#else
+        using s32x4 = std::int32_t __attribute__((vector_size(16)));
+        const auto pair = reinterpret_cast<u32x4>(column * row);  // |product| <= 2^14 fits 16 bits
+        acc[i][v] += reinterpret_cast<u32x4>(reinterpret_cast<s32x4>(pair << 16) >> 16) +
+                     reinterpret_cast<u32x4>(reinterpret_cast<s32x4>(pair) >> 16);
+#endif
+      }
+    }
+#pragma GCC unroll 8
+  for (int i = 0; i < R; ++i)
+#pragma GCC unroll 4
+    for (int v = 0; v < 2 * V; ++v) {
+      std::int32_t* c = t.c + i * t.ldc + 4 * v;
+      if (t.columns >= 4 * (v + 1)) memory<u32x4>(c).v = acc[i][v];
+      else if (t.columns > 4 * v) std::memcpy(c, &acc[i][v], at(t.columns - 4 * v) * 4);
+    }
+}
+
+/// Rows of A as 16-bit numbers, each row filled up with a zero to an even count.
+template <class T>
+void widen(int m, int k, const T* a, std::ptrdiff_t lda, std::int16_t* out, std::ptrdiff_t ldo) {
+  for (int i = 0; i < m; ++i, a += lda, out += ldo) {
+    int p = 0;
+    for (; p + 16 <= k; p += 16) {
+      const s8x16 x = memory<s8x16>(a + p).v;
+      const auto low = reinterpret_cast<s16x8>(__builtin_shufflevector(x, x, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7));
+      const auto high = reinterpret_cast<s16x8>(
+          __builtin_shufflevector(x, x, 8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 13, 13, 14, 14, 15, 15));
+      memory<s16x8>(out + p).v = low >> 8;
+      memory<s16x8>(out + p + 8).v = high >> 8;
+    }
+    for (; p < k; ++p) out[p] = a[p];
+    if (k % 2 != 0) out[k] = 0;
+  }
+}
+
+struct widened_rows;
+
+}  // namespace detail
+
+/// C[i][j] = sum_p A[i][p] * B[p][j] modulo 2^32: the exact sum while k * 2^14 < 2^31, and the wrapped one beyond,
+/// the same on every instruction set.  A is row-major m x k with rows `lda` elements apart, C row-major m x n with
+/// rows `ldc` apart.  Throws lnn::error when B was packed for other extents or another instruction set.
+template <class T>
+  requires std::same_as<T, std::int8_t>
+void gemm_s8(isa path, int m, int n, int k, const T* a, std::ptrdiff_t lda, const packed_s8& b, std::int32_t* c,
+             std::ptrdiff_t ldc) {
+  if (b.path() != path || b.n() != n || b.k() != k)
+    fail("gemm_s8: B is packed as ", b.k(), "x", b.n(), " for ", name_of(b.path()), ", the product wants ", k, "x", n,
+         " for ", name_of(path));
+  constexpr int block = 96;  // rows that share one pass over B
+  const auto over_panels = [&](const auto& cut, int first, int rows_here, const void* rows_a, std::ptrdiff_t row_bytes,
+                               const std::uint32_t* start, const auto& run) {
+    for (int p = 0; p < cut.count; ++p)
+      detail::over_rows(rows_here, [&](auto rows, int i) {
+        run(rows, cut.width(p),
+            detail::tile_s8{k / b.group(), k % b.group(), static_cast<const std::uint8_t*>(rows_a) + i * row_bytes,
+                            row_bytes, b.panel(cut.first(p)), start + i, c + (first + i) * ldc + cut.first_column(p),
+                            ldc, cut.columns_in(p)});
+      });
+  };
+  for (int i = 0; i < m; i += block) {
+    const int here = std::min(block, m - i);
+    std::uint32_t start[block];
+#if LNN_X86
+    if (path == isa::avx512) {
+      detail::start512(here, k, a + i * lda, lda, start);
+      over_panels(packed_s8::cut512(n), i, here, a + i * lda, lda, start,
+                  []<int R>(detail::rows<R>, int width, const detail::tile_s8& t) {
+                    if (width == 4) detail::run512<R, 4>(t);
+                    else if (width == 3) detail::run512<R, 3>(t);
+                    else if (width == 2) detail::run512<R, 2>(t);
+                    else detail::run512<R, 1>(t);
+                  });
+      continue;
+    }
+#endif
+    const int even = k + k % 2;
+    auto* wide = detail::scratch<detail::widened_rows, std::int16_t>(detail::at(block) * detail::at(even));
+    detail::widen(here, k, a + i * lda, lda, wide, even);
+    over_panels(packed_s8::cut256(n), i, here, wide, 2 * even, start,
+                [path]<int R>(detail::rows<R>, int width, detail::tile_s8 t) {
+                  t.groups += t.rest;  // the rows are filled up to whole groups
+#if LNN_X86
+                  if (path == isa::avx2) return width == 2 ? detail::run256<R, 2>(t) : detail::run256<R, 1>(t);
+#endif
+                  width == 2 ? detail::run128<R, 2>(t) : detail::run128<R, 1>(t);
+                });
+  }
+}
+
+}  // namespace lnn::simd

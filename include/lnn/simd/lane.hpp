@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "../core/config.hpp"
+#include "../tensor/tensor.hpp"
+
+namespace lnn::simd {
+
+/// Vectors in the compiler's own notation: they need no header, and a function compiled for an instruction set
+/// (LNN_AVX2, LNN_AVX512) turns arithmetic on them into its instructions.  They must not be passed to or returned
+/// from functions that are not compiled for the same set.
+using s8x16 = std::int8_t __attribute__((vector_size(16)));
+using s16x8 = std::int16_t __attribute__((vector_size(16)));
+using u32x4 = std::uint32_t __attribute__((vector_size(16)));
+using f32x4 = float __attribute__((vector_size(16)));
+using s16x16 = std::int16_t __attribute__((vector_size(32)));
+using u32x8 = std::uint32_t __attribute__((vector_size(32)));
+using s32x8 = std::int32_t __attribute__((vector_size(32)));
+using f32x8 = float __attribute__((vector_size(32)));
+using s16x32 = std::int16_t __attribute__((vector_size(64)));
+using u32x16 = std::uint32_t __attribute__((vector_size(64)));
+using f32x16 = float __attribute__((vector_size(64)));
+
+/// A vector in memory, at any address and whatever the type of the elements there: memory<f32x8>(p).v reads or writes
+/// eight floats.
+template <class Vector>
+struct [[gnu::packed, gnu::may_alias]] in_memory {
+  Vector v;
+};
+template <class Vector>
+[[nodiscard]] LNN_INLINE in_memory<Vector>& memory(void* p) {
+  return *static_cast<in_memory<Vector>*>(p);
+}
+template <class Vector>
+[[nodiscard]] LNN_INLINE const in_memory<Vector>& memory(const void* p) {
+  return *static_cast<const in_memory<Vector>*>(p);
+}
+
+namespace detail {
+
+constexpr std::size_t at(std::ptrdiff_t i) { return static_cast<std::size_t>(i); }
+
+/// Memory that only grows, so that repeated work of one size allocates once.  Starts at a cache line; what it holds
+/// is not kept when it grows.
+template <class T>
+class buffer {
+ public:
+  [[nodiscard]] T* reserve(std::size_t n) {
+    if (n > size_) {
+      memory_.reset();
+      size_ = 0;
+      memory_.reset(static_cast<T*>(::operator new[](n * sizeof(T), std::align_val_t{64})));
+      size_ = n;
+    }
+    return memory_.get();
+  }
+  [[nodiscard]] T* data() { return memory_.get(); }
+  [[nodiscard]] const T* data() const { return memory_.get(); }
+
+ private:
+  std::unique_ptr<T[], lnn::detail::aligned_delete> memory_;
+  std::size_t size_ = 0;
+};
+
+/// This thread's own scratch memory of one purpose.
+template <class Purpose, class T>
+[[nodiscard]] T* scratch(std::size_t n) {
+  thread_local buffer<T> memory;
+  return memory.reserve(n);
+}
+
+/// Cuts the columns of a matrix into vectors of `Lanes` columns, and the vectors into panels of nearly equal width,
+/// at most `Most` vectors each.
+template <int Lanes, int Most>
+struct panels {
+  int columns, vectors, count;
+  constexpr explicit panels(int n)
+      : columns(n), vectors((n + Lanes - 1) / Lanes), count((vectors + Most - 1) / Most) {}
+  /// First vector of panel p; panel `count` starts behind the last one.
+  [[nodiscard]] constexpr int first(int p) const { return p * (vectors / count) + std::min(p, vectors % count); }
+  [[nodiscard]] constexpr int width(int p) const { return first(p + 1) - first(p); }
+  [[nodiscard]] constexpr int first_column(int p) const { return first(p) * Lanes; }
+  /// Columns of panel p that exist in the matrix.
+  [[nodiscard]] constexpr int columns_in(int p) const {
+    return std::min(columns, first_column(p + 1)) - first_column(p);
+  }
+};
+
+/// Calls tile(rows<R>, first) for tiles of 6, 4, 2 and 1 rows that cover m rows.
+template <int Rows>
+struct rows {};
+template <class Tile>
+LNN_INLINE void over_rows(int m, const Tile& tile) {
+  int i = 0;
+  for (; i + 6 <= m; i += 6) tile(rows<6>{}, i);
+  if (i + 4 <= m) tile(rows<4>{}, i), i += 4;
+  if (i + 2 <= m) tile(rows<2>{}, i), i += 2;
+  if (i < m) tile(rows<1>{}, i);
+}
+
+}  // namespace detail
+}  // namespace lnn::simd
