@@ -11,9 +11,11 @@ if(lnn_top_level)
   find_program(LNN_CCACHE ccache DOC "Compiler cache")
   mark_as_advanced(LNN_CCACHE)
   if(LNN_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-    # Without these allowances ccache refuses every file that is compiled with a precompiled header.
+    # Without these allowances ccache refuses every file that is compiled with a precompiled header.  Relative to
+    # the base folder, all clones share one cache.
     set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env
-      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime "${LNN_CCACHE}")
+      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+      "CCACHE_BASEDIR=${PROJECT_SOURCE_DIR}" CCACHE_NOHASHDIR=1 "${LNN_CCACHE}")
   endif()
 endif()
 
