@@ -7,8 +7,9 @@ if(NOT TARGET lnn::xsimd)
   endif()
   add_library(lnn::xsimd INTERFACE IMPORTED GLOBAL)
   if(TARGET xsimd)
-    set_target_properties(lnn::xsimd PROPERTIES
-      INTERFACE_INCLUDE_DIRECTORIES "$<TARGET_PROPERTY:xsimd,INTERFACE_INCLUDE_DIRECTORIES>")
+    # Copied, not referred to: the package's target is known in this directory only, lnn::xsimd everywhere.
+    get_target_property(lnn_xsimd_include xsimd INTERFACE_INCLUDE_DIRECTORIES)
+    set_target_properties(lnn::xsimd PROPERTIES INTERFACE_INCLUDE_DIRECTORIES "${lnn_xsimd_include}")
   else()
     find_path(LNN_XSIMD_INCLUDE_DIR xsimd/xsimd.hpp DOC "Folder of xsimd/xsimd.hpp")
     mark_as_advanced(LNN_XSIMD_INCLUDE_DIR)
