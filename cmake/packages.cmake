@@ -22,14 +22,12 @@ set(lnn_known_packages
   "nlohmann-json3-dev|nlohmann/json.hpp|JSON for Modern C++|reading the golden cases"
   "libbenchmark-dev|benchmark/benchmark.h|Google Benchmark|the benchmarks")
 
-function(lnn_say)
-  string(JOIN "" text ${ARGV})
+function(lnn_say text)
   execute_process(COMMAND "${CMAKE_COMMAND}" -E echo "lnn: ${text}")
 endfunction()
 
 # The reason on standard error as it is (CMake would fold it), then a failing exit code.
-function(lnn_stop)
-  string(JOIN "" text ${ARGV})
+function(lnn_stop text)
   message(NOTICE "lnn: ${text}")
   message(FATAL_ERROR "lnn: stopped")
 endfunction()
@@ -123,9 +121,8 @@ function(lnn_need)
   endif()
   string(JOIN "\n" lines ${lines})
   if(NOT (apt_get AND LNN_DPKG_QUERY))
-    lnn_stop("missing on this machine:\n${lines}\nInstall them with the system's package manager, vcpkg or Conan, or "
-      "from source; add the prefix of what lies elsewhere to the environment variable CMAKE_PREFIX_PATH. "
-      "Then run the same command again.")
+    lnn_stop("missing on this machine:\n${lines}\nInstall them with the system's package manager, vcpkg or Conan, or \
+from source; add the prefix of what lies elsewhere to the environment variable CMAKE_PREFIX_PATH.  Then run the same command again.")
   endif()
 
   set(options -y -q --no-install-recommends -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=120)
@@ -146,8 +143,8 @@ function(lnn_need)
     endif()
   endif()
   if(NOT may)
-    lnn_stop("missing packages, and no right to install them:\n${lines}\nRun this, then the same command again:\n\n"
-      "  sudo apt-get update && sudo apt-get install -y --no-install-recommends ${names}\n")
+    lnn_stop("missing packages, and no right to install them:\n${lines}\nRun this, then the same command again:\n\n\
+  sudo apt-get update && sudo apt-get install -y --no-install-recommends ${names}\n")
   endif()
 
   lnn_say("installing with apt-get:")
@@ -209,7 +206,8 @@ set(lnn_arguments)
 set(lnn_behind FALSE)
 foreach(lnn_i RANGE ${CMAKE_ARGC})
   if(lnn_behind AND lnn_i LESS CMAKE_ARGC)
-    list(APPEND lnn_arguments "${CMAKE_ARGV${lnn_i}}")
+    string(REPLACE ";" "\\;" lnn_argument "${CMAKE_ARGV${lnn_i}}")
+    list(APPEND lnn_arguments "${lnn_argument}")
   elseif("${CMAKE_ARGV${lnn_i}}" STREQUAL "--")
     set(lnn_behind TRUE)
   endif()

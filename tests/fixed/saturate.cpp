@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
+
 #include <lnn/fixed/saturate.hpp>
 
 TEST_CASE("narrowing clamps at both ends and nowhere else") {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
+
 #include <lnn/rule/verdict.hpp>
 
 namespace {
-constexpr lnn::rule height{"conv2d.kernel_height", "kernel height", "", "use kernel height 5 or two 3x3 layers"};
+constexpr lnn::rule height{"conv2d.kernel_height", "kernel height", "",
+                           "use kernel height 5 or two 3x3 layers"};
 constexpr lnn::rule memory{"conv2d.workspace", "workspace of", " bytes"};
 constexpr lnn::rule mix{"conv2d.dilated_depthwise", "dilated depthwise convolution is not available"};
 
@@ -37,7 +39,8 @@ TEST_CASE("choices are listed, combinations have no number") {
   v.never(mix, true);
   REQUIRE(v.refused().size() == 2);
   CHECK(v.refused()[0].bound().view() == "must be 1, 2 or 4");
-  CHECK(v.refused()[1].sentence("arcs").view() == "a: dilated depthwise convolution is not available on arcs");
+  CHECK(v.refused()[1].sentence("arcs").view() ==
+        "a: dilated depthwise convolution is not available on arcs");
 }
 
 TEST_CASE("advice refuses nothing, and all of it works at compile time") {

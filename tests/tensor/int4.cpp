@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
+
 #include <lnn/tensor/int4.hpp>
 
 TEST_CASE("two values in a byte, the even one low, and back") {
@@ -15,7 +16,7 @@ TEST_CASE("two values in a byte, the even one low, and back") {
 
 TEST_CASE("values that do not fit are named") {
   const std::vector<std::int8_t> bad{1, 8};
-  CHECK_THROWS_WITH_AS(lnn::pack_int4(bad), "int4: element 1 is 8, outside -8 to 7; quantize it with 4 bits first",
-                       lnn::error);
+  CHECK_THROWS_WITH_AS(lnn::pack_int4(bad),
+                       "int4: element 1 is 8, outside -8 to 7; quantize it with 4 bits first", lnn::error);
   CHECK_THROWS_AS(lnn::unpack_int4(std::vector<std::uint8_t>{0}, 3), lnn::error);
 }
