@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+# What an include of lnn costs: CPU seconds and peak memory of the compiler on an otherwise empty file, at -O2.
+#
+#   cmake [-DCXX=g++] [-DSTRICT=ON] [-DMEMORY_ONLY=ON] -P benchmarks/compile_time.cmake
+#
+# STRICT fails when a limit is exceeded; MEMORY_ONLY leaves the limits of time out, for machines under load.
+# EIGEN_INCLUDE, XSIMD_INCLUDE and SCRATCH name other folders than the usual ones.
+cmake_minimum_required(VERSION 3.22)
+
+# header | CPU seconds | MB
+set(limits "lnn/lnn.hpp|3.0|300" "lnn/check/check.hpp|1.0|300")
+set(runs 3)  # the least of so many, against noise
+
+get_filename_component(source "${CMAKE_CURRENT_LIST_DIR}/.." ABSOLUTE)
+if(NOT SCRATCH)
+  set(SCRATCH "${source}/build/compile_time")
+endif()
+if(NOT CXX)
+  set(CXX g++)
+endif()
+if(MEMORY_ONLY)
+  set(runs 1)
+endif()
+if(NOT EIGEN_INCLUDE)
+  find_path(EIGEN_INCLUDE Eigen/Core PATHS /usr /usr/local /opt/homebrew PATH_SUFFIXES include/eigen3 include NO_CACHE)
+endif()
+set(flags -std=c++20 -O2 -I "${source}/include" -isystem "${EIGEN_INCLUDE}")
+if(XSIMD_INCLUDE)
+  list(APPEND flags -idirafter "${XSIMD_INCLUDE}")
+endif()
+
+file(MAKE_DIRECTORY "${SCRATCH}")
+execute_process(COMMAND "${CXX}" -std=c++20 -O1 "${CMAKE_CURRENT_LIST_DIR}/compile_time/measure.cpp"
+  -o "${SCRATCH}/measure" RESULT_VARIABLE result ERROR_VARIABLE log)
+if(NOT result EQUAL 0)
+  message(FATAL_ERROR "compile_time: the measuring program does not compile:\n${log}")
+endif()
+
+set(exceeded)
+message(NOTICE "header                     CPU s   limit      MB   limit")
+foreach(entry IN LISTS limits)
+  string(REPLACE "|" ";" entry "${entry}")
+  list(GET entry 0 header)
+  list(GET entry 1 most_seconds)
+  list(GET entry 2 most_megabytes)
+  if(NOT EXISTS "${source}/include/${header}")
+    message(NOTICE "${header}: not there")
+    continue()
+  endif()
+  file(WRITE "${SCRATCH}/include.cpp" "#include <${header}>\n")
+  execute_process(COMMAND "${SCRATCH}/measure" ${runs} ${most_seconds} ${most_megabytes} ${header}
+    "${CXX}" ${flags} -c "${SCRATCH}/include.cpp" -o "${SCRATCH}/include.o"
+    RESULT_VARIABLE result OUTPUT_VARIABLE row ERROR_VARIABLE log OUTPUT_STRIP_TRAILING_WHITESPACE)
+  if(result EQUAL 1)
+    message(FATAL_ERROR "compile_time: <${header}> does not compile:\n${log}")
+  endif()
+  message(NOTICE "${row}")
+  # 2: too slow, 4: too large, 6: both
+  if(result EQUAL 4 OR result EQUAL 6 OR (result EQUAL 2 AND NOT MEMORY_ONLY))
+    list(APPEND exceeded "${header}")
+  endif()
+endforeach()
+if(exceeded AND STRICT)
+  message(FATAL_ERROR "compile_time: above the limit: ${exceeded}")
+endif()

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+# Builds everything and runs all tests, in three configurations one after the other:
+#
+#   cmake -P cmake/test.cmake [-- gcc | clang | asan ...]
+#
+# gcc and clang build all programs, asan the tests with AddressSanitizer and UndefinedBehaviorSanitizer.  Installs
+# what is missing (see packages.cmake).  LNN_GCC and LNN_CLANG in the environment choose other compilers.
+cmake_minimum_required(VERSION 3.22)
+include("${CMAKE_CURRENT_LIST_DIR}/packages.cmake")
+
+set(wanted ${lnn_arguments})
+if(NOT wanted)
+  set(wanted gcc clang asan)
+endif()
+foreach(name IN LISTS wanted)
+  if(NOT name MATCHES "^(gcc|clang|asan)$")
+    lnn_stop("unknown configuration '${name}'; there are gcc, clang and asan")
+  endif()
+endforeach()
+
+set(packages ninja-build ccache libeigen3-dev libxsimd-dev zlib1g-dev libcli11-dev dataset-fashion-mnist doctest-dev
+  nlohmann-json3-dev libbenchmark-dev)
+set(gcc_names g++ g++-12 g++-13 g++-14 g++-15)
+set(clang_names clang++-16 clang++-17 clang++-18 clang++-19 clang++-20 clang++)
+
+# A compiler that the caller names is taken or refused, never replaced.
+foreach(kind gcc clang)
+  string(TOUPPER "LNN_${kind}" variable)
+  if(DEFINED ENV{${variable}} AND NOT "$ENV{${variable}}" STREQUAL "")
+    set(${kind}_names "$ENV{${variable}}")
+    lnn_find_compiler(${kind} ${${kind}_names})
+    if(NOT ${kind})
+      lnn_stop("${variable}=$ENV{${variable}} is no C++20 compiler that lnn supports (g++ 12, clang 16, or later)")
+    endif()
+  else()
+    lnn_find_compiler(${kind} ${${kind}_names})
+  endif()
+endforeach()
+if(NOT gcc)
+  find_program(any_gcc g++ NO_CACHE)
+  if(any_gcc)
+    list(APPEND packages g++-12)
+  else()
+    list(APPEND packages g++)
+  endif()
+endif()
+if("clang" IN_LIST wanted AND NOT clang)
+  list(APPEND packages clang-16 libclang-rt-16-dev)
+endif()
+lnn_need(${packages})
+foreach(kind gcc clang)
+  if(NOT ${kind})
+    lnn_find_compiler(${kind} ${${kind}_names})
+  endif()
+endforeach()
+
+set(gcc_compiler "${gcc}")
+set(clang_compiler "${clang}")
+set(asan_compiler "${gcc}")
+# Not the -O3 -DNDEBUG of a release: assertions stay, and the tests compile in half the time.
+set(gcc_arguments -DCMAKE_CXX_FLAGS_RELEASE=-O2)
+set(clang_arguments -DCMAKE_CXX_FLAGS_RELEASE=-O2)
+set(asan_arguments "-DCMAKE_CXX_FLAGS_RELEASE=-O1 -g1" -DLNN_SANITIZE=ON -DLNN_TEST_HEADERS=OFF
+  -DLNN_BUILD_EXAMPLES=OFF -DLNN_BUILD_BENCHMARKS=OFF)
+
+foreach(name IN LISTS wanted)
+  string(TIMESTAMP begin "%s")
+  set(build "${lnn_source}/build/${name}")
+  if(NOT ${name}_compiler)
+    lnn_stop("configuration ${name}: no compiler was found (g++ 12, clang 16, or later)")
+  endif()
+  lnn_say("${name}: configuring with ${${name}_compiler}")
+  lnn_configure("${build}" "${${name}_compiler}" -DCMAKE_BUILD_TYPE=Release ${${name}_arguments})
+  lnn_say("${name}: building")
+  execute_process(COMMAND "${CMAKE_COMMAND}" --build "${build}" --parallel ${lnn_jobs} RESULT_VARIABLE result)
+  if(NOT result EQUAL 0)
+    lnn_stop("${name}: the build failed")
+  endif()
+  lnn_say("${name}: testing")
+  # The tests start threads of their own; one at a time keeps time limits meaningful.
+  execute_process(COMMAND "${CMAKE_CTEST_COMMAND}" --output-on-failure --no-tests=error --timeout 600
+    WORKING_DIRECTORY "${build}" RESULT_VARIABLE result)
+  if(NOT result EQUAL 0)
+    lnn_stop("${name}: tests failed")
+  endif()
+  string(TIMESTAMP end "%s")
+  math(EXPR seconds "${end} - ${begin}")
+  lnn_say("${name}: all tests passed, ${seconds} s")
+endforeach()
