@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cmath>
+#include <functional>
+
+#include "../grad/loss.hpp"
+#include "../simd/kernels.hpp"
+#include "loader.hpp"
+#include "metric.hpp"
+#include "program.hpp"
+#include "progress.hpp"
+#include "schedule.hpp"
+#include "training.hpp"
+
+namespace lnn {
+
+/// What a stage does with the network.  A stage's name is what checkpoints and progress lines call it.
+struct float_stage {
+  static constexpr std::string_view name = "float";
+};
+struct constrained_stage {
+  static constexpr std::string_view name = "constrained";
+  clamps limits{};
+};
+/// Quantization-aware training: the forward pass is the integer kernel of `target`.  Needs calibrated scales.
+struct integer_stage {
+  static constexpr std::string_view name = "int8";
+  const chip* target = &venus;
+};
+
+struct epoch_result {
+  std::string stage;
+  int epoch = 0;  ///< from 1
+  double loss = 0, accuracy = 0, seconds = 0, rate = 0;
+};
+
+struct fit_options {
+  int epochs = 1;
+  schedule rate = schedule::constant(0.01);
+  float label_smoothing = 0;
+  progress* show = nullptr;  ///< a progress line, or silence
+  /// Called after every epoch, with the training value as a checkpoint would store it.
+  std::function<void(const epoch_result&)> after_epoch{};
+};
+
+namespace detail {
+
+template <class Kernels, class Ops>
+std::unique_ptr<program<Kernels>> lay_out(const float_stage&, const graph_view<Ops>& net, const graph<Ops>&, training& t,
+                                          flat<float> batch, pool& workers) {
+  return float_program<Kernels>(net, t.parameters, batch, workers);
+}
+template <class Kernels, class Ops>
+std::unique_ptr<program<Kernels>> lay_out(const constrained_stage& s, const graph_view<Ops>&, const graph<Ops>& fused,
+                                          training& t, flat<float> batch, pool& workers) {
+  return constrained_program<Kernels>(fused.view(), t.parameters, batch, workers, s.limits);
+}
+template <class Kernels, class Ops>
+std::unique_ptr<program<Kernels>> lay_out(const integer_stage& s, const graph_view<Ops>&, const graph<Ops>& fused,
+                                          training& t, flat<float> batch, pool& workers) {
+  return integer_program<Kernels>(fused.view(), t.parameters, t.grids, batch, workers, *s.target);
+}
+
+/// One optimizer step with the gradients on the tape.
+template <class Kernels>
+void update(program<Kernels>& p, training& t, float rate) {
+  t.rule.begin_step();
+  for (const auto& b : p.parameters)
+    if (b.var->grad) t.rule.update(b.entry->name, b.entry->value.flatten(), b.var->grad, rate, b.entry->kind == role::weight);
+  for (const auto& r : p.ranges) {
+    float& learned = std::get<tqt>(r.range->range).learned;
+    t.rule.update(sentence(r.range->name, ".range"), flat<float>(&learned, {1}), flat<const float>(r.gradient, {1}), rate, false);
+  }
+}
+
+}  // namespace detail
+
+/// Trains a network on a data set through one stage: epochs of shuffled mini-batches, cross entropy, the optimizer of
+/// `t`, whose memory survives from stage to stage.  Continues behind the epochs that `t` has already done in this stage.
+/// The same seed gives the same bits whatever the number of threads.  Throws when the loss is not a number; `t` is then as
+/// it was after the last whole epoch.
+template <class Kernels = simd::kernels, class Ops, class Stage>
+void fit(const graph_view<Ops>& net, training& t, loader& data, const Stage& stage, const fit_options& options, pool& workers) {
+  require_sound(net);
+  if (t.stage != Stage::name) {
+    t.stage = std::string(Stage::name);
+    t.epoch = 0;
+  }
+  const graph<Ops> fused = fuse(net);
+  tensor<float> batch;
+  std::vector<int> labels;
+  data.epoch(t.epoch);
+  data.fill(0, batch, labels, workers);
+  const auto p = detail::lay_out<Kernels>(stage, net, fused, t, batch.flatten(), workers);
+  auto& loss = cross_entropy(p->tape, p->output(), std::span<const int>(labels), options.label_smoothing);
+  const std::int64_t per_epoch = data.batches();
+  for (; t.epoch < options.epochs;) {
+    const training before = t;
+    data.epoch(t.epoch);
+    const double start = monotonic_seconds();
+    if (options.show) options.show->begin(Stage::name, t.epoch + 1, options.epochs, data.samples());
+    running_mean mean_loss;
+    std::size_t right = 0, seen = 0;
+    double rate = 0;
+    for (int b = 0; b < data.batches(); ++b) {
+      data.fill(b, batch, labels, workers);
+      if (p->settle) p->settle();
+      p->tape.forward();
+      const double now = static_cast<double>(loss.value[0]);
+      if (!std::isfinite(now)) {
+        t = before;
+        fail(Stage::name, ": the loss is ", now, " in epoch ", t.epoch + 1, ", batch ", b + 1,
+             "; lower the learning rate (", rate, ") or clamp more tightly");
+      }
+      p->tape.backward(loss);
+      rate = options.rate.at({t.epoch * per_epoch + b, options.epochs * per_epoch, per_epoch});
+      detail::update(*p, t, static_cast<float>(rate));
+      mean_loss.add(now, static_cast<double>(labels.size()));
+      right += count_correct(flat<const float>(p->output().value), std::span<const int>(labels));
+      seen += labels.size();
+      if (options.show) options.show->update(seen, mean_loss.value(), static_cast<double>(right) / static_cast<double>(seen));
+    }
+    ++t.epoch;
+    const double share = static_cast<double>(right) / static_cast<double>(std::max<std::size_t>(seen, 1));
+    if (options.show) options.show->end(mean_loss.value(), share);
+    if (options.after_epoch)
+      options.after_epoch({std::string(Stage::name), t.epoch, mean_loss.value(), share, monotonic_seconds() - start, rate});
+  }
+}
+template <class Kernels = simd::kernels, network_like Net, class Stage>
+void fit(const Net& net, training& t, loader& data, const Stage& stage, const fit_options& options, pool& workers) {
+  fit<Kernels>(net.view(), t, data, stage, options, workers);
+}
+
+/// Runs a stage's network over a data set in evaluation mode and calls look(program, labels) after every batch.
+template <class Kernels = simd::kernels, class Ops, class Stage, class Look>
+void run_over(const graph_view<Ops>& net, training& t, loader& data, const Stage& stage, pool& workers, const Look& look) {
+  const graph<Ops> fused = fuse(net);
+  tensor<float> batch;
+  std::vector<int> labels;
+  std::unique_ptr<program<Kernels>> p;
+  int samples = 0;
+  for (int b = 0; b < data.batches(); ++b) {
+    data.fill(b, batch, labels, workers);
+    if (!p || samples != batch.dims()[0]) {
+      samples = batch.dims()[0];
+      p = detail::lay_out<Kernels>(stage, net, fused, t, batch.flatten(), workers);
+    }
+    p->tape.training = false;
+    p->input->value = batch.flatten();
+    p->tape.forward();
+    look(*p, std::span<const int>(labels));
+  }
+}
+
+/// Accuracy, as a confusion matrix, of a stage's network on a data set.
+template <class Kernels = simd::kernels, network_like Net, class Stage>
+[[nodiscard]] confusion_matrix evaluate(const Net& net, training& t, loader& data, const Stage& stage, int classes, pool& workers) {
+  confusion_matrix found(classes);
+  run_over<Kernels>(net.view(), t, data, stage, workers, [&](auto& p, std::span<const int> labels) {
+    found.add(flat<const float>(p.output().value), labels);
+  });
+  return found;
+}
+
+/// Finds the scales of a network from any number of batches: runs it in real numbers with folded batch norms, looks at
+/// every tensor's reach with the policy's statistic, and takes the mean over the batches.
+template <class Kernels = simd::kernels, class Ops>
+[[nodiscard]] scales calibrate(const graph_view<Ops>& net, training& t, loader& data, int batches, const quantization& policy,
+                               pool& workers) {
+  require_sound(net);
+  const graph<Ops> fused = fuse(net);
+  scales all = scales_for(fused.view(), policy);
+  // real numbers in the places that will be integers: the constrained program without limits, in evaluation
+  constrained_stage open;
+  open.limits = {.activation = policy.limits.activation, .weight_factor = {}, .weight = {}, .bias = {}};
+  const auto names = grids_of(fused.view(), all, false);
+  std::vector<running_mean> reach(all.entries().size());
+  int left = batches;
+  run_over<Kernels>(net, t, data, open, workers, [&](auto& p, std::span<const int>) {
+    if (left-- <= 0) return;
+    for (std::size_t e = 0; e < names.size(); ++e)
+      if (names[e].entry >= 0) {
+        const auto i = static_cast<std::size_t>(names[e].entry);
+        reach[i].add(static_cast<double>(reach_of(p.edges[e]->value, policy.activations, names[e].positive, all.entries()[i].bits)));
+      }
+  });
+  for (std::size_t i = 0; i < reach.size(); ++i)
+    if (reach[i].weight() > 0) all.entries()[i].set(static_cast<float>(reach[i].value()));
+  for (const node<Ops>& n : fused.view().nodes)
+    if (detail::has_weight(fused.view(), n)) {
+      layer_weights w = weights_of(n, t.parameters);
+      w.fold();
+      scale& s = all.of(sentence(n.name, ".weight"));
+      s.set(reach_of(w.used_weight(), policy.weights, false, s.bits));
+    }
+  (void)grids_of(fused.view(), all, true);
+  return all;
+}
+template <class Kernels = simd::kernels, network_like Net>
+[[nodiscard]] scales calibrate(const Net& net, training& t, loader& data, int batches, const quantization& policy, pool& workers) {
+  return calibrate<Kernels>(net.view(), t, data, batches, policy, workers);
+}
+
+}  // namespace lnn
