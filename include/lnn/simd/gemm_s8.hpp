@@ -53,7 +53,6 @@ LNN_AVX512 void run512(const tile_s8& t) {
         asm("vpdpbusd %2, %1, %0" : "+v"(acc[i][v]) : "v"(column), "v"(row));
       }
     }
-  using s32x16 = std::int32_t __attribute__((vector_size(64)));
   const int left = t.columns - 16 * (V - 1);  // the last vector may be broken
   const auto mask = static_cast<std::uint16_t>(left >= 16 ? 0xffff : (1 << left) - 1);
 #pragma GCC unroll 8
@@ -141,14 +140,7 @@ void run128(const tile_s8& t) {
 #pragma GCC unroll 4
       for (int v = 0; v < 2 * V; ++v) {
         const s16x8 column = memory<s16x8>(b + v * 16).v;
-#if LNN_X86
-        acc[i][v] += reinterpret_cast<u32x4>(__builtin_ia32_pmaddwd128(column, row));
-#else
-        using s32x4 = std::int32_t __attribute__((vector_size(16)));
-        const auto pair = reinterpret_cast<u32x4>(column * row);  // |product| <= 2^14 fits 16 bits
-        acc[i][v] += reinterpret_cast<u32x4>(reinterpret_cast<s32x4>(pair << 16) >> 16) +
-                     reinterpret_cast<u32x4>(reinterpret_cast<s32x4>(pair) >> 16);
-#endif
+        acc[i][v] += sum_pairs(column, row);
       }
     }
 #pragma GCC unroll 8

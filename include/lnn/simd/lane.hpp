@@ -14,13 +14,14 @@ namespace lnn::simd {
 /// from functions that are not compiled for the same set.
 using s8x16 = std::int8_t __attribute__((vector_size(16)));
 using s16x8 = std::int16_t __attribute__((vector_size(16)));
+using s32x4 = std::int32_t __attribute__((vector_size(16)));
 using u32x4 = std::uint32_t __attribute__((vector_size(16)));
 using f32x4 = float __attribute__((vector_size(16)));
 using s16x16 = std::int16_t __attribute__((vector_size(32)));
 using u32x8 = std::uint32_t __attribute__((vector_size(32)));
-using s32x8 = std::int32_t __attribute__((vector_size(32)));
 using f32x8 = float __attribute__((vector_size(32)));
 using s16x32 = std::int16_t __attribute__((vector_size(64)));
+using s32x16 = std::int32_t __attribute__((vector_size(64)));
 using u32x16 = std::uint32_t __attribute__((vector_size(64)));
 using f32x16 = float __attribute__((vector_size(64)));
 
@@ -42,6 +43,17 @@ template <class Vector>
 namespace detail {
 
 constexpr std::size_t at(std::ptrdiff_t i) { return static_cast<std::size_t>(i); }
+
+/// a[2i] * b[2i] + a[2i + 1] * b[2i + 1] for products that fit 16 bits, as those of 8-bit numbers do.
+[[nodiscard]] LNN_INLINE u32x4 sum_pairs(s16x8 a, s16x8 b) {
+#if LNN_X86
+  return reinterpret_cast<u32x4>(__builtin_ia32_pmaddwd128(a, b));
+#else
+  const auto pair = reinterpret_cast<u32x4>(a * b);
+  return reinterpret_cast<u32x4>(reinterpret_cast<s32x4>(pair << 16) >> 16) +
+         reinterpret_cast<u32x4>(reinterpret_cast<s32x4>(pair) >> 16);
+#endif
+}
 
 /// Memory that only grows, so that repeated work of one size allocates once.  Starts at a cache line; what it holds
 /// is not kept when it grows.

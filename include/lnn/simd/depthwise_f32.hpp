@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <type_traits>
+
+#include "isa.hpp"
+#include "phases.hpp"
+
+namespace lnn::simd {
+namespace detail {
+
+template <class T>
+struct tap {
+  std::ptrdiff_t offset;
+  T weight;
+};
+
+#if LNN_X86
+/// y[j] = sum over taps of weight * x[offset + j] for j in [0, n), and for what completes the last block of 64.
+LNN_AVX512 inline void sum_taps512(const float* x, const tap<float>* taps, int count, int n, float* y) {
+  for (int j = 0; j < n; j += 64, x += 64, y += 64) {
+    f32x16 acc[4]{};
+    for (int t = 0; t < count; ++t) {
+      const float* from = x + taps[t].offset;
+      const f32x16 w = taps[t].weight - f32x16{};
+#pragma GCC unroll 4
+      for (int v = 0; v < 4; ++v) asm("vfmadd231ps %2, %1, %0" : "+v"(acc[v]) : "v"(w), "v"(memory<f32x16>(from + 16 * v).v));
+    }
+#pragma GCC unroll 4
+    for (int v = 0; v < 4; ++v) memory<f32x16>(y + 16 * v).v = acc[v];
+  }
+}
+LNN_AVX2 inline void sum_taps256(const float* x, const tap<float>* taps, int count, int n, float* y) {
+  for (int j = 0; j < n; j += 32, x += 32, y += 32) {
+    f32x8 acc[4]{};
+    for (int t = 0; t < count; ++t) {
+      const float* from = x + taps[t].offset;
+      const f32x8 w = taps[t].weight - f32x8{};
+#pragma GCC unroll 4
+      for (int v = 0; v < 4; ++v) asm("vfmadd231ps %2, %1, %0" : "+x"(acc[v]) : "x"(w), "x"(memory<f32x8>(from + 8 * v).v));
+    }
+#pragma GCC unroll 4
+    for (int v = 0; v < 4; ++v) memory<f32x8>(y + 8 * v).v = acc[v];
+  }
+}
+
+/// sums[t][lane] = sum over j of g[j] * x[offset of tap t + j], j = lane modulo the lanes; four taps at a time.
+LNN_AVX512 inline void dot_taps512(const float* x, const float* g, const std::ptrdiff_t* offsets, int n, float* sums) {
+  f32x16 acc[4]{};
+  for (int j = 0; j < n; j += 16) {
+    const f32x16 gj = memory<f32x16>(g + j).v;
+#pragma GCC unroll 4
+    for (int t = 0; t < 4; ++t)
+      asm("vfmadd231ps %2, %1, %0" : "+v"(acc[t]) : "v"(gj), "v"(memory<f32x16>(x + offsets[t] + j).v));
+  }
+#pragma GCC unroll 4
+  for (int t = 0; t < 4; ++t) memory<f32x16>(sums + 16 * t).v = acc[t];
+}
+LNN_AVX2 inline void dot_taps256(const float* x, const float* g, const std::ptrdiff_t* offsets, int n, float* sums) {
+  f32x8 acc[4]{};
+  for (int j = 0; j < n; j += 8) {
+    const f32x8 gj = memory<f32x8>(g + j).v;
+#pragma GCC unroll 4
+    for (int t = 0; t < 4; ++t)
+      asm("vfmadd231ps %2, %1, %0" : "+x"(acc[t]) : "x"(gj), "x"(memory<f32x8>(x + offsets[t] + j).v));
+  }
+#pragma GCC unroll 4
+  for (int t = 0; t < 4; ++t) memory<f32x8>(sums + 8 * t).v = acc[t];
+}
+#endif
+
+template <class T>
+void sum_taps(isa path, const T* x, const tap<T>* taps, int count, int n, T* y) {
+#if LNN_X86
+  if constexpr (std::is_same_v<T, float>) {
+    if (path == isa::avx512) return sum_taps512(x, taps, count, n, y);
+    if (path == isa::avx2) return sum_taps256(x, taps, count, n, y);
+  }
+#endif
+  (void)path;
+  for (int j = 0; j < n; j += 16, x += 16, y += 16) {
+    T acc[16]{};
+    for (int t = 0; t < count; ++t) {
+      const T* __restrict from = x + taps[t].offset;
+      for (int i = 0; i < 16; ++i) acc[i] += taps[t].weight * from[i];
+    }
+    std::copy_n(acc, 16, y);
+  }
+}
+
+template <class T>
+void dot_taps(isa path, const T* x, const T* g, const std::ptrdiff_t* offsets, int n, T* out) {
+  T sums[64]{};
+  int lanes = 16;
+#if LNN_X86
+  if constexpr (std::is_same_v<T, float>) {
+    if (path == isa::avx512) dot_taps512(x, g, offsets, n, sums), n = 0;
+    else if (path == isa::avx2) dot_taps256(x, g, offsets, n, sums), lanes = 8, n = 0;
+  }
+#endif
+  (void)path;
+  for (int j = 0; j < n; j += 16)
+    for (int t = 0; t < 4; ++t) {
+      const T* __restrict from = x + offsets[t] + j;
+      T* __restrict to = sums + 16 * t;
+      for (int i = 0; i < 16; ++i) to[i] += g[j + i] * from[i];
+    }
+  for (int t = 0; t < 4; ++t) {
+    T* row = sums + lanes * t;
+    for (int half = lanes / 2; half > 0; half /= 2)
+      for (int i = 0; i < half; ++i) row[i] += row[i + half];
+    out[t] = row[0];
+  }
+}
+
+template <class T>
+struct plane_of;
+template <class T>
+struct row_of;
+template <class T>
+struct taps_of;
+
+}  // namespace detail
+
+/// One channel of a depthwise convolution: y[output] = sum over taps of x * w; padding is 0.  x is [in.h][in.w], w is
+/// [kernel.h][kernel.w], y is [out.h][out.w].  T is float or double.
+template <class T>
+void depthwise(isa path, const window2& window, const T* x, const T* w, T* y) {
+  using namespace detail;
+  if (window.out_size() == 0) return;
+  const phases cut(window);
+  T* plane = scratch<plane_of<T>, T>(cut.size() + at(phases::slack));
+  T* row = scratch<row_of<T>, T>(at(cut.length() + phases::slack));
+  auto* taps = scratch<taps_of<T>, tap<T>>(window.taps());
+  cut.fill(x, plane);
+  int count = 0;
+  for (int p = 0; p < window.kernel.h; ++p)
+    for (int q = 0; q < window.kernel.w; ++q, ++count)
+      taps[count] = {std::ptrdiff_t{cut.phase_of(p, q)} * cut.phase_size() + cut.offset_in_phase(p, q), w[count]};
+  sum_taps(path, plane, taps, count, cut.length(), row);
+  cut.gather(row, y);
+}
+
+/// Its gradient by the input: adds sum over taps of w * (the gy of the output that met x under the tap) to gx [in.h][in.w].
+template <class T>
+void depthwise_input_gradient(isa path, const window2& window, const T* gy, const T* w, T* gx) {
+  using namespace detail;
+  if (window.out_size() == 0) return;
+  const phases cut(window);
+  const int phase = cut.phase_size();
+  T* plane = scratch<plane_of<T>, T>(at(phase) * at(cut.count()) + at(phases::slack));
+  T* row = scratch<row_of<T>, T>(at(2 * phase + cut.length() + phases::slack));
+  auto* taps = scratch<taps_of<T>, tap<T>>(window.taps());
+  // Zeros around the row, so that a tap reaches back over either end.
+  std::fill_n(row, phase, T{});
+  cut.spread(gy, row + phase);
+  std::fill_n(row + phase + cut.length(), phase + phases::slack, T{});
+  for (int f = 0; f < cut.count(); ++f) {
+    int count = 0;
+    for (int p = 0; p < window.kernel.h; ++p)
+      for (int q = 0; q < window.kernel.w; ++q)
+        if (cut.phase_of(p, q) == f) taps[count++] = {phase - cut.offset_in_phase(p, q), w[p * window.kernel.w + q]};
+    sum_taps(path, row, taps, count, phase, plane + std::ptrdiff_t{f} * phase);
+  }
+  cut.add_back(plane, gx);
+}
+
+/// Its gradient by the weights: adds sum over outputs of gy * (the x that the output met under the tap) to
+/// gw [kernel.h][kernel.w].
+template <class T>
+void depthwise_weight_gradient(isa path, const window2& window, const T* x, const T* gy, T* gw) {
+  using namespace detail;
+  if (window.out_size() == 0) return;
+  const phases cut(window);
+  T* plane = scratch<plane_of<T>, T>(cut.size() + at(phases::slack));
+  T* row = scratch<row_of<T>, T>(at(cut.length() + phases::slack));
+  cut.fill(x, plane);
+  cut.spread(gy, row);
+  std::fill_n(row + cut.length(), phases::slack, T{});
+  const int count = static_cast<int>(window.taps());
+  for (int first = 0; first < count; first += 4) {
+    std::ptrdiff_t offsets[4];
+    for (int i = 0; i < 4; ++i) {  // a broken group of four repeats its last tap
+      const int t = std::min(first + i, count - 1), p = t / window.kernel.w, q = t % window.kernel.w;
+      offsets[i] = std::ptrdiff_t{cut.phase_of(p, q)} * cut.phase_size() + cut.offset_in_phase(p, q);
+    }
+    T sums[4];
+    dot_taps(path, plane, row, offsets, cut.length(), sums);
+    for (int i = 0; i < std::min(4, count - first); ++i) gw[first + i] += sums[i];
+  }
+}
+
+}  // namespace lnn::simd

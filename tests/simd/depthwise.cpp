@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <lnn/simd/depthwise.hpp>
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <vector>
+
+#include <lnn/core/random.hpp>
+
+namespace {
+
+using namespace lnn::simd;
+using lnn::window2;
+
+window2 random_window(lnn::random& draw) {
+  const auto one_to = [&](std::uint32_t n) { return 1 + static_cast<int>(draw.below(n)); };
+  const auto pad = [&] { return static_cast<int>(draw.below(4)); };
+  for (;;) {
+    const window2 w = window2::over({one_to(30), one_to(30)}, {one_to(5), one_to(5)}, {one_to(3), one_to(3)},
+                                    {pad(), pad(), pad(), pad()}, {one_to(3), one_to(3)}, draw.below(2) == 1);
+    if (w.out.h > 0 && w.out.w > 0) return w;
+  }
+}
+
+/// Calls use(output, tap, input) for every product.
+template <class Use>
+void each_product(const window2& w, Use use) {
+  for (int i = 0; i < w.out.h; ++i)
+    for (int j = 0; j < w.out.w; ++j)
+      for (int p = 0; p < w.kernel.h; ++p)
+        for (int q = 0; q < w.kernel.w; ++q) {
+          const int y = i * w.stride.h - w.pad.top + p * w.dilation.h, x = j * w.stride.w - w.pad.left + q * w.dilation.w;
+          if (y < 0 || x < 0 || y >= w.in.h || x >= w.in.w) continue;
+          use(static_cast<std::size_t>(i * w.out.w + j), static_cast<std::size_t>(p * w.kernel.w + q),
+              static_cast<std::size_t>(y * w.in.w + x));
+        }
+}
+
+template <class T>
+void check_real(lnn::random& draw, const window2& window, double tolerance) {
+  const auto numbers = [&](std::size_t n) {
+    std::vector<T> v(n);
+    for (T& e : v) e = draw.uniform(-1.0F, 1.0F);
+    return v;
+  };
+  const auto x = numbers(window.in_size()), w = numbers(window.taps()), gy = numbers(window.out_size());
+  const auto gx_before = numbers(x.size()), gw_before = numbers(w.size());
+  std::vector<double> y_wanted(gy.size()), gx_wanted(gx_before.begin(), gx_before.end()),
+      gw_wanted(gw_before.begin(), gw_before.end());
+  each_product(window, [&](std::size_t out, std::size_t tap, std::size_t in) {
+    y_wanted[out] += double{x[in]} * double{w[tap]};
+    gx_wanted[in] += double{gy[out]} * double{w[tap]};
+    gw_wanted[tap] += double{gy[out]} * double{x[in]};
+  });
+  const auto near = [&](const std::vector<T>& got, const std::vector<double>& wanted) {
+    for (std::size_t i = 0; i < got.size(); ++i)
+      if (!(std::abs(got[i] - wanted[i]) <= tolerance)) return false;
+    return true;
+  };
+  for (isa path : all_isas) {
+    if (!supported(path)) continue;
+    CAPTURE(name_of(path));
+    std::vector<T> y(gy.size()), gx = gx_before, gw = gw_before;
+    depthwise(path, window, x.data(), w.data(), y.data());
+    depthwise_input_gradient(path, window, gy.data(), w.data(), gx.data());
+    depthwise_weight_gradient(path, window, x.data(), gy.data(), gw.data());
+    CHECK(near(y, y_wanted));
+    CHECK(near(gx, gx_wanted));
+    CHECK(near(gw, gw_wanted));
+  }
+}
+
+void check_integer(lnn::random& draw, const window2& window, bool extreme) {
+  std::vector<std::int8_t> x(window.in_size()), w(window.taps());
+  for (auto& e : x) e = extreme ? -128 : static_cast<std::int8_t>(draw.below(256));
+  for (auto& e : w) e = extreme ? -128 : static_cast<std::int8_t>(draw.below(256));
+  std::vector<std::int32_t> wanted(window.out_size());
+  each_product(window, [&](std::size_t out, std::size_t tap, std::size_t in) { wanted[out] += x[in] * w[tap]; });
+  for (isa path : all_isas) {
+    if (!supported(path)) continue;
+    CAPTURE(name_of(path));
+    std::vector<std::int32_t> acc(wanted.size(), 99);
+    depthwise_s8(path, window, x.data(), w.data(), acc.data());
+    CHECK(acc == wanted);
+  }
+}
+
+void check_all(lnn::random& draw, const window2& w) {
+  CAPTURE(w.in.h);
+  CAPTURE(w.in.w);
+  CAPTURE(w.kernel.h);
+  CAPTURE(w.kernel.w);
+  CAPTURE(w.stride.h);
+  CAPTURE(w.stride.w);
+  CAPTURE(w.dilation.h);
+  CAPTURE(w.dilation.w);
+  check_integer(draw, w, false);
+  check_integer(draw, w, true);
+  check_real<float>(draw, w, 2e-4);
+  check_real<double>(draw, w, 1e-11);
+}
+
+}  // namespace
+
+TEST_CASE("depthwise: forward and both gradients equal the textbook for any window") {
+  lnn::random draw(11);
+  for (int trial = 0; trial < 400; ++trial) check_all(draw, random_window(draw));
+  for (int stride : {1, 2}) {
+    check_all(draw, window2::over({28, 28}, {3, 3}, {stride, stride}, 1));
+    check_all(draw, window2::over({56, 56}, {5, 5}, {stride, stride}, 2));
+    check_all(draw, window2::over({7, 7}, {12, 12}, {stride, stride}, 6));
+    check_all(draw, window2::over({1, 100}, {1, 9}, {1, stride}, {0, 4}));
+  }
+}
