@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <lnn/train/archive.hpp>
-
 #include <array>
 #include <cmath>
 #include <csignal>
 #include <limits>
+#include <lnn/train/archive.hpp>
 
 #if __has_include(<sys/resource.h>)
 #include <sys/resource.h>
@@ -33,7 +32,8 @@ integer_tensor integers(dtype type, const lnn::shape& dims, int exponent) {
 
 archive sample() {
   archive a;
-  a.put("conv1.weight", tensor<float>({2, 1, 1, 2}, {0.5F, -0.0F, 1e-40F, std::numeric_limits<float>::infinity()}));
+  a.put("conv1.weight",
+        tensor<float>({2, 1, 1, 2}, {0.5F, -0.0F, 1e-40F, std::numeric_limits<float>::infinity()}));
   a.put("note", "caf\xC3\xA9");
   a.put("epoch", std::int64_t{-7});
   a.put("conv1.int4", integers(dtype::int4, {3}, 5));
@@ -106,8 +106,9 @@ TEST_CASE("archive: the bytes are those of the description") {
   archive a;
   a.put("n", 258);
   const bytes b = a.to_bytes();
-  const bytes expected{'l', 'n', 'n', '-', 'a', 'r', 'c', 'h', 1, 0, 0, 0, 1, 0, 0, 0, 57, 0, 0, 0, 0, 0, 0, 0,
-                       1, 0, 0, 0, 'n', 3, 4, 0, 0, 0, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 2, 1, 0, 0, 0, 0, 0, 0};
+  const bytes expected{'l', 'n', 'n', '-', 'a', 'r', 'c', 'h', 1, 0, 0,   0, 1, 0, 0, 0, 57, 0,
+                       0,   0,   0,   0,   0,   0,   1,   0,   0, 0, 'n', 3, 4, 0, 0, 0, 0,  0,
+                       0,   8,   0,   0,   0,   0,   0,   0,   0, 2, 1,   0, 0, 0, 0, 0, 0};
   REQUIRE(b.size() == 57);
   CHECK(bytes(b.begin(), b.end() - 4) == expected);
   CHECK(resealed(b) == b);
@@ -120,14 +121,19 @@ TEST_CASE("archive: misuse names record and file") {
   archive a = archive::read(p);
   CHECK(message([&] { (void)a.get<int>("epochs"); }) ==
         p + ": record 'epochs' is missing among 5 records; the file belongs to another network");
-  CHECK(message([&] { (void)a.get<tensor<float>>("conv1.weight", {2, 1, 3, 3}); }) ==
-        p + ": record 'conv1.weight' has shape 2x1x1x2, expected 2x1x3x3; the file belongs to another network");
+  CHECK(
+      message([&] {
+        (void)a.get<tensor<float>>("conv1.weight", {2, 1, 3, 3});
+      }) ==
+      p + ": record 'conv1.weight' has shape 2x1x1x2, expected 2x1x3x3; the file belongs to another network");
   tensor<float> small({2});
   CHECK(has(message([&] { a.get_into("conv1.weight", small.flatten()); }), "has shape 2x1x1x2, expected 2;"));
   CHECK(message([&] { (void)a.get<tensor<double>>("conv1.weight"); }) ==
-        p + ": record 'conv1.weight' is a float32 tensor, expected a float64 tensor; the file belongs to another "
+        p + ": record 'conv1.weight' is a float32 tensor, expected a float64 tensor; the file belongs to "
+            "another "
             "network");
-  CHECK(has(message([&] { (void)a.get<integer_tensor>("note"); }), "'note' is a text, expected a quantized tensor"));
+  CHECK(has(message([&] { (void)a.get<integer_tensor>("note"); }),
+            "'note' is a text, expected a quantized tensor"));
   CHECK(has(message([&] { (void)a.get<tensor<std::int32_t>>("conv1.int32"); }),
             "'conv1.int32' is a quantized int32 tensor, expected an int32 tensor"));
   CHECK(has(message([&] { (void)a.get<std::string>("epoch"); }), "'epoch' is an integer, expected a text"));
@@ -159,10 +165,14 @@ TEST_CASE("archive: the first difference in kind") {
         "record 'conv1.weight' is a float32 tensor in this archive but a quantized int8 tensor in the other");
   archive values;
   for (const lnn::record& r : a)
-    if (r.name == "epoch") values.put("epoch", 99);
-    else if (r.name == "note") values.put("note", "another text");
-    else if (r.name == "conv1.weight") values.put(r.name, tensor<float>({2, 1, 1, 2}));
-    else values.put(r.name, integer_tensor(r.type, r.dims, 0));
+    if (r.name == "epoch")
+      values.put("epoch", 99);
+    else if (r.name == "note")
+      values.put("note", "another text");
+    else if (r.name == "conv1.weight")
+      values.put(r.name, tensor<float>({2, 1, 1, 2}));
+    else
+      values.put(r.name, integer_tensor(r.type, r.dims, 0));
   CHECK(a.first_difference(values).empty());
   CHECK(!(a == values));
 }
@@ -197,7 +207,8 @@ TEST_CASE("archive: hostile bytes under a fitting checksum never crash") {
         CHECK(got.to_bytes() == bad);  // whatever is accepted is exactly what lnn would write
         for (const lnn::record& r : got) {
           if (r.kind == lnn::record_kind::quantized) (void)got.get<integer_tensor>(r.name);
-          if (r.kind == lnn::record_kind::tensor && r.type == dtype::float32) (void)got.get<tensor<float>>(r.name);
+          if (r.kind == lnn::record_kind::tensor && r.type == dtype::float32)
+            (void)got.get<tensor<float>>(r.name);
         }
       } catch (const lnn::error&) {
         CHECK(value != good[i]);
@@ -205,7 +216,8 @@ TEST_CASE("archive: hostile bytes under a fitting checksum never crash") {
     }
   for (std::size_t n = 28; n < good.size(); ++n) {  // cut, with size and checksum that fit
     bytes cut(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(n));
-    for (std::size_t i = 0; i < 8; ++i) cut[16 + i] = static_cast<std::uint8_t>(static_cast<std::uint64_t>(n) >> (8 * i));
+    for (std::size_t i = 0; i < 8; ++i)
+      cut[16 + i] = static_cast<std::uint8_t>(static_cast<std::uint64_t>(n) >> (8 * i));
     CHECK(has(complaint(resealed(cut)), "net.lnn: "));
   }
 }
@@ -220,8 +232,9 @@ TEST_CASE("archive: each fault has its sentence") {
     return complaint(resealed(b));
   };
   const std::string copy = "; the file is damaged, use another copy";
-  CHECK(complaint({}) == "net.lnn: no lnn archive (0 bytes), expected 'lnn-arch' at its start; name a checkpoint or a "
-                         "frozen model");
+  CHECK(complaint({}) ==
+        "net.lnn: no lnn archive (0 bytes), expected 'lnn-arch' at its start; name a checkpoint or a "
+        "frozen model");
   CHECK(has(with(0, 'L'), "no lnn archive (57 bytes)"));
   CHECK(complaint({good.begin(), good.begin() + 20}) ==
         "net.lnn: 20 bytes, expected at least 28; the file is truncated, use another copy");
@@ -248,7 +261,8 @@ TEST_CASE("archive: each fault has its sentence") {
   vast.put("t", tensor<float>({1, 1}));
   bytes b = vast.to_bytes();  // dims at 37 and 41
   b[40] = b[44] = 0x7F;
-  CHECK(has(complaint(resealed(b)), "record 't' has more elements than the file has bits: a dimension of 2130706433"));
+  CHECK(has(complaint(resealed(b)),
+            "record 't' has more elements than the file has bits: a dimension of 2130706433"));
   b[40] = 0x80;
   CHECK(has(complaint(resealed(b)), "a dimension of 2147483649, expected at most 2147483647"));
   b = vast.to_bytes();
@@ -269,7 +283,8 @@ TEST_CASE("archive: files are replaced whole or not at all") {
   CHECK(has(message([&] { (void)archive::read(p); }),
             p + ": cannot be opened (No such file or directory); check the path and its permissions"));
   CHECK(has(message([&] { (void)archive::read(f.path()); }), f.path() + ": cannot be read after 0 bytes"));
-  CHECK(has(message([&] { sample().write(f.path("no/net.lnn")); }), "cannot be opened (No such file or directory)"));
+  CHECK(has(message([&] { sample().write(f.path("no/net.lnn")); }),
+            "cannot be opened (No such file or directory)"));
   std::filesystem::create_directory(p);  // a folder is in the way
   CHECK(has(message([&] { sample().write(p); }), p + ": "));
   CHECK(f.files() == 1);
@@ -295,8 +310,9 @@ TEST_CASE("archive: a full disk leaves the old file and no temporary one") {
   const std::string said = message([&] { big.write(p); });
   REQUIRE(::setrlimit(RLIMIT_FSIZE, &before) == 0);
   std::signal(SIGXFSZ, handler);
-  CHECK(said == p + ": 200053 bytes cannot be written (File too large); nothing was changed, make room or name "
-                    "another path");
+  CHECK(said ==
+        p + ": 200053 bytes cannot be written (File too large); nothing was changed, make room or name "
+            "another path");
   CHECK(archive::read(p) == sample());
   CHECK(f.files() == 1);
 }

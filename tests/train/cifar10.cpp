@@ -13,7 +13,8 @@ bytes batch(std::size_t samples, std::size_t k) {
   bytes out;
   for (std::size_t i = 0; i < samples; ++i) {
     out.push_back(static_cast<std::uint8_t>((k + i) % 10));
-    for (std::size_t p = 0; p < 3072; ++p) out.push_back(static_cast<std::uint8_t>((k + i) % 10 * 10 + p / 1024));
+    for (std::size_t p = 0; p < 3072; ++p)
+      out.push_back(static_cast<std::uint8_t>((k + i) % 10 * 10 + p / 1024));
   }
   return out;
 }
@@ -40,7 +41,8 @@ TEST_CASE("cifar10: the folder, plain and packed mixed") {
         f.path("data_batch_5.bin") + ": cannot be opened, nor can " + f.path("data_batch_5.bin.gz") +
             "; name the folder cifar-10-batches-bin of the binary version of CIFAR-10");
   gzFile packed = gzopen(f.path("data_batch_5.bin.gz").c_str(), "wb");
-  REQUIRE(gzwrite(packed, fifth.data(), static_cast<unsigned>(fifth.size())) == static_cast<int>(fifth.size()));
+  REQUIRE(gzwrite(packed, fifth.data(), static_cast<unsigned>(fifth.size())) ==
+          static_cast<int>(fifth.size()));
   REQUIRE(gzclose(packed) == Z_OK);
   const lnn::train_test d = lnn::cifar10(f.path());
   CHECK(d.train.labels == std::vector<std::int32_t>{1, 2, 2, 3, 3, 4, 4, 5, 5, 6});
@@ -57,9 +59,10 @@ TEST_CASE("cifar10: wrong files give one clear sentence") {
   const bytes good = batch(2, 0);
   for (const std::size_t n : {0U, 1U, 3072U, 3074U, 6145U}) {
     scratch::store(p, std::span(good).first(n));
-    CHECK(read() == p + ": " + std::to_string(n) +
-                        " bytes, expected a multiple of 3073 (a label and 3x32x32 pixels per image); the file is "
-                        "truncated or no binary CIFAR-10 batch, fetch it again");
+    CHECK(read() ==
+          p + ": " + std::to_string(n) +
+              " bytes, expected a multiple of 3073 (a label and 3x32x32 pixels per image); the file is "
+              "truncated or no binary CIFAR-10 batch, fetch it again");
   }
   bytes bad = good;
   bad[3073] = 10;

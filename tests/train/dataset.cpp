@@ -35,21 +35,24 @@ TEST_CASE("dataset: contradictions are named") {
   lnn::dataset d = two_samples();
   d.labels[1] = 2;
   CHECK(message([&] { d.validate("a.gz"); }) ==
-        "a.gz: label of sample 1 is 2, expected 0 to 1; name all classes or use the labels that belong to them");
+        "a.gz: label of sample 1 is 2, expected 0 to 1; name all classes or use the labels that belong to "
+        "them");
   d.labels[1] = -1;
   CHECK(message([&] { d.validate(); }) ==
         "dataset: label of sample 1 is -1, expected 0 or more; count classes from 0");
   d = two_samples();
   d.pixels.pop_back();
-  CHECK(message([&] { d.validate(); }) ==
-        "dataset: 7 pixels, expected 8 for 2 samples of 2x1x2; give every sample one label and all its pixels");
+  CHECK(
+      message([&] { d.validate(); }) ==
+      "dataset: 7 pixels, expected 8 for 2 samples of 2x1x2; give every sample one label and all its pixels");
   d.sample = {2, 2};
   CHECK(message([&] { d.validate(); }) ==
         "dataset: samples have shape 2x2, expected channels x height x width, all at least 1");
   d.sample = {1, 0, 2};
   CHECK(scratch::has(message([&] { d.validate(); }), "1x0x2"));
-  CHECK(message([] { (void)lnn::statistics_of({{}, {1, 1, 1}, {}, {}}); }) ==
-        "dataset: 0 samples have no mean; load at least one");
+  CHECK(message([] {
+          (void)lnn::statistics_of({{}, {1, 1, 1}, {}, {}});
+        }) == "dataset: 0 samples have no mean; load at least one");
 }
 
 TEST_CASE("dataset: mean and deviation per channel") {

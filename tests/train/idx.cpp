@@ -22,7 +22,8 @@ const bytes labels = idx(1, {2}, {7, 0});
 void store_packed(const std::string& path, const bytes& content) {
   gzFile f = gzopen(path.c_str(), "wb");
   REQUIRE(f != nullptr);
-  REQUIRE(gzwrite(f, content.data(), static_cast<unsigned>(content.size())) == static_cast<int>(content.size()));
+  REQUIRE(gzwrite(f, content.data(), static_cast<unsigned>(content.size())) ==
+          static_cast<int>(content.size()));
   REQUIRE(gzclose(f) == Z_OK);
 }
 
@@ -46,8 +47,10 @@ void attack(const std::string& path, const bytes& good, int axes) {
       try {
         const lnn::idx_array got = lnn::read_idx_array(path, axes);
         CHECK(got.dims == expected.dims);
-        if (plain) CHECK(i >= header);  // the idx format has no checksum of its own
-        else CHECK(got.bytes == expected.bytes);
+        if (plain)
+          CHECK(i >= header);  // the idx format has no checksum of its own
+        else
+          CHECK(got.bytes == expected.bytes);
       } catch (const lnn::error& e) {
         CHECK(has(e.what(), path + ": "));
       }
@@ -77,11 +80,12 @@ TEST_CASE("idx: wrong files give one clear sentence") {
   const auto read_images = [&] { return message([&] { (void)lnn::read_idx_array(i, 3); }); };
   CHECK(read_images() == i + ": cannot be opened (No such file or directory); check the path to the data");
   scratch::store(i, labels);
-  CHECK(read_images() ==
-        i + ": 10 bytes are no idx file of 3 axes, expected a header of 16 bytes; the file is truncated, fetch it again");
+  CHECK(read_images() == i + ": 10 bytes are no idx file of 3 axes, expected a header of 16 bytes; the file "
+                             "is truncated, fetch it again");
   scratch::store(i, images);
   CHECK(message([&] { (void)lnn::read_idx_array(i, 1); }) ==
-        i + ": magic number 0x00000803, expected 0x00000801 (unsigned bytes, 1 axes); see whether images and labels "
+        i + ": magic number 0x00000803, expected 0x00000801 (unsigned bytes, 1 axes); see whether images and "
+            "labels "
             "are exchanged");
   scratch::store(i, std::span(images).first(20));
   CHECK(read_images() ==
@@ -89,22 +93,26 @@ TEST_CASE("idx: wrong files give one clear sentence") {
   bytes longer = images;
   longer.push_back(0);
   scratch::store(i, longer);
-  CHECK(read_images() ==
-        i + ": more bytes after the header than the expected 12 for 2x2x3; the file is damaged, fetch it again");
+  CHECK(read_images() == i + ": more bytes after the header than the expected 12 for 2x2x3; the file is "
+                             "damaged, fetch it again");
   scratch::store(i, idx(3, {2, 0x7FFFFFFF, 3}, {}));
-  CHECK(read_images() ==
-        i + ": size of axis 1 is 2147483647, expected 1 to 16384; the header is damaged, fetch the file again");
+  CHECK(
+      read_images() ==
+      i + ": size of axis 1 is 2147483647, expected 1 to 16384; the header is damaged, fetch the file again");
   scratch::store(i, idx(3, {0, 2, 3}, {}));
   CHECK(has(read_images(), "size of axis 0 is 0, expected 1 to 1073741824"));
   scratch::store(i, idx(3, {1U << 30, 1U << 14, 1U << 14}, {1, 2, 3}));  // no memory is asked for
-  CHECK(has(read_images(), ": 3 bytes after the header, expected 288230376151711744 for 1073741824x16384x16384"));
+  CHECK(has(read_images(),
+            ": 3 bytes after the header, expected 288230376151711744 for 1073741824x16384x16384"));
   scratch::store(i, images);
   scratch::store(l, idx(1, {3}, {0, 1, 2}));
   CHECK(message([&] { (void)lnn::read_idx(i, l); }) ==
         i + ": 2 images, but " + l + " holds 3 labels; use two files of the same part");
   scratch::store(l, labels);
-  CHECK(message([&] { (void)lnn::read_idx(i, l, {"a", "b"}); }) ==
-        l + ": label of sample 0 is 7, expected 0 to 1; name all classes or use the labels that belong to them");
+  CHECK(message([&] {
+          (void)lnn::read_idx(i, l, {"a", "b"});
+        }) == l + ": label of sample 0 is 7, expected 0 to 1; name all classes or use the labels that belong "
+                  "to them");
   CHECK(has(message([&] { (void)lnn::read_idx_array(f.path(), 3); }), f.path() + ": damaged or truncated"));
 }
 

@@ -5,11 +5,10 @@
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
+#include <lnn/core/error.hpp>
 #include <span>
 #include <string>
 #include <vector>
-
-#include <lnn/core/error.hpp>
 
 namespace scratch {
 
@@ -34,7 +33,8 @@ class folder {
   [[nodiscard]] std::string path() const { return path_.string(); }
   [[nodiscard]] std::size_t files() const {
     std::size_t n = 0;
-    for (const auto& entry : std::filesystem::directory_iterator(path_)) if (entry.exists()) ++n;
+    for (const auto& entry : std::filesystem::directory_iterator(path_))
+      if (entry.exists()) ++n;
     return n;
   }
 
@@ -45,7 +45,7 @@ class folder {
 inline void store(const std::string& path, std::span<const std::uint8_t> content) {
   std::FILE* f = std::fopen(path.c_str(), "wb");
   REQUIRE(f != nullptr);
-  REQUIRE(std::fwrite(content.data(), 1, content.size(), f) == content.size());
+  if (!content.empty()) REQUIRE(std::fwrite(content.data(), 1, content.size(), f) == content.size());
   REQUIRE(std::fclose(f) == 0);
 }
 inline void store(const std::string& path, const std::string& content) {

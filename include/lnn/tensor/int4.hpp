@@ -11,7 +11,7 @@ namespace lnn {
 
 /// Two 4-bit elements in a byte, the even one in the low nibble, as ARCS and VENUSA store weights.
 [[nodiscard]] constexpr std::int8_t int4_at(const std::uint8_t* packed, std::size_t i) noexcept {
-  const unsigned nibble = (packed[i / 2] >> (i % 2 * 4)) & 0xFU;
+  const unsigned nibble = (static_cast<unsigned>(packed[i / 2]) >> (i % 2 * 4)) & 0xFU;
   return static_cast<std::int8_t>(static_cast<int>(nibble ^ 8U) - 8);
 }
 constexpr void set_int4(std::uint8_t* packed, std::size_t i, std::int8_t value) noexcept {

@@ -82,7 +82,7 @@ inline long process_number() {
 inline void write_file(const std::string& path, std::span<const std::uint8_t> bytes) {
   const std::string part = sentence(path, ".", detail::process_number(), ".tmp");
   detail::file_handle f = detail::open_file(part, "wb");
-  bool good = std::fwrite(bytes.data(), 1, bytes.size(), f.get()) == bytes.size();
+  bool good = bytes.empty() || std::fwrite(bytes.data(), 1, bytes.size(), f.get()) == bytes.size();
   good = good && std::fflush(f.get()) == 0 && detail::to_disk(f.get());
   int reason = errno;
   if (std::fclose(f.release()) != 0 && good) {

@@ -33,7 +33,8 @@ struct record {
     if (kind == record_kind::text) return "a text";
     if (kind == record_kind::integer) return "an integer";
     const bool real = type == dtype::float32 || type == dtype::float64;
-    return sentence(kind == record_kind::quantized ? "a quantized " : real ? "a " : "an ", name_of(type), " tensor");
+    const std::string_view article = kind == record_kind::quantized ? "a quantized " : real ? "a " : "an ";
+    return sentence(article, name_of(type), " tensor");
   }
   friend bool operator==(const record&, const record&) = default;
 };

@@ -12,7 +12,8 @@ namespace detail {
 
 inline constexpr std::size_t longest_name = 4096;
 
-/// Name length u32, name, kind u8, dtype u8, rank u8, 0 u8, exponent i32, each dim u32, byte count u64, bytes.
+/// Length of the name u32, name, kind u8, dtype u8, rank u8, 0 u8, exponent i32, dims u32 each, number of
+/// bytes u64, bytes.
 inline void append(std::vector<std::uint8_t>& out, const record& r) {
   append(out, static_cast<std::uint32_t>(r.name.size()));
   append(out, std::string_view{r.name});

@@ -61,8 +61,8 @@ class schedule {
  private:
   constexpr schedule(form f, double rate, double factor, int every, double warmup)
       : form_(f), rate_(rate), factor_(factor), every_(every), warmup_(warmup) {
-    if (!(rate >= 0) || rate > 1e6) fail("schedule: learning rate ", rate, ", expected 0 or more");
-    if (!(factor >= 0) || factor > 1e6) fail("schedule: factor ", factor, ", expected 0 or more");
+    if (!(rate >= 0) || rate > 1e6) fail("schedule: learning rate ", rate, ", expected 0 to 1e6");
+    if (!(factor >= 0) || factor > 1e6) fail("schedule: factor ", factor, ", expected 0 to 1e6");
   }
 
   form form_;
