@@ -82,6 +82,10 @@ struct avg_pool2d {
       const auto plane = static_cast<std::size_t>(p);
       const T* x = c.in[0].data + plane * w.in_size();
       T* y = c.out[0].data + plane * w.out_size();
+      if (whole()) {
+        *y = Call::kernels::sum(x, w.in_size()) * part;
+        return;
+      }
       std::fill_n(y, w.out_size(), T{});
       w.walk([&](std::size_t, const window2::run& r) {
         for (std::size_t n = 0; n < r.n; ++n) y[r.y + n] += x[r.x + n * r.step];
@@ -99,6 +103,10 @@ struct avg_pool2d {
       const auto plane = static_cast<std::size_t>(p);
       const T* dy = c.grad_out[0].data + plane * w.out_size();
       T* dx = c.grad_in[0].data + plane * w.in_size();
+      if (whole()) {
+        for (std::size_t i = 0; i < w.in_size(); ++i) dx[i] += *dy * part;
+        return;
+      }
       w.walk([&](std::size_t, const window2::run& r) {
         for (std::size_t n = 0; n < r.n; ++n) dx[r.x + n * r.step] += dy[r.y + n] * part;
       });

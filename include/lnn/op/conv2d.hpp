@@ -126,7 +126,9 @@ struct conv2d {
     c.workers.run(x[0], [&](int image) {
       const T* from = c.in[0].data + at(image) * at(x[1]) * in;
       T* y = c.out[0].data + at(image) * at(out) * to;
-      for (int o = 0; o < out; ++o) std::fill_n(y + at(o) * to, to, start ? start[o] : T{});
+      const bool add = start || by_plane;  // onto the biases, or onto zeros plane by plane
+      if (add)
+        for (int o = 0; o < out; ++o) std::fill_n(y + at(o) * to, to, start ? start[o] : T{});
       for (int g = 0; g < group; ++g) {
         if (by_plane) {
           K::depthwise_forward(w, from + at(g) * in, weight + at(g) * taps, y + at(g) * to);
@@ -134,7 +136,7 @@ struct conv2d {
         }
         const T* columns = columns_of<K>(w, deep, from + at(g * deep) * in);
         K::gemm(false, false, wide, as_int(to), deep * as_int(taps), weight + at(g * wide * deep) * taps,
-                deep * as_int(taps), columns, as_int(to), true, y + at(g * wide) * to, as_int(to));
+                deep * as_int(taps), columns, as_int(to), add, y + at(g * wide) * to, as_int(to));
       }
     });
   }

@@ -118,9 +118,8 @@ struct integer_step final : tape_step {
   void observe_weight() {
     if (!weights) return;
     weights->fold();
-    float top = 0;
-    for (float v : weights->used_weight()) top = std::max(top, std::abs(v));
-    set.entry(weight_scale)->observe(top);
+    const flat<const float> w = weights->used_weight();
+    set.entry(weight_scale)->observe(Kernels::max_magnitude(w.data, w.size()));
   }
 
   learned_range weight_range, out_range;

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "../luna/matrix.hpp"
+#include "depthwise_s8.hpp"
+#include "gemm_s8.hpp"
+#include "gradient.hpp"
+#include "im2col.hpp"
+#include "requantize.hpp"
+
+namespace lnn::simd {
+namespace detail {
+
+/// Products whose 32-bit sums cannot overflow: 2^14 * terms < 2^31.
+constexpr bool fits32(std::size_t terms) { return terms < (std::size_t{1} << 17); }
+
+/// Scratch of the integer products, by purpose.
+struct columns_of_x;
+struct sums_of_xw;
+
+/// Finishes a row of sums with one bias, as luna::requantizer::row does, in vectors.  True when this form is covered.
+template <class Bias>
+bool finish(const luna::requantizer& to, std::size_t first, const std::int32_t* acc, std::size_t n, Bias bias, int exponent) {
+  if (to.rule != accumulator::clamp_with_bias || to.shift < 0 || (to.watch && to.watch->exact)) return false;
+  tap* watch = to.watch;
+  const auto go = [&](auto element) {
+    using T = decltype(element);
+    accumulator_range seen;
+    auto* y = to.out.as<T>() + first;
+    std::uint8_t* pass = watch && watch->pass ? watch->pass + first : nullptr;
+    requantize(best(), n, acc, bias, requantization::to<T>(to.shift, to.relu), y, pass, watch ? &seen : nullptr);
+    if (pass)
+      narrow_pass(best(), n, static_cast<const T*>(y), saturate<T>(watch->open.low), saturate<T>(watch->open.high), pass);
+    if (watch && n > 0) {
+      const float unit = power_of_two(-exponent);
+      watch->extremes(static_cast<float>(seen.low) * unit, static_cast<float>(seen.high) * unit);
+    }
+  };
+  switch (to.out.type) {
+    case dtype::int8: go(std::int8_t{}); return true;
+    case dtype::int16: go(std::int16_t{}); return true;
+    case dtype::int32: go(std::int32_t{}); return true;
+    default: return false;
+  }
+}
+
+}  // namespace detail
+
+/// luna::convolve with int8 inputs and weights of one byte, several times faster and equal to it bit for bit; other forms
+/// go to luna::convolve itself.
+template <class Pool>
+void convolve(const luna::convolution& c, const luna::requantizer& to, Pool& workers) {
+  const std::size_t out = c.window.out_size(), in = c.window.in_size(), taps = c.window.taps();
+  const auto deep = static_cast<std::size_t>(c.deep()), wide = static_cast<std::size_t>(c.wide());
+  const bool bytes = c.x.type == dtype::int8 && bits_of(c.weight.type) <= 8;
+  if (!bytes || !detail::fits32(deep * taps)) return luna::convolve(c, to, workers);
+  const isa path = best();
+  const auto* weight = c.weight.as<const std::int8_t>();
+  const int exponent = c.x.exponent + c.weight.exponent;
+  const bool by_plane = deep == 1 && wide == 1;
+  workers.run(c.images, [&](int image) {
+    const auto* x = c.x.as<const std::int8_t>() + static_cast<std::size_t>(image * c.channels_in) * in;
+    auto* acc = detail::scratch<detail::sums_of_xw, std::int32_t>(wide * out);
+    thread_local packed_s8 panels;
+    for (std::size_t g = 0; g < static_cast<std::size_t>(c.groups); ++g) {
+      if (by_plane) {
+        depthwise_s8(path, c.window, x + g * in, weight + g * taps, acc);
+      } else {
+        const std::int8_t* columns = x + g * deep * in;
+        if (!c.window.pointwise()) {
+          auto* room = detail::scratch<detail::columns_of_x, std::int8_t>(deep * taps * out);
+          im2col(c.window, c.deep(), columns, room);
+          columns = room;
+        }
+        const int k = static_cast<int>(deep * taps), n = static_cast<int>(out);
+        panels.pack(path, k, n, columns, n);
+        gemm_s8(path, c.wide(), n, k, weight + g * wide * deep * taps, k, panels, acc, n);
+      }
+      for (std::size_t o = 0; o < wide; ++o) {
+        const std::size_t channel = g * wide + o, first = (static_cast<std::size_t>(image * c.channels_out) + channel) * out;
+        const std::int32_t bias = c.bias ? c.bias[channel] : 0;
+        if (!detail::finish(to, first, acc + o * out, out, bias, exponent)) to.row(first, acc + o * out, out, bias);
+      }
+    }
+  });
+}
+
+/// luna::multiply with int8 inputs and weights of one byte; other forms go to luna::multiply itself.
+template <class Pool>
+void multiply(const luna::product& p, const luna::requantizer& to, Pool& workers) {
+  const auto in = static_cast<std::size_t>(p.in), out = static_cast<std::size_t>(p.out);
+  const bool bytes = p.x.type == dtype::int8 && bits_of(p.weight.type) <= 8;
+  if (!bytes || !detail::fits32(in) || p.rows < 4) return luna::multiply(p, to, workers);
+  const isa path = best();
+  thread_local packed_s8 panels;
+  panels.pack_transposed(path, p.in, p.out, p.weight.as<const std::int8_t>(), p.in);
+  const packed_s8& shared = panels;
+  workers.ranges(static_cast<std::size_t>(p.rows), 8, [&](int, std::size_t first, std::size_t last) {
+    if (first == last) return;
+    auto* acc = detail::scratch<detail::sums_of_xw, std::int32_t>((last - first) * out);
+    gemm_s8(path, static_cast<int>(last - first), p.out, p.in, p.x.as<const std::int8_t>() + first * in, p.in, shared, acc,
+            p.out);
+    for (std::size_t r = first; r < last; ++r)
+      for (std::size_t o = 0; o < out; ++o)
+        to.row(r * out + o, acc + (r - first) * out + o, 1, p.bias ? p.bias[o] : 0);
+  });
+}
+
+}  // namespace lnn::simd

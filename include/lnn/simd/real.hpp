@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cmath>
+#include <utility>
+
+#include "../tensor/integer_view.hpp"
+#include "depthwise.hpp"
+#include "gemm_f32.hpp"
+#include "gradient.hpp"
+#include "im2col.hpp"
+#include "quantize.hpp"
+
+namespace lnn::simd {
+
+/// Real-number kernels under the names that operators call; T is float or double.
+struct real_kernels {
+  /// This thread's scratch memory number `slot`; what it holds is lost at the next request for the same slot.
+  template <class T>
+  static T* scratch(int slot, std::size_t n) {
+    thread_local detail::buffer<T> memory[4];
+    return memory[slot].reserve(n);
+  }
+  template <class T>
+  static void gemm(bool ta, bool tb, int m, int n, int k, const T* a, int lda, const T* b, int ldb, bool accumulate, T* c,
+                   int ldc) {
+    simd::gemm(ta, tb, m, n, k, a, lda, b, ldb, accumulate, c, ldc);
+  }
+  template <class T>
+  static void im2col(const window2& w, int channels, const T* x, T* columns) { simd::im2col(w, channels, x, columns); }
+  template <class T>
+  static void col2im(const window2& w, int channels, const T* columns, T* x) { simd::col2im(w, channels, columns, x); }
+
+  /// y += the convolution of one plane.
+  template <class T>
+  static void depthwise_forward(const window2& w, const T* x, const T* weight, T* y) {
+    T* part = scratch<T>(3, w.out_size());
+    depthwise(best(), w, x, weight, part);
+    add(best(), w.out_size(), part, static_cast<const T*>(y), y);
+  }
+  template <class T>
+  static void depthwise_backward_weight(const window2& w, const T* x, const T* dy, T* dw) {
+    depthwise_weight_gradient(best(), w, x, dy, dw);
+  }
+  template <class T>
+  static void depthwise_backward_input(const window2& w, const T* weight, const T* dy, T* dx) {
+    depthwise_input_gradient(best(), w, dy, weight, dx);
+  }
+  template <class T>
+  static T sum(const T* x, std::size_t n) { return static_cast<T>(sum_moments(best(), n, x).sum); }
+  template <class T>
+  static T dot(const T* a, const T* b, std::size_t n) { return static_cast<T>(simd::dot(best(), n, a, b)); }
+  template <class T>
+  static std::pair<double, double> moments(const T* x, std::size_t n) {
+    const auto m = sum_moments(best(), n, x);
+    return {m.sum, m.squares};
+  }
+  template <class T>
+  static void affine(T scale, T offset, const T* x, T* y, std::size_t n) { simd::affine(best(), n, scale, x, offset, y); }
+  template <class T>
+  static void add_combination(T a, const T* x, T b, const T* y, T c, T* out, std::size_t n) {
+    simd::add_combination(best(), n, a, x, b, y, c, out);
+  }
+  template <class T>
+  static void relu(const T* x, T* y, std::size_t n) { simd::relu(best(), n, x, y); }
+  template <class T>
+  static void relu_backward(const T* x, const T* dy, T* dx, std::size_t n) { relu_gradient(best(), n, x, dy, dx); }
+  template <class T>
+  static void sum_of(const T* a, const T* b, T* y, std::size_t n) { add(best(), n, a, b, y); }
+  template <class T>
+  static void accumulate(const T* x, T* y, std::size_t n) { add(best(), n, x, static_cast<const T*>(y), y); }
+  static double inverse_root(double x) { return 1 / std::sqrt(x); }
+
+  /// Integers as real numbers, x * 2^-q.
+  static void dequantize(const integer_view& from, float* to) {
+    with_element(from.type, [&](auto element) {
+      using T = decltype(element);
+      if constexpr (sizeof(T) <= 4) simd::dequantize(best(), from.size(), from.as<T>(), from.exponent, to);
+      else fail("dequantize: ", name_of(from.type), " has no real-number form; use 32 bits at most");
+    });
+  }
+  /// g = 0 where pass is 0.
+  static void mask(const std::uint8_t* pass, float* g, std::size_t n) { masked(best(), n, pass, g, g); }
+  static float max_magnitude(const float* x, std::size_t n) { return max_abs(best(), n, x); }
+};
+
+}  // namespace lnn::simd
