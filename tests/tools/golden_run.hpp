@@ -13,7 +13,7 @@ namespace golden {
 namespace detail {
 
 /// A double as an int; files write the end of an axis as the largest integer there is.
-inline double within_int(double v) { return std::isnan(v) ? 0 : std::clamp(v, -1073741824.0, 1073741824.0); }
+inline double within_int(double v) { return std::isnan(v) ? 0 : std::clamp(v, -268435456.0, 268435456.0); }
 
 template <class Value>
 bool set(Value& value, const std::vector<double>& from) {
@@ -57,11 +57,19 @@ void set_from_shapes(Op& op, std::span<const lnn::shape> in, const lnn::shape& w
   if constexpr (requires {
                   { op.out } -> std::same_as<int&>;
                 }) {
+    std::string reason;
     for (int features : out) {
       op.out = features;
+      lnn::verdict found;
+      found.layer = Op::name;
+      if (!(lnn::result_of(op, in, found) == out)) {
+        if (!found.clean()) reason = found.refused().front().sentence().view();
+        continue;
+      }
       const auto parameters = op.parameters(in);
       if (!parameters.empty() && parameters[0].dims == weight) return;
     }
+    if (!reason.empty()) lnn::fail(reason);
     lnn::fail("weight ", weight, " does not fit an input of ", in[0], " and an output of ", out);
   }
 }
