@@ -23,11 +23,11 @@ struct window2 {
   /// floor, where the last window must still start inside the image or its leading padding (as ONNX and PyTorch do).
   [[nodiscard]] static constexpr int positions(int in, int kernel, int stride, int pads, int dilation, bool ceil,
                                                int pad_before) {
-    const int room = in + pads - dilation * (kernel - 1) - 1;
+    const long long room = 0LL + in + pads - 1LL * dilation * (kernel - 1) - 1;
     if (room < 0 || stride < 1) return 0;
-    int n = room / stride + 1;
-    if (ceil && room % stride != 0 && n * stride < in + pad_before) ++n;
-    return n;
+    long long n = room / stride + 1;
+    if (ceil && room % stride != 0 && n * stride < 0LL + in + pad_before) ++n;
+    return static_cast<int>(n);
   }
 
   [[nodiscard]] static constexpr window2 over(extent2 in, extent2 kernel, extent2 stride, padding2 pad,

@@ -42,9 +42,15 @@ enum class rounding : std::uint8_t {
   return from >= to ? shift_half_up(x, from - to) : shift_left(x, to - from);
 }
 
-/// x / 2^s in any rounding, s in 0..62.
+/// x / 2^s in any rounding, any s >= 0.
 [[nodiscard]] constexpr std::int64_t shift_right(std::int64_t x, int s, rounding mode) noexcept {
   if (s <= 0) return x;
+  if (s > 62) {  // what falls below bit 62 only matters by being there
+    const int out = s < 125 ? s - 62 : 63;
+    const bool rest = (static_cast<std::uint64_t>(x) << (64 - out)) != 0;
+    x = shift_floor(x, out) | static_cast<std::int64_t>(rest);
+    s = 62;
+  }
   const std::int64_t down = shift_floor(x, s);
   switch (mode) {
     case rounding::floor: return down;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "matrix.hpp"
+#include "scratch.hpp"
 
 namespace lnn::luna {
 
@@ -11,6 +12,8 @@ struct kernels {
 
   static void convolve(const convolution& c, const requantizer& to, pool& workers) { luna::convolve(c, to, workers); }
   static void multiply(const product& p, const requantizer& to, pool& workers) { luna::multiply(p, to, workers); }
+  template <class T>
+  [[nodiscard]] static T* scratch(int slot, std::size_t n) { return luna::scratch<T>(slot, n); }
 };
 
 }  // namespace lnn::luna

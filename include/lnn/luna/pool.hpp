@@ -21,9 +21,9 @@ void max_plane(const window2& w, const T* x, T* y) {
 }
 
 /// Sum under the window for one plane; padding adds 0.
-template <class T>
-void sum_plane(const window2& w, const T* x, std::int32_t* sum) {
-  std::fill_n(sum, w.out_size(), 0);
+template <class T, class Sum>
+void sum_plane(const window2& w, const T* x, Sum* sum) {
+  std::fill_n(sum, w.out_size(), Sum{0});
   w.walk([&](std::size_t, const window2::run& r) {
     for (std::size_t n = 0; n < r.n; ++n) sum[r.y + n] += x[r.x + n * r.step];
   });

@@ -24,6 +24,10 @@ struct avg_pool2d {
 
   [[nodiscard]] static constexpr avg_pool2d global() { return {.kernel = {0, 0}, .stride = {1, 1}}; }
   [[nodiscard]] constexpr bool whole() const { return kernel == extent2{0, 0}; }
+  /// One of the ONNX names has no kernel.
+  constexpr void spelled(std::string_view onnx_name) {
+    if (onnx_name == "QGlobalAveragePool2d") *this = global();
+  }
 
   static constexpr rule input_rank{"avg_pool2d.input_rank", "rank of the input", "", "give it [n, c, h, w]"};
   static constexpr rule attributes{"avg_pool2d.attributes", "least of kernel and stride"};
@@ -67,7 +71,7 @@ struct avg_pool2d {
     avg_pool2d floor = *this;
     floor.ceil_mode = false;
     found.never(ceil, !on.pool.ceil_mode && !(w.out == floor.window(x).out));
-    if (align_up(x[1], 8) * x[2] * align_up(x[3], 8LL * w.stride.w) <= 65536) return;
+    if (!in_parts(x, w)) return;
     found.advise(split, true, x[1]);
     found.equal(split_channels, x[1] % 8, 0);
   }
@@ -112,22 +116,23 @@ struct avg_pool2d {
       });
     });
   }
-  /// luna::average of the window's sum; the 16-bit sum of VENUS is kept (decision 8 of engine_defects.md).
+  /// luna::average of the window's sum.
   template <class Call>
   void integer(const Call& c) const {
     const window2 w = window(c.in[0].dims);
     const int area = static_cast<int>(w.taps()), q_x = c.in[0].exponent, q_o = c.out[0].exponent;
-    const int sum_bits = c.on.pool.sum_bits;
+    const int bits = in_full(c.in[0].dims, w) ? 32 : c.on.pool.sum_bits;
     with_element(c.in[0].type, [&](auto element) {
       using T = decltype(element);
+      using sum_type = std::conditional_t<(sizeof(T) < 4), std::int32_t, std::int64_t>;
       c.workers.run(planes(c.in[0].dims), [&](int p) {
         const std::size_t first = static_cast<std::size_t>(p) * w.out_size();
-        auto* sum = Call::kernels::template scratch<std::int32_t>(0, w.out_size());
+        auto* sum = Call::kernels::template scratch<sum_type>(0, w.out_size());
         luna::sum_plane(w, c.in[0].template as<T>() + static_cast<std::size_t>(p) * w.in_size(), sum);
         with_element(c.out[0].type, [&](auto narrow) {
           for (std::size_t i = 0; i < w.out_size(); ++i)
             c.out[0].template as<decltype(narrow)>()[first + i] =
-                saturate<decltype(narrow)>(luna::average(sum[i], area, q_x, q_o, sum_bits));
+                saturate<decltype(narrow)>(luna::average(sum[i], area, q_x, q_o, bits));
         });
       });
     });
@@ -135,6 +140,17 @@ struct avg_pool2d {
 
  private:
   static constexpr int planes(const shape& x) { return x[0] * x[1]; }
+
+  /// True when the engine takes eight channels at a time.
+  static constexpr bool in_parts(const shape& x, const window2& w) {
+    return align_up(x[1], 8) * x[2] * align_up(x[3], 8LL * w.stride.w) > 65536;
+  }
+  /// The 16-bit sum of VENUS is kept (decision 8 of engine_defects.md); but its engine multiplies a whole image by a
+  /// vector of ones with a 32-bit result when it has to divide, or when it works in parts (luna_ops.md 3.18, 8).
+  static constexpr bool in_full(const shape& x, const window2& w) {
+    const bool image = w.kernel.h == x[2] + w.pad.top + w.pad.bottom && w.kernel.w == x[3] + w.pad.left + w.pad.right;
+    return image && (!std::has_single_bit(static_cast<unsigned>(w.taps())) || in_parts(x, w));
+  }
 };
 static_assert(operator_like<avg_pool2d>);
 

@@ -48,6 +48,7 @@ struct clip {
   /// The bounds on the integer grid: low * 2^q and high * 2^q, rounded to nearest, within the type.
   template <class Call>
   void integer(const Call& c) const {
+    require_type(name, c.out[0], c.in[0].type);
     with_element(c.in[0].type, [&](auto element) {
       using T = decltype(element);
       const auto bound = [&](float v) {

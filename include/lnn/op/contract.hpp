@@ -58,6 +58,11 @@ concept operator_like =
       { op.check(in, on, found) };                        // hardware rules; shapes are known to fit
     };
 
+/// Kernels that copy elements as they are ask that the types agree; networks are built so that they do.
+inline void require_type(std::string_view op, const integer_view& v, dtype wanted) {
+  if (v.type != wanted) fail(op, ": element type ", name_of(v.type), " where ", name_of(wanted), " is needed");
+}
+
 /// Numbers that forward keeps for backward.
 template <class Op>
 [[nodiscard]] constexpr std::size_t saved_numbers(const Op& op, std::span<const shape> in) {

@@ -107,6 +107,7 @@ struct max_pool2d {
   template <class Call>
   void integer(const Call& c) const {
     const window2 w = window(c.in[0].dims);
+    require_type(name, c.out[0], c.in[0].type);
     with_element(c.in[0].type, [&](auto element) {
       using T = decltype(element);
       c.workers.run(planes(c.in[0].dims), [&](int p) {

@@ -36,6 +36,7 @@ struct quant : detail::same_numbers {
 
   template <class Call>
   void integer(const Call& c) const {
+    require_type(name, c.in[0], dtype::float32);
     const float* x = static_cast<const float*>(c.in[0].data);
     const int q = c.out[0].exponent;
     with_element(c.out[0].type, [&](auto element) {
@@ -69,6 +70,7 @@ struct dequant : detail::same_numbers {
 
   template <class Call>
   void integer(const Call& c) const {
+    require_type(name, c.out[0], dtype::float32);
     const float unit = power_of_two(-c.in[0].exponent);
     float* y = static_cast<float*>(c.out[0].data);
     for (std::size_t i = 0; i < c.in[0].size(); ++i) y[i] = static_cast<float>(c.in[0].at(i)) * unit;

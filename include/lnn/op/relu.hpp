@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "../luna/requantize.hpp"
 #include "pointwise.hpp"
 
 namespace lnn {
@@ -30,14 +31,18 @@ struct relu {
                                    last - first);
     });
   }
+  /// y = x < 0 ? 0 : S_out(R(x, q_x - q_o)) (luna_ops.md 3.17, defect D3); the exponents are equal in sound networks.
   template <class Call>
   void integer(const Call& c) const {
-    with_element(c.in[0].type, [&](auto element) {
-      using T = decltype(element);
-      const T* x = c.in[0].template as<T>();
-      T* y = c.out[0].template as<T>();
-      detail::each_piece(c.workers, c.in[0].size(), [&](std::size_t first, std::size_t last) {
-        for (std::size_t i = first; i < last; ++i) y[i] = x[i] > 0 ? x[i] : T{0};
+    const int shift = c.in[0].exponent - c.out[0].exponent;
+    with_element(c.in[0].type, [&](auto from) {
+      with_element(c.out[0].type, [&](auto to) {
+        using T = decltype(to);
+        const auto* x = c.in[0].template as<decltype(from)>();
+        T* y = c.out[0].template as<T>();
+        detail::each_piece(c.workers, c.in[0].size(), [&](std::size_t first, std::size_t last) {
+          for (std::size_t i = first; i < last; ++i) y[i] = x[i] < 0 ? T{0} : saturate<T>(rescale(x[i], shift, 0));
+        });
       });
     });
   }

@@ -26,6 +26,7 @@ struct same_elements {
   }
   template <class Call>
   void integer(const Call& c) const {
+    require_type("reshape", c.out[0], c.in[0].type);
     with_element(c.in[0].type, [&](auto element) {
       std::memcpy(c.out[0].data, c.in[0].data, c.in[0].size() * sizeof(element));
     });

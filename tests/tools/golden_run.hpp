@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <lnn/core/parallel.hpp>
+#include <lnn/op/registry.hpp>
+
+#include "golden_case.hpp"
+
+namespace golden {
+
+namespace detail {
+
+/// A double as an int; files write the end of an axis as the largest integer there is.
+inline double within_int(double v) { return std::isnan(v) ? 0 : std::clamp(v, -268435456.0, 268435456.0); }
+
+template <class Value>
+bool set(Value& value, const std::vector<double>& from) {
+  lnn::number_list list;
+  for (double v : from) list.push_back(std::is_same_v<Value, float> ? v : within_int(v));
+  return !list.overflow() && lnn::assign(value, list);
+}
+
+inline std::vector<double> numbers_of(tensor& t) {
+  std::vector<double> out;
+  const lnn::integer_view v = t.view();
+  if (t.type >= lnn::dtype::float32) lnn::fail("constant ", t.name, " has dtype ", lnn::name_of(t.type));
+  for (std::size_t i = 0; i < v.size(); ++i) out.push_back(static_cast<double>(v.at(i)));
+  return out;
+}
+
+/// Attributes by name; what they leave unsaid is taken from the constant inputs, in order.
+template <class Op>
+void set_fields(Op& op, test_case& c) {
+  if constexpr (requires { op.spelled(std::string_view{}); }) op.spelled(c.onnx_op);
+  std::vector<tensor*> constants;
+  for (tensor& t : c.tensors)
+    if (t.role == "const") constants.push_back(&t);
+  std::size_t used = 0;
+  lnn::for_each_field(op, [&](const auto& field, auto& value) {
+    const auto* said = c.find(std::string(field.name));
+    if (!said && used == constants.size()) return;
+    const std::vector<double> from = said ? *said : numbers_of(*constants[used++]);
+    if (!set(value, from)) lnn::fail("attribute ", field.name, " does not take ", from.size(), " numbers");
+  });
+}
+
+/// Facts that files do not say but the shapes of weight and output do: output features, and whether there is a bias.
+template <class Op>
+void set_from_shapes(Op& op, std::span<const lnn::shape> in, const lnn::shape& weight, const lnn::shape& out,
+                     bool has_bias) {
+  if constexpr (requires {
+                  { op.bias } -> std::same_as<bool&>;
+                })
+    op.bias = has_bias;
+  if constexpr (requires {
+                  { op.out } -> std::same_as<int&>;
+                }) {
+    std::string reason;
+    for (int features : out) {
+      op.out = features;
+      lnn::verdict found;
+      found.layer = Op::name;
+      if (!(lnn::result_of(op, in, found) == out)) {
+        if (!found.clean()) reason = found.refused().front().sentence().view();
+        continue;
+      }
+      const auto parameters = op.parameters(in);
+      if (!parameters.empty() && parameters[0].dims == weight) return;
+    }
+    if (!reason.empty()) lnn::fail(reason);
+    lnn::fail("weight ", weight, " does not fit an input of ", in[0], " and an output of ", out);
+  }
+}
+
+/// Bias is 32-bit in every kernel; narrower ones are widened.
+inline void widen(tensor& t) {
+  if (t.type == lnn::dtype::int32) return;
+  if (t.type >= lnn::dtype::int64) lnn::fail("bias ", t.name, " has dtype ", lnn::name_of(t.type));
+  std::vector<unsigned char> wide(std::max<std::size_t>(t.dims.size(), 1) * 4);
+  for (std::size_t i = 0; i < t.dims.size(); ++i) {
+    const auto v = static_cast<std::int32_t>(t.view().at(i));
+    std::memcpy(wide.data() + 4 * i, &v, 4);
+  }
+  t.bytes = wide;
+  t.type = lnn::dtype::int32;
+}
+
+inline tensor like(const tensor& expected) {
+  tensor t = expected;
+  std::fill(t.bytes.begin(), t.bytes.end(), static_cast<unsigned char>(0));
+  return t;
+}
+
+/// One operator on tensors that are already there.
+template <class Kernels, class Op>
+void call(const Op& op, const lnn::chip& on, std::span<const lnn::integer_view> in,
+          std::span<const lnn::integer_view> out, bool relu, lnn::pool& workers) {
+  op.integer(lnn::integer_call<Kernels>{in, out, on, relu, nullptr, workers});
+}
+
+template <class Op>
+void check_result(const Op& op, std::span<const lnn::shape> in, const lnn::shape& expected) {
+  lnn::verdict found;
+  found.layer = Op::name;
+  const lnn::shape made = lnn::result_of(op, in, found);
+  if (!found.clean()) lnn::fail(found.refused().front().sentence().view());
+  if (!(made == expected)) lnn::fail("the operator's output is ", made, ", the case says ", expected);
+}
+
+template <class Kernels, class Op>
+std::vector<tensor> compute_with(Op op, test_case& c, const lnn::chip& on, lnn::pool& workers) {
+  set_fields(op, c);
+  std::vector<tensor*> given;
+  std::vector<tensor> results;
+  bool has_bias = false;
+  for (tensor& t : c.tensors) {
+    if (t.role == "output")
+      results.push_back(like(t));
+    else if (t.role != "const")
+      given.push_back(&t);
+    has_bias = has_bias || t.role == "bias";
+  }
+  if (results.empty()) lnn::fail("the case has no output");
+  const std::size_t activations = op.inputs() < 0 ? given.size() : static_cast<std::size_t>(op.inputs());
+  if (given.size() < activations || given.empty())
+    lnn::fail("the operator takes ", activations, " inputs, the case has ", given.size());
+  std::vector<lnn::shape> shapes;
+  for (std::size_t i = 0; i < activations; ++i) shapes.push_back(given[i]->dims);
+  if (given.size() > activations)
+    set_from_shapes(op, shapes, given[activations]->dims, results[0].dims, has_bias);
+  check_result(op, shapes, results[0].dims);
+  std::size_t place = activations;
+  for (const lnn::parameter& p : op.parameters(shapes)) {
+    if (!lnn::trained(p.kind)) continue;
+    if (place == given.size()) lnn::fail("the case has no ", p.name);
+    if (!(given[place]->dims == p.dims))
+      lnn::fail(p.name, " must be ", p.dims, ", the case has ", given[place]->dims);
+    if (given[place]->role == "bias") widen(*given[place]);
+    ++place;
+  }
+  if (place != given.size()) lnn::fail("the operator takes ", place, " tensors, the case has ", given.size());
+
+  std::vector<lnn::integer_view> in, out;
+  for (tensor* t : given) in.push_back(t->view());
+  for (tensor& t : results) out.push_back(t.view());
+  const auto* act = c.find("act_type");
+  const double kind = act && act->size() == 1 ? (*act)[0] : 0;
+  if (kind != 0 && kind != 1) lnn::fail("act_type ", kind, " is not known");
+  call<Kernels>(op, on, in, out, kind == 1 && lnn::fuses_relu<Op>, workers);
+  if (kind == 1 && !lnn::fuses_relu<Op>) call<Kernels>(lnn::relu{}, on, out, out, false, workers);
+  return results;
+}
+
+/// A recorded Quant ends in real numbers: it is the network quant -> relu -> dequant, or, when there is a weight,
+/// quant -> convolution -> dequant; everything in between counts at Quant's own exponent.
+template <class Kernels>
+std::vector<tensor> compute_quant(test_case& c, const lnn::chip& on, lnn::pool& workers) {
+  tensor *real = nullptr, *weight = nullptr, *bias = nullptr, *expected = nullptr;
+  for (tensor& t : c.tensors)
+    (t.role == "input" ? real : t.role == "weight" ? weight : t.role == "bias" ? bias : expected) = &t;
+  const auto *scale = c.find("scale_x"), *bits = c.find("data_bits");
+  if (!real || !expected || !scale || scale->size() != 1 || !((*scale)[0] > 0))
+    lnn::fail("Quant without input, output or scale_x");
+  std::vector<lnn::shape> shapes{real->dims};
+  tensor integers = *real, middle = *expected;
+  integers.type = middle.type =
+      lnn::integer_of(bits && bits->size() == 1 ? static_cast<int>(within_int((*bits)[0])) : 8);
+  integers.exponent = std::ilogb((*scale)[0]);
+  if (integers.exponent < -62 || integers.exponent > 62) lnn::fail("scale_x is out of range");
+  integers.bytes.assign(std::max<std::size_t>(file_size(integers), 8), 0);
+  const lnn::integer_view x[] = {real->view()}, q[] = {integers.view()};
+  call<Kernels>(lnn::quant{}, on, x, q, false, workers);
+  if (expected->type != lnn::dtype::float32) {
+    check_result(lnn::quant{}, shapes, expected->dims);
+    return {integers};
+  }
+  middle.exponent = integers.exponent + (weight ? weight->exponent : 0);
+  middle.bytes.assign(std::max<std::size_t>(file_size(middle), 8), 0);
+  const lnn::integer_view m[] = {middle.view()};
+  if (weight) {
+    if (weight->dims.rank() != 4) lnn::fail("weight must have four axes, the case has ", weight->dims);
+    lnn::conv2d op{.kernel = {weight->dims[2], weight->dims[3]}};
+    set_from_shapes(op, shapes, weight->dims, expected->dims, bias != nullptr);
+    check_result(op, shapes, expected->dims);
+    if (bias) widen(*bias);
+    const lnn::integer_view in[] = {integers.view(), weight->view(),
+                                    bias ? bias->view() : lnn::integer_view{}};
+    call<Kernels>(op, on, in, m, false, workers);
+  } else {
+    check_result(lnn::relu{}, shapes, expected->dims);
+    call<Kernels>(lnn::relu{}, on, q, m, false, workers);
+  }
+  tensor result = like(*expected);
+  const lnn::integer_view y[] = {result.view()};
+  call<Kernels>(lnn::dequant{}, on, m, y, false, workers);
+  return {result};
+}
+
+template <class T>
+std::string text_of(T v) {
+  if constexpr (std::is_floating_point_v<T>)
+    return lnn::sentence(static_cast<double>(v));
+  else
+    return std::to_string(v);
+}
+
+template <class T>
+void compare_as(const tensor& made, const tensor& expected) {
+  for (std::size_t i = 0; i < expected.dims.size(); ++i) {
+    T a, b;
+    std::memcpy(&a, made.bytes.data() + i * sizeof(T), sizeof(T));
+    std::memcpy(&b, expected.bytes.data() + i * sizeof(T), sizeof(T));
+    if (a == b || (a != a && b != b)) continue;
+    lnn::fail(expected.file, "[", i, "] of ", expected.dims, ": expected ", text_of(b), ", actual ",
+              text_of(a));
+  }
+}
+
+inline void compare(const tensor& made, const tensor& expected) {
+  if (made.type != expected.type)
+    lnn::fail(expected.file, ": expected ", lnn::name_of(expected.type), ", actual ",
+              lnn::name_of(made.type));
+  switch (expected.type) {
+    case lnn::dtype::float32: return compare_as<float>(made, expected);
+    case lnn::dtype::float64: return compare_as<double>(made, expected);
+    default:
+      lnn::with_element(expected.type, [&](auto element) { compare_as<decltype(element)>(made, expected); });
+  }
+}
+
+}  // namespace detail
+
+/// Runs a case on one kernel path and compares every output; a difference is thrown as one sentence.
+template <class Kernels>
+void run(test_case& c, lnn::pool& workers) {
+  const lnn::chip* on = lnn::find_chip(c.chip);
+  if (!on) lnn::fail("chip ", c.chip, " is not known");
+  std::vector<tensor> results;
+  bool known = false;
+  lnn::builtin::for_each([&](const auto& op) {
+    using op_type = std::remove_cvref_t<decltype(op)>;
+    if (known || std::find(std::begin(op_type::onnx_names), std::end(op_type::onnx_names), c.onnx_op) ==
+                     std::end(op_type::onnx_names))
+      return;
+    known = true;
+    if constexpr (op_type::grid_rule == lnn::grid::source)
+      results = detail::compute_quant<Kernels>(c, *on, workers);
+    else
+      results = detail::compute_with<Kernels>(op, c, *on, workers);
+  });
+  if (!known) lnn::fail("operator ", c.onnx_op, " is not known");
+  std::size_t i = 0;
+  for (const tensor& t : c.tensors)
+    if (t.role == "output") detail::compare(results.at(i++), t);
+}
+
+}  // namespace golden
