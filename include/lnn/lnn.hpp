@@ -1,22 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-/// The whole library.  Rooms with further dependencies (onnx, the readers of compressed data) are included by hand.
 
+/// The whole library, but for the rooms that need further packages and are included by hand: lnn/train/idx.hpp and
+/// lnn/train/cifar10.hpp (zlib).
+
+#include "check/check.hpp"
+#include "chip/chip.hpp"
 #include "core/config.hpp"
-#include "core/error.hpp"
 #include "core/parallel.hpp"
 #include "core/random.hpp"
-#include "core/shape.hpp"
-#include "core/text.hpp"
-#include "core/window.hpp"
 #include "fixed/round.hpp"
 #include "fixed/saturate.hpp"
-#include "rule/rule.hpp"
+#include "grad/gradcheck.hpp"
+#include "grad/loss.hpp"
+#include "grad/optimizer.hpp"
+#include "grad/tape.hpp"
+#include "graph/describe.hpp"
+#include "graph/frozen.hpp"
+#include "graph/note.hpp"
+#include "graph/params.hpp"
+#include "graph/scales.hpp"
+#include "lower/fuse.hpp"
+#include "luna/kernels.hpp"
+#include "op/registry.hpp"
+#include "quant/policy.hpp"
+#include "quant/quantizer.hpp"
 #include "rule/verdict.hpp"
-#include "tensor/dtype.hpp"
+#include "sim/machine.hpp"
+#include "simd/kernels.hpp"
 #include "tensor/eigen.hpp"
-#include "tensor/flat.hpp"
 #include "tensor/int4.hpp"
 #include "tensor/quantized.hpp"
-#include "tensor/tensor.hpp"
-#include "tensor/view.hpp"
+#include "train/checkpoint.hpp"
+#include "train/fit.hpp"
+#include "train/freeze.hpp"
+#include "train/frozen_file.hpp"
+#include "train/log.hpp"
+
+namespace lnn {
+
+/// The eager tape on the fast kernels.
+using tape = basic_tape<float, simd::kernels>;
+
+}  // namespace lnn

@@ -27,7 +27,8 @@ struct conv2d {
       field{"strides", &conv2d::stride, "step of the window"},
       field{"pads", &conv2d::pad, "zeros added: top, left, bottom, right"},
       field{"dilations", &conv2d::dilation, "distance between taps"},
-      field{"group", &conv2d::group, "input and output channels are cut into this many groups"});
+      field{"group", &conv2d::group, "input and output channels are cut into this many groups"},
+      field{"out", &conv2d::out, "output channels", true}, field{"bias", &conv2d::bias, "has a bias", true});
 
   // --- shapes
   static constexpr rule input_rank{"conv2d.input_rank", "rank of the input", "", "give it [n, c, h, w]"};

@@ -14,7 +14,9 @@ struct field {
   std::string_view name;
   Value Op::*where;
   std::string_view says;  ///< for docs/operators.md
-  constexpr field(std::string_view n, Value Op::*w, std::string_view s = "") : name(n), where(w), says(s) {}
+  bool from_weight;       ///< no attribute of ONNX files, where the weight's shape tells it
+  constexpr field(std::string_view n, Value Op::*w, std::string_view s = "", bool told_by_weight = false)
+      : name(n), where(w), says(s), from_weight(told_by_weight) {}
 };
 
 template <class... Fields>

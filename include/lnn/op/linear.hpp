@@ -16,7 +16,8 @@ struct linear {
   static constexpr std::string_view onnx_names[] = {"QLinear", "LinearInt"};
   static constexpr grid grid_rule = grid::at_most_sum;
   static constexpr bool relu_can_be_fused = true, batch_norm_can_be_folded = true;
-  static constexpr auto fields = field_list();
+  static constexpr auto fields = field_list(field{"out", &linear::out, "output features", true},
+                                            field{"bias", &linear::bias, "has a bias", true});
 
   // --- shapes
   static constexpr rule input_rank{"linear.input_rank", "rank of the input", "", "put a flatten before it"};
