@@ -160,11 +160,9 @@ void widen(int m, int k, const T* a, std::ptrdiff_t lda, std::int16_t* out, std:
     int p = 0;
     for (; p + 16 <= k; p += 16) {
       const s8x16 x = memory<s8x16>(a + p).v;
-      const auto low = reinterpret_cast<s16x8>(__builtin_shufflevector(x, x, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7));
-      const auto high = reinterpret_cast<s16x8>(
-          __builtin_shufflevector(x, x, 8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 13, 13, 14, 14, 15, 15));
-      memory<s16x8>(out + p).v = low >> 8;
-      memory<s16x8>(out + p + 8).v = high >> 8;
+      memory<s16x8>(out + p).v = widened(x);
+      memory<s16x8>(out + p + 8).v =
+          widened(__builtin_shufflevector(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15));
     }
     for (; p < k; ++p) out[p] = a[p];
     if (k % 2 != 0) out[k] = 0;

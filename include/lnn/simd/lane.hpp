@@ -16,6 +16,7 @@ using s8x16 = std::int8_t __attribute__((vector_size(16)));
 using s16x8 = std::int16_t __attribute__((vector_size(16)));
 using s32x4 = std::int32_t __attribute__((vector_size(16)));
 using u32x4 = std::uint32_t __attribute__((vector_size(16)));
+using u64x2 = std::uint64_t __attribute__((vector_size(16)));
 using f32x4 = float __attribute__((vector_size(16)));
 using s16x16 = std::int16_t __attribute__((vector_size(32)));
 using u32x8 = std::uint32_t __attribute__((vector_size(32)));
@@ -88,11 +89,15 @@ template <class Purpose, class T>
 /// at most `Most` vectors each.
 template <int Lanes, int Most>
 struct panels {
-  int columns, vectors, count;
+  int columns, vectors, count, least, wider;
   constexpr explicit panels(int n)
-      : columns(n), vectors((n + Lanes - 1) / Lanes), count((vectors + Most - 1) / Most) {}
+      : columns(n),
+        vectors((n + Lanes - 1) / Lanes),
+        count((vectors + Most - 1) / Most),
+        least(vectors / std::max(count, 1)),
+        wider(vectors - least * count) {}
   /// First vector of panel p; panel `count` starts behind the last one.
-  [[nodiscard]] constexpr int first(int p) const { return p * (vectors / count) + std::min(p, vectors % count); }
+  [[nodiscard]] constexpr int first(int p) const { return p * least + std::min(p, wider); }
   [[nodiscard]] constexpr int width(int p) const { return first(p + 1) - first(p); }
   [[nodiscard]] constexpr int first_column(int p) const { return first(p) * Lanes; }
   /// Columns of panel p that exist in the matrix.
