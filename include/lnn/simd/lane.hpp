@@ -106,16 +106,21 @@ struct panels {
   }
 };
 
-/// Calls tile(rows<R>, first) for tiles of 6, 4, 2 and 1 rows that cover m rows.
-template <int Rows>
-struct rows {};
-template <class Tile>
-LNN_INLINE void over_rows(int m, const Tile& tile) {
+/// A tile of R rows and V vectors of columns, as a type.
+template <int R, int V>
+struct tile_size {};
+
+/// Calls tile(tile_size<R, V>, first row) for tiles that cover m rows of a panel of V <= Most vectors: of `Tall` rows,
+/// or eight where a narrow panel leaves registers, then of what remains.
+template <int Most, int Tall = 6, class Tile>
+void over_tiles(int m, int width, const Tile& tile) {
+  if constexpr (Most > 1)
+    if (width < Most) return over_tiles<Most - 1, 8>(m, width, tile);
   int i = 0;
-  for (; i + 6 <= m; i += 6) tile(rows<6>{}, i);
-  if (i + 4 <= m) tile(rows<4>{}, i), i += 4;
-  if (i + 2 <= m) tile(rows<2>{}, i), i += 2;
-  if (i < m) tile(rows<1>{}, i);
+  for (; i + Tall <= m; i += Tall) tile(tile_size<Tall, Most>{}, i);
+  if (i + 4 <= m) tile(tile_size<4, Most>{}, i), i += 4;
+  if (i + 2 <= m) tile(tile_size<2, Most>{}, i), i += 2;
+  if (i < m) tile(tile_size<1, Most>{}, i);
 }
 
 }  // namespace detail
