@@ -2,10 +2,9 @@
 #include <doctest/doctest.h>
 
 #include <fstream>
+#include <lnn/luna/divide.hpp>
 #include <sstream>
 #include <vector>
-
-#include <lnn/luna/divide.hpp>
 
 #include "../folders.hpp"
 

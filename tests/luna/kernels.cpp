@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
-#include <thread>
-
 #include <lnn/luna/kernels.hpp>
+#include <thread>
 
 using lnn::luna::kernels;
 
@@ -17,7 +16,10 @@ TEST_CASE("scratch is one room per thread, type and slot, and it only grows") {
   auto* large = kernels::scratch<std::int32_t>(0, 100000);
   CHECK(large[99] == 5);
   std::int32_t* other = nullptr;
-  std::thread([&] { other = kernels::scratch<std::int32_t>(0, 100); CHECK(other != large); }).join();
+  std::thread([&] {
+    other = kernels::scratch<std::int32_t>(0, 100);
+    CHECK(other != large);
+  }).join();
   CHECK(static_cast<void*>(kernels::scratch<float>(0, 4)) != static_cast<void*>(large));
 }
 

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
-#include <vector>
-
 #include <lnn/core/random.hpp>
 #include <lnn/luna/matrix.hpp>
+#include <vector>
 
 #include "../wide.hpp"
 
@@ -29,9 +28,14 @@ void check_product(lnn::dtype x_type, lnn::dtype w_type) {
         auto w = noise<W>(draw, n(out, in));
         const auto bias = noise<std::int32_t>(draw, static_cast<std::size_t>(out));
         std::vector<std::int32_t> y(n(rows, out));
-        const lnn::luna::product p{.rows = rows, .in = in, .out = out, .x = {x.data(), x_type, {rows, in}, 0},
-                                   .weight = {w.data(), w_type, {out, in}, 0}, .bias = bias.data()};
-        const lnn::luna::requantizer to{.out = {y.data(), lnn::dtype::int32, {rows, out}, 0}, .shift = 3,
+        const lnn::luna::product p{.rows = rows,
+                                   .in = in,
+                                   .out = out,
+                                   .x = {x.data(), x_type, {rows, in}, 0},
+                                   .weight = {w.data(), w_type, {out, in}, 0},
+                                   .bias = bias.data()};
+        const lnn::luna::requantizer to{.out = {y.data(), lnn::dtype::int32, {rows, out}, 0},
+                                        .shift = 3,
                                         .rule = lnn::accumulator::exact};
         lnn::luna::multiply(p, to, workers);
         for (int r = 0; r < rows; ++r)
@@ -65,9 +69,13 @@ TEST_CASE("32-bit products are exact as far as the chips' 64-bit sums are") {
       sum += wide::number{x[i]} * w[i];
     }
     std::int32_t y = 0;
-    lnn::luna::multiply({.rows = 1, .in = 6, .out = 1, .x = {x.data(), lnn::dtype::int32, {1, 6}, 0},
-                         .weight = {w.data(), lnn::dtype::int32, {1, 6}, 0}},
-                        {.out = {&y, lnn::dtype::int32, {1, 1}, 0}, .shift = 28, .rule = lnn::accumulator::exact}, workers);
+    lnn::luna::multiply(
+        {.rows = 1,
+         .in = 6,
+         .out = 1,
+         .x = {x.data(), lnn::dtype::int32, {1, 6}, 0},
+         .weight = {w.data(), lnn::dtype::int32, {1, 6}, 0}},
+        {.out = {&y, lnn::dtype::int32, {1, 1}, 0}, .shift = 28, .rule = lnn::accumulator::exact}, workers);
     REQUIRE(y == wide::clamp(wide::half_up(sum, 28), 32));
   }
 }

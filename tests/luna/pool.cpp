@@ -41,7 +41,8 @@ TEST_CASE("other areas are divided on the finer grid, or divided and then shifte
     for (const int area : {3, 6, 9, 15, 25, 49}) {
       CHECK(average(s, area, 4, 4, 32) == lnn::luna::divide(static_cast<std::int32_t>(s), area, 0));
       CHECK(average(s, area, 4, 7, 32) == lnn::luna::divide(static_cast<std::int32_t>(s), area, 3));
-      CHECK(average(s, area, 6, 4, 32) == wide::half_up(lnn::luna::divide(static_cast<std::int32_t>(s), area, 0), 2));
+      CHECK(average(s, area, 6, 4, 32) ==
+            wide::half_up(lnn::luna::divide(static_cast<std::int32_t>(s), area, 0), 2));
     }
 }
 

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
-#include <vector>
-
 #include <lnn/core/random.hpp>
 #include <lnn/luna/requantize.hpp>
+#include <vector>
 
 #include "../wide.hpp"
 
@@ -13,8 +12,19 @@ using lnn::luna::requantizer;
 
 namespace {
 
-const std::int64_t edges[] = {0,         1,          -1,          INT32_MAX,   INT32_MIN,   INT32_MAX + 1LL, INT32_MIN - 1LL,
-                              1LL << 40, -(1LL << 40), 3000000000LL, -3000000000LL, 12345,   -12345};
+const std::int64_t edges[] = {0,
+                              1,
+                              -1,
+                              INT32_MAX,
+                              INT32_MIN,
+                              INT32_MAX + 1LL,
+                              INT32_MIN - 1LL,
+                              1LL << 40,
+                              -(1LL << 40),
+                              3000000000LL,
+                              -3000000000LL,
+                              12345,
+                              -12345};
 
 wide::number join(accumulator rule, std::int64_t sum, std::int64_t bias) {
   switch (rule) {
@@ -27,11 +37,13 @@ wide::number join(accumulator rule, std::int64_t sum, std::int64_t bias) {
 
 template <class T>
 void check_all(lnn::dtype type, int bits) {
-  for (const accumulator rule : {accumulator::clamp_with_bias, accumulator::clamp_before_bias, accumulator::exact})
+  for (const accumulator rule :
+       {accumulator::clamp_with_bias, accumulator::clamp_before_bias, accumulator::exact})
     for (const bool relu : {false, true})
       for (const int shift : {-20, -3, 0, 1, 5, 14, 31, 40})
         for (const std::int64_t sum : edges)
-          for (const std::int64_t bias : {std::int64_t{0}, std::int64_t{INT32_MAX}, std::int64_t{INT32_MIN}, std::int64_t{-7}}) {
+          for (const std::int64_t bias :
+               {std::int64_t{0}, std::int64_t{INT32_MAX}, std::int64_t{INT32_MIN}, std::int64_t{-7}}) {
             T out = 0;
             const requantizer to{.out = {&out, type, {1}, 0}, .shift = shift, .relu = relu, .rule = rule};
             to.row(0, &sum, 1, bias);
@@ -65,7 +77,8 @@ TEST_CASE("what training watches: exact values, extremes, and where the gradient
   float exact[3]{};
   lnn::tap watch{.pass = pass, .exact = exact, .open = {-128, 127}};
   const std::int32_t acc[] = {100, -5000, 2032};  // at exponent 7; the output counts in 2^-3
-  requantizer{.out = {y, lnn::dtype::int8, {3}, 3}, .shift = 4, .rule = accumulator::exact, .watch = &watch}.row(0, acc, 3, 4);
+  requantizer{.out = {y, lnn::dtype::int8, {3}, 3}, .shift = 4, .rule = accumulator::exact, .watch = &watch}
+      .row(0, acc, 3, 4);
   CHECK(y[0] == 7);
   CHECK(y[1] == -128);
   CHECK(y[2] == 127);

@@ -2,10 +2,9 @@
 #include <doctest/doctest.h>
 
 #include <limits>
-#include <vector>
-
 #include <lnn/core/parallel.hpp>
 #include <lnn/luna/tap.hpp>
+#include <vector>
 
 TEST_CASE("values are recorded at their place, with the extremes of all") {
   std::uint8_t pass[4]{};

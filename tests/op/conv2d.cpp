@@ -14,7 +14,8 @@ struct conv_case {
   bool relu = false;
 };
 
-std::vector<integer_tensor> operands(lnn::random& draw, const conv_case& c, dtype weight_type = dtype::int8, dtype x_type = dtype::int8) {
+std::vector<integer_tensor> operands(lnn::random& draw, const conv_case& c, dtype weight_type = dtype::int8,
+                                     dtype x_type = dtype::int8) {
   std::vector<integer_tensor> in{noise(draw, x_type, c.x, 5)};
   in.push_back(noise(draw, weight_type, {c.op.out, c.x[1] / c.op.group, c.op.kernel.h, c.op.kernel.w}, 6));
   if (c.op.bias) in.push_back(noise(draw, dtype::int32, {c.op.out}, 11));
@@ -22,7 +23,8 @@ std::vector<integer_tensor> operands(lnn::random& draw, const conv_case& c, dtyp
 }
 
 /// The sum of products for output (image, o, i, j), from the definition of convolution.
-wide::number sum_of(const conv_case& c, const std::vector<integer_tensor>& in, int image, int o, int i, int j) {
+wide::number sum_of(const conv_case& c, const std::vector<integer_tensor>& in, int image, int o, int i,
+                    int j) {
   const int deep = c.x[1] / c.op.group, first = o / (c.op.out / c.op.group) * deep;
   wide::number sum = 0;
   for (int k = 0; k < deep; ++k)
@@ -31,7 +33,8 @@ wide::number sum_of(const conv_case& c, const std::vector<integer_tensor>& in, i
         const int row = i * c.op.stride.h - c.op.pad.top + p * c.op.dilation.h;
         const int column = j * c.op.stride.w - c.op.pad.left + q * c.op.dilation.w;
         if (row < 0 || row >= c.x[2] || column < 0 || column >= c.x[3]) continue;
-        const auto x = static_cast<std::size_t>(((image * c.x[1] + first + k) * c.x[2] + row) * c.x[3] + column);
+        const auto x =
+            static_cast<std::size_t>(((image * c.x[1] + first + k) * c.x[2] + row) * c.x[3] + column);
         const auto w = static_cast<std::size_t>(((o * deep + k) * c.op.kernel.h + p) * c.op.kernel.w + q);
         sum += wide::number{get(in[0], x)} * get(in[1], w);
       }
@@ -111,7 +114,8 @@ TEST_CASE("conv2d: full-range biases clamp at 32 bits before the shift") {
       for (const bool relu : {false, true})
         for (const int shift : {0, 1, 7, 24})
           for (const dtype type : {dtype::int8, dtype::int16, dtype::int32}) {
-            const conv_case c{{.out = 16, .pad = 1, .group = depthwise ? 16 : 1}, {1, 16, 5, 5}, type, shift, relu};
+            const conv_case c{
+                {.out = 16, .pad = 1, .group = depthwise ? 16 : 1}, {1, 16, 5, 5}, type, shift, relu};
             auto in = operands(draw, c);
             for (std::size_t o = 0; o < 16; ++o) {
               const std::int32_t edges[] = {INT32_MAX, INT32_MIN, INT32_MAX - 1000, INT32_MIN + 1000};
@@ -126,18 +130,22 @@ TEST_CASE("conv2d: shapes that do not fit are refused in a sentence") {
   CHECK(refusal(conv2d{}, {shape{8, 6, 6}}) == "it: rank of the input 3 must be 4; give it [n, c, h, w]");
   CHECK(refusal(conv2d{.stride = {1, 0}}, {x}) ==
         "it: least of out, kernel, stride, dilation and group 0 is below the least of 1");
-  CHECK(refusal(conv2d{.pad = {0, -1, 0, 0}}, {x}) == "it: least padding -1 is below the least of 0; slice the input instead");
+  CHECK(refusal(conv2d{.pad = {0, -1, 0, 0}}, {x}) ==
+        "it: least padding -1 is below the least of 0; slice the input instead");
   CHECK(refusal(conv2d{.out = 8, .group = 3}, {x}) ==
-        "it: input channels left over by the groups 2 must be 0; choose a group that divides the input channels");
+        "it: input channels left over by the groups 2 must be 0; choose a group that divides the input "
+        "channels");
   CHECK(refusal(conv2d{.out = 6, .group = 4}, {x}) ==
-        "it: output channels left over by the groups 2 must be 0; choose a group that divides the output channels");
+        "it: output channels left over by the groups 2 must be 0; choose a group that divides the output "
+        "channels");
   CHECK(refusal(conv2d{.kernel = {7, 1}}, {x}) ==
         "it: output height 0 is below the least of 1; pad the input or use a smaller kernel");
   CHECK(refusal(conv2d{.kernel = {1, 3}, .dilation = {1, 3}}, {x}) ==
         "it: output width 0 is below the least of 1; pad the input or use a smaller kernel");
   CHECK(refusal(conv2d{}, {x, x}) == "it: number of inputs 2 must be 1");
   CHECK(refusal(conv2d{}, {}) == "it: number of inputs 0 must be 1");
-  CHECK(result(conv2d{.out = 4, .kernel = {3, 2}, .stride = {2, 1}, .pad = {1, 0, 0, 1}}, {x}) == shape{1, 4, 3, 6});
+  CHECK(result(conv2d{.out = 4, .kernel = {3, 2}, .stride = {2, 1}, .pad = {1, 0, 0, 1}}, {x}) ==
+        shape{1, 4, 3, 6});
 }
 
 namespace {
@@ -167,9 +175,12 @@ TEST_CASE("conv2d: kernel, stride, dilation and padding of each chip") {
     CHECK(breaks(conv2d{.kernel = {6, 5}}, {x}, on, conv2d::kernel_height));
     CHECK_FALSE(breaks(conv2d{.kernel = {6, 5}}, {x}, on, conv2d::kernel_width));
     CHECK(breaks(conv2d{.kernel = {5, 6}}, {x}, on, conv2d::kernel_width));
-    CHECK_FALSE(breaks(conv2d{.kernel = {l.kernel_dilated, 3}, .dilation = {2, 2}}, {x}, on, conv2d::kernel_height));
-    CHECK(breaks(conv2d{.kernel = {l.kernel_dilated + 1, 3}, .dilation = {2, 2}}, {x}, on, conv2d::kernel_height));
-    for (const int s : {1, 2, 4}) CHECK_FALSE(breaks(conv2d{.kernel = {5, 5}, .stride = {s, s}}, {x}, on, conv2d::stride_height));
+    CHECK_FALSE(
+        breaks(conv2d{.kernel = {l.kernel_dilated, 3}, .dilation = {2, 2}}, {x}, on, conv2d::kernel_height));
+    CHECK(breaks(conv2d{.kernel = {l.kernel_dilated + 1, 3}, .dilation = {2, 2}}, {x}, on,
+                 conv2d::kernel_height));
+    for (const int s : {1, 2, 4})
+      CHECK_FALSE(breaks(conv2d{.kernel = {5, 5}, .stride = {s, s}}, {x}, on, conv2d::stride_height));
     for (const int s : {3, 5}) {
       CHECK(breaks(conv2d{.kernel = {5, 5}, .stride = {s, 1}}, {x}, on, conv2d::stride_height));
       CHECK(breaks(conv2d{.kernel = {5, 5}, .stride = {1, s}}, {x}, on, conv2d::stride_width));
@@ -202,16 +213,21 @@ TEST_CASE("conv2d: sizes of each chip") {
     CHECK_FALSE(breaks(square(4), {shape{1, 64, 8, l.wide_row + 1}}, on, conv2d::row_bytes));
     CHECK_FALSE(breaks(square(4), {image(2, l.strip)}, on, conv2d::strip_bytes));
     CHECK(breaks(square(4), {image(2, l.strip + 1)}, on, conv2d::strip_bytes));
-    const auto by_plane = [](int channels) { return conv2d{.out = channels, .kernel = {4, 4}, .group = channels}; };
+    const auto by_plane = [](int channels) {
+      return conv2d{.out = channels, .kernel = {4, 4}, .group = channels};
+    };
     CHECK_FALSE(breaks(by_plane(2), {image(2, l.strip)}, on, conv2d::strip_bytes));
     CHECK(breaks(by_plane(2), {image(2, l.strip + 1)}, on, conv2d::strip_bytes));
-    CHECK_FALSE(breaks(by_plane(l.depthwise_weights), {image(l.depthwise_weights, 8)}, on, conv2d::depthwise_weight_bytes));
-    CHECK(breaks(by_plane(l.depthwise_weights + 1), {image(l.depthwise_weights + 1, 8)}, on, conv2d::depthwise_weight_bytes));
+    CHECK_FALSE(breaks(by_plane(l.depthwise_weights), {image(l.depthwise_weights, 8)}, on,
+                       conv2d::depthwise_weight_bytes));
+    CHECK(breaks(by_plane(l.depthwise_weights + 1), {image(l.depthwise_weights + 1, 8)}, on,
+                 conv2d::depthwise_weight_bytes));
     CHECK_FALSE(breaks(square(4), {image(l.step, 8)}, on, conv2d::channel_step_bytes));
     CHECK(breaks(square(4), {image(l.step + 1, 8)}, on, conv2d::channel_step_bytes));
     CHECK(advises(square(4), {image(l.step, 8)}, on, conv2d::weight_split));
     CHECK_FALSE(advises(square(1), {image(64, 8)}, on, conv2d::weight_split));
     // every second channel group has its own buffers
-    CHECK_FALSE(breaks(conv2d{.out = 64, .kernel = {4, 4}, .group = 2}, {image(2 * l.step, 8)}, on, conv2d::channel_step_bytes));
+    CHECK_FALSE(breaks(conv2d{.out = 64, .kernel = {4, 4}, .group = 2}, {image(2 * l.step, 8)}, on,
+                       conv2d::channel_step_bytes));
   }
 }

@@ -6,9 +6,11 @@ using namespace textbook;
 
 namespace {
 
-wide::number sum_of(const std::vector<integer_tensor>& in, std::size_t row, std::size_t o, std::size_t features) {
+wide::number sum_of(const std::vector<integer_tensor>& in, std::size_t row, std::size_t o,
+                    std::size_t features) {
   wide::number sum = 0;
-  for (std::size_t k = 0; k < features; ++k) sum += wide::number{get(in[0], row * features + k)} * get(in[1], o * features + k);
+  for (std::size_t k = 0; k < features; ++k)
+    sum += wide::number{get(in[0], row * features + k)} * get(in[1], o * features + k);
   return sum;
 }
 
@@ -19,13 +21,15 @@ wide::number joined(wide::number sum, const integer_tensor* bias, std::size_t o,
 }
 
 /// How often a 32-bit accumulator that wraps would have given another result.
-int check_case(const linear& op, const shape& x, const std::vector<integer_tensor>& in, dtype type, int shift, bool relu, const lnn::chip& on) {
+int check_case(const linear& op, const shape& x, const std::vector<integer_tensor>& in, dtype type, int shift,
+               bool relu, const lnn::chip& on) {
   const integer_tensor y = run(op, in, result(op, {x}), type, 13 - shift, on, relu);
   const auto features = static_cast<std::size_t>(x[x.rank() - 1]), out = static_cast<std::size_t>(op.out);
   int differs = 0;
   for (std::size_t i = 0; i < y.size(); ++i) {
     const wide::number sum = sum_of(in, i / out, i % out, features);
-    const wide::number expected = finish(joined(sum, op.bias ? &in[2] : nullptr, i % out, on), shift, type, relu);
+    const wide::number expected =
+        finish(joined(sum, op.bias ? &in[2] : nullptr, i % out, on), shift, type, relu);
     const wide::number whole = sum + (op.bias ? get(in[2], i % out) : 0);
     if (finish(wide::wrap(whole, 32), shift, type, relu) != expected) ++differs;
     CAPTURE(i);
@@ -34,8 +38,10 @@ int check_case(const linear& op, const shape& x, const std::vector<integer_tenso
   return differs;
 }
 
-std::vector<integer_tensor> operands(lnn::random& draw, const linear& op, const shape& x, dtype x_type, dtype w_type) {
-  std::vector<integer_tensor> in{noise(draw, x_type, x, 6), noise(draw, w_type, {op.out, x[x.rank() - 1]}, 7)};
+std::vector<integer_tensor> operands(lnn::random& draw, const linear& op, const shape& x, dtype x_type,
+                                     dtype w_type) {
+  std::vector<integer_tensor> in{noise(draw, x_type, x, 6),
+                                 noise(draw, w_type, {op.out, x[x.rank() - 1]}, 7)};
   if (op.bias) in.push_back(noise(draw, dtype::int32, {op.out}, 13));
   return in;
 }
@@ -51,7 +57,8 @@ TEST_CASE("linear: integers equal the definition") {
     const shape& x = shapes[pick(draw, 0, 5)];
     const dtype weight = i % 7 == 0 ? dtype::int4 : i % 5 == 0 ? dtype::int16 : dtype::int8;
     const auto in = operands(draw, op, x, i % 5 == 0 ? dtype::int16 : dtype::int8, weight);
-    check_case(op, x, in, types[pick(draw, 0, 2)], pick(draw, -2, 30), i % 2 == 0, *lnn::chips[pick(draw, 0, 2)]);
+    check_case(op, x, in, types[pick(draw, 0, 2)], pick(draw, -2, 30), i % 2 == 0,
+               *lnn::chips[pick(draw, 0, 2)]);
   }
 }
 
@@ -81,7 +88,9 @@ TEST_CASE("linear: VENUS clamps 16-bit sums before the bias, ARCS and VENUSA nev
   }
   set(bias, 0, -5);
   set(bias, 1, 5);
-  const auto y = [&](const lnn::chip& on, int shift) { return run(op, {x, w, bias}, {1, 2}, dtype::int32, -shift, on); };
+  const auto y = [&](const lnn::chip& on, int shift) {
+    return run(op, {x, w, bias}, {1, 2}, dtype::int32, -shift, on);
+  };
   CHECK(get(y(lnn::venus, 0), 0) == INT32_MAX - 5);
   CHECK(get(y(lnn::venus, 0), 1) == INT32_MIN + 5LL);
   CHECK(get(y(lnn::arcs, 0), 0) == INT32_MAX);
@@ -92,13 +101,17 @@ TEST_CASE("linear: VENUS clamps 16-bit sums before the bias, ARCS and VENUSA nev
 }
 
 TEST_CASE("linear: shapes that do not fit are refused in a sentence") {
-  CHECK(refusal(linear{.out = 3}, {shape{}}) == "it: rank of the input 0 is below the least of 1; put a flatten before it");
+  CHECK(refusal(linear{.out = 3}, {shape{}}) ==
+        "it: rank of the input 0 is below the least of 1; put a flatten before it");
   CHECK(refusal(linear{.out = 0}, {shape{1, 4}}) == "it: output features 0 is below the least of 1");
   CHECK(result(linear{.out = 3}, {shape{2, 5, 4}}) == shape{2, 5, 3});
 }
 
 TEST_CASE("linear: weights of the least number of outputs fit each chip's buffer") {
-  struct limit { const lnn::chip* on; int features; };
+  struct limit {
+    const lnn::chip* on;
+    int features;
+  };
   for (const limit& l : {limit{&lnn::venus, 8192}, limit{&lnn::arcs, 4096}, limit{&lnn::venusA, 8192}}) {
     CHECK_FALSE(breaks(linear{.out = 4}, {shape{1, l.features}}, *l.on, linear::input_features));
     CHECK(breaks(linear{.out = 4}, {shape{1, l.features + 1}}, *l.on, linear::input_features));

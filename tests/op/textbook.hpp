@@ -3,13 +3,12 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <string>
-#include <vector>
-
 #include <lnn/core/random.hpp>
 #include <lnn/luna/kernels.hpp>
 #include <lnn/op/registry.hpp>
 #include <lnn/tensor/quantized.hpp>
+#include <string>
+#include <vector>
 
 #include "../wide.hpp"
 
@@ -44,8 +43,8 @@ inline integer_tensor noise(lnn::random& draw, dtype type, const shape& dims, in
 
 /// One call on the reference path, with one and with three threads.
 template <class Op>
-integer_tensor run(const Op& op, const std::vector<integer_tensor>& in, const shape& dims, dtype type, int exponent,
-                   const lnn::chip& on = lnn::venus, bool relu = false) {
+integer_tensor run(const Op& op, const std::vector<integer_tensor>& in, const shape& dims, dtype type,
+                   int exponent, const lnn::chip& on = lnn::venus, bool relu = false) {
   std::vector<lnn::integer_view> views;
   for (const integer_tensor& t : in) views.push_back(t.access());
   const auto once = [&](int threads) {
@@ -86,13 +85,15 @@ template <class Op>
 bool breaks(const Op& op, const std::vector<shape>& in, const lnn::chip& on, const lnn::rule& r) {
   lnn::verdict found;
   op.check(std::span<const shape>(in), on, found);
-  return std::any_of(found.refused().begin(), found.refused().end(), [&](const lnn::finding& f) { return f.what == &r; });
+  return std::any_of(found.refused().begin(), found.refused().end(),
+                     [&](const lnn::finding& f) { return f.what == &r; });
 }
 template <class Op>
 bool advises(const Op& op, const std::vector<shape>& in, const lnn::chip& on, const lnn::rule& r) {
   lnn::verdict found;
   op.check(std::span<const shape>(in), on, found);
-  return std::any_of(found.advice().begin(), found.advice().end(), [&](const lnn::finding& f) { return f.what == &r; });
+  return std::any_of(found.advice().begin(), found.advice().end(),
+                     [&](const lnn::finding& f) { return f.what == &r; });
 }
 
 inline int bits(dtype t) { return lnn::bits_of(t); }
