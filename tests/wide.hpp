@@ -13,7 +13,9 @@ constexpr number floor_div(number a, number b) { return a / b - (a % b < 0 ? 1 :
 constexpr number power(int e) { return number{1} << e; }
 
 /// floor(x / 2^s + 1/2); x * 2^-s when s is negative.
-constexpr number half_up(number x, int s) { return s < 0 ? x * power(-s) : floor_div(2 * x + power(s), power(s + 1)); }
+constexpr number half_up(number x, int s) {
+  return s < 0 ? x * power(-s) : floor_div(2 * x + power(s), power(s + 1));
+}
 
 constexpr number clamp(number x, int bits) {
   const number most = power(bits - 1) - 1, least = -power(bits - 1);

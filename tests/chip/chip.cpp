@@ -17,7 +17,9 @@ TEST_CASE("figures of the chips") {
   for (const lnn::chip* c : lnn::chips) CHECK(c->memory.psram == 8 * 1024 * 1024);
   static_assert(lnn::venus.memory.data_buffer == 64 * 1024 && lnn::venus.memory.weight_buffer == 32 * 1024);
   static_assert(lnn::arcs.memory.data_buffer == 16 * 1024 && lnn::arcs.memory.weight_buffer == 8 * 1024);
-  static_assert(lnn::venusA.memory.data_buffer == 64 * 1024 && lnn::venusA.memory.depthwise_buffer == 32 * 1024);
-  static_assert(!lnn::venus.conv.int4_weights && lnn::arcs.conv.int4_weights && lnn::venusA.conv.int4_weights);
+  static_assert(lnn::venusA.memory.data_buffer == 64 * 1024 &&
+                lnn::venusA.memory.depthwise_buffer == 32 * 1024);
+  static_assert(!lnn::venus.conv.int4_weights && lnn::arcs.conv.int4_weights &&
+                lnn::venusA.conv.int4_weights);
   static_assert(!lnn::venus.pool.ceil_mode && lnn::arcs.pool.ceil_mode && lnn::venusA.pool.ceil_mode);
 }

@@ -2,11 +2,10 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
+#include <lnn/core/parallel.hpp>
 #include <numeric>
 #include <stdexcept>
 #include <vector>
-
-#include <lnn/core/parallel.hpp>
 
 TEST_CASE("every piece runs exactly once, with any number of threads") {
   for (const int threads : {1, 2, 3, 5}) {
@@ -34,8 +33,11 @@ TEST_CASE("ranges cover everything without overlap") {
 TEST_CASE("a piece's exception comes back, and the pool goes on") {
   lnn::pool workers(3);
   for (int round = 0; round < 20; ++round)
-    CHECK_THROWS_WITH_AS(workers.run(50, [](int i) { if (i == 17) throw std::runtime_error("piece 17"); }), "piece 17",
-                         std::runtime_error);
+    CHECK_THROWS_WITH_AS(workers.run(50,
+                                     [](int i) {
+                                       if (i == 17) throw std::runtime_error("piece 17");
+                                     }),
+                         "piece 17", std::runtime_error);
   std::atomic<int> done{0};
   workers.run(50, [&](int) { ++done; });
   CHECK(done == 50);

@@ -2,10 +2,9 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <lnn/core/random.hpp>
 #include <numeric>
 #include <vector>
-
-#include <lnn/core/random.hpp>
 
 using generator = lnn::random;
 
@@ -20,7 +19,8 @@ words4 philox(words4 counter, words2 key) {
     const auto [c0, c1, c2, c3] = counter;
     const std::uint64_t a = 0xD2511F53ULL * c0, b = 0xCD9E8D57ULL * c2;
     const auto high = [](std::uint64_t v) { return static_cast<std::uint32_t>(v >> 32); };
-    counter = {high(b) ^ c1 ^ key[0], static_cast<std::uint32_t>(b), high(a) ^ c3 ^ key[1], static_cast<std::uint32_t>(a)};
+    counter = {high(b) ^ c1 ^ key[0], static_cast<std::uint32_t>(b), high(a) ^ c3 ^ key[1],
+               static_cast<std::uint32_t>(a)};
     key = {key[0] + 0x9E3779B9U, key[1] + 0xBB67AE85U};
   }
   return counter;
@@ -33,11 +33,13 @@ constexpr std::uint32_t ones = 0xffffffffU;
 // Known-answer vectors of Philox4x32-10 from the Random123 publication.
 TEST_CASE("known answers") {
   CHECK(philox({0, 0, 0, 0}, {0, 0}) == words4{0x6627e8d5U, 0xe169c58dU, 0xbc57ac4cU, 0x9b00dbd8U});
-  CHECK(philox({ones, ones, ones, ones}, {ones, ones}) == words4{0x408f276dU, 0x41c83b0eU, 0xa20bc7c6U, 0x6d5451fdU});
+  CHECK(philox({ones, ones, ones, ones}, {ones, ones}) ==
+        words4{0x408f276dU, 0x41c83b0eU, 0xa20bc7c6U, 0x6d5451fdU});
   CHECK(philox({0x243f6a88U, 0x85a308d3U, 0x13198a2eU, 0x03707344U}, {0xa4093822U, 0x299f31d0U}) ==
         words4{0xd16cfe09U, 0x94fdccebU, 0x5001e420U, 0x24126ea1U});
   generator r(0, 0);
-  for (const std::uint32_t word : {0x6627e8d5U, 0xe169c58dU, 0xbc57ac4cU, 0x9b00dbd8U}) CHECK(r.next() == word);
+  for (const std::uint32_t word : {0x6627e8d5U, 0xe169c58dU, 0xbc57ac4cU, 0x9b00dbd8U})
+    CHECK(r.next() == word);
 }
 
 TEST_CASE("seed is the key, stream the upper half of the counter, position / 4 the lower") {
@@ -46,7 +48,8 @@ TEST_CASE("seed is the key, stream the upper half of the counter, position / 4 t
   const auto low = [](std::uint64_t v) { return static_cast<std::uint32_t>(v); };
   for (int i = 0; i < 1000; ++i) {
     const std::uint64_t seed = wide(), stream = wide(), index = wide() >> 2;
-    const words4 expected = philox({low(index), low(index >> 32), low(stream), low(stream >> 32)}, {low(seed), low(seed >> 32)});
+    const words4 expected =
+        philox({low(index), low(index >> 32), low(stream), low(stream >> 32)}, {low(seed), low(seed >> 32)});
     generator r = generator::from_state({seed, stream, index * 4});
     for (const std::uint32_t word : expected) REQUIRE(r.next() == word);
   }

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
-#include <map>
-#include <tuple>
-
 #include <lnn/core/random.hpp>
 #include <lnn/core/window.hpp>
+#include <map>
+#include <tuple>
 
 using lnn::window2;
 
@@ -41,18 +40,25 @@ meeting walked(const window2& w) {
 
 TEST_CASE("walking meets exactly the taps inside the image") {
   lnn::random draw(21);
-  const auto pick = [&](int least, int most) { return least + static_cast<int>(draw.below(static_cast<std::uint32_t>(most - least + 1))); };
+  const auto pick = [&](int least, int most) {
+    return least + static_cast<int>(draw.below(static_cast<std::uint32_t>(most - least + 1)));
+  };
   for (int i = 0; i < 500; ++i) {
-    const window2 w = window2::over({pick(1, 9), pick(1, 9)}, {pick(1, 4), pick(1, 4)}, {pick(1, 4), pick(1, 4)},
-                                    {pick(0, 4), pick(0, 4), pick(0, 4), pick(0, 4)}, {pick(1, 3), pick(1, 3)}, pick(0, 1) == 1);
+    const window2 w = window2::over(
+        {pick(1, 9), pick(1, 9)}, {pick(1, 4), pick(1, 4)}, {pick(1, 4), pick(1, 4)},
+        {pick(0, 4), pick(0, 4), pick(0, 4), pick(0, 4)}, {pick(1, 3), pick(1, 3)}, pick(0, 1) == 1);
     if (w.out.h < 1 || w.out.w < 1) continue;
     REQUIRE(walked(w) == define(w));
   }
 }
 
 TEST_CASE("positions: floor, ceil, and the last window that would start behind the image") {
-  constexpr auto floor = [](int in, int k, int s, int pads) { return window2::positions(in, k, s, pads, 1, false, pads / 2); };
-  constexpr auto ceil = [](int in, int k, int s, int pads) { return window2::positions(in, k, s, pads, 1, true, pads / 2); };
+  constexpr auto floor = [](int in, int k, int s, int pads) {
+    return window2::positions(in, k, s, pads, 1, false, pads / 2);
+  };
+  constexpr auto ceil = [](int in, int k, int s, int pads) {
+    return window2::positions(in, k, s, pads, 1, true, pads / 2);
+  };
   static_assert(floor(7, 3, 2, 0) == 3 && ceil(7, 3, 2, 0) == 3);
   static_assert(floor(8, 3, 2, 0) == 3 && ceil(8, 3, 2, 0) == 4);
   static_assert(floor(2, 3, 1, 0) == 0 && floor(2, 3, 1, 2) == 2);

@@ -2,10 +2,9 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
-#include <vector>
-
 #include <lnn/core/random.hpp>
 #include <lnn/fixed/round.hpp>
+#include <vector>
 
 #include "../wide.hpp"
 
@@ -13,7 +12,8 @@ using lnn::rounding;
 
 namespace {
 
-constexpr rounding modes[] = {rounding::floor, rounding::half_up, rounding::half_even, rounding::half_away, rounding::ceil};
+constexpr rounding modes[] = {rounding::floor, rounding::half_up, rounding::half_even, rounding::half_away,
+                              rounding::ceil};
 
 /// x / 2^s in any mode, from the definitions.
 wide::number define(wide::number x, int s, rounding mode) {
@@ -88,7 +88,8 @@ TEST_CASE("real numbers are rounded as integers are") {
         const double unit = static_cast<double>(1 << s);
         CAPTURE(n);
         CAPTURE(s);
-        REQUIRE(lnn::round_real(static_cast<double>(n) / unit, mode) == static_cast<double>(define(n, s, mode)));
+        REQUIRE(lnn::round_real(static_cast<double>(n) / unit, mode) ==
+                static_cast<double>(define(n, s, mode)));
         REQUIRE(lnn::round_real(static_cast<float>(n) / static_cast<float>(unit), mode) ==
                 static_cast<float>(define(n, s, mode)));
       }

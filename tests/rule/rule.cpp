@@ -12,7 +12,8 @@ TEST_CASE("a finding says what is, what must be, where, and what to do") {
   constexpr lnn::finding f{"conv1", &height, lnn::relation::at_most, 7, 5};
   static_assert(f.fact() == "kernel height 7");
   static_assert(f.bound() == "is above the limit of 5");
-  CHECK(f.sentence("venus").view() == "conv1: kernel height 7 is above the limit of 5 on venus; use kernel height 5");
+  CHECK(f.sentence("venus").view() ==
+        "conv1: kernel height 7 is above the limit of 5 on venus; use kernel height 5");
   CHECK(f.sentence().view() == "conv1: kernel height 7 is above the limit of 5; use kernel height 5");
 }
 

@@ -19,7 +19,9 @@ TEST_CASE("elements of every integer type are read as 64 bits") {
 }
 
 TEST_CASE("code is chosen by the element type; real types are refused") {
-  const auto width = [](dtype t) { return lnn::with_element(t, [](auto e) { return static_cast<int>(sizeof e); }); };
+  const auto width = [](dtype t) {
+    return lnn::with_element(t, [](auto e) { return static_cast<int>(sizeof e); });
+  };
   CHECK(width(dtype::int4) == 1);
   CHECK(width(dtype::int8) == 1);
   CHECK(width(dtype::int16) == 2);

@@ -2,7 +2,6 @@
 #include <doctest/doctest.h>
 
 #include <cstdint>
-
 #include <lnn/tensor/tensor.hpp>
 
 using lnn::shape;

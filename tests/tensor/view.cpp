@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
+#include <lnn/tensor/view.hpp>
 #include <numeric>
 #include <vector>
-
-#include <lnn/tensor/view.hpp>
 
 using lnn::shape;
 using lnn::view;
@@ -57,8 +56,8 @@ TEST_CASE("slices and permutations are views on the same elements") {
 TEST_CASE("slices outside are refused with the shape") {
   std::vector<int> buffer = counted(24);
   const view<int> v(buffer.data(), {4, 6});
-  CHECK_THROWS_WITH_AS(v.slice(1, 5, 2), "view: slice of axis 1 from 5, count 2, step 1 does not lie within 4x6",
-                       lnn::error);
+  CHECK_THROWS_WITH_AS(v.slice(1, 5, 2),
+                       "view: slice of axis 1 from 5, count 2, step 1 does not lie within 4x6", lnn::error);
   CHECK_THROWS_AS(v.slice(2, 0, 1), lnn::error);
   CHECK_THROWS_AS(v.slice(0, -1, 1), lnn::error);
   CHECK_THROWS_AS(v.permute({0}), lnn::error);

@@ -30,7 +30,7 @@ inline void convolve(const convolution& c, const requantizer& to, pool& workers)
   });
 }
 
-/// luna_ops.md 3.4; any pair of integer types.
+/// luna_ops.md 3.4; any pair of integer types whose sums stay within 64 bits.
 inline void multiply(const product& p, const requantizer& to, pool& workers) {
   const auto in = static_cast<std::size_t>(p.in), out = static_cast<std::size_t>(p.out);
   workers.run(p.rows, [&](int row) {

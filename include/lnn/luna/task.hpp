@@ -9,9 +9,9 @@ namespace lnn::luna {
 /// kernel.h, kernel.w] int8 (4-bit values one in a byte), bias [channels_out] int32 or null,
 /// output [images, channels_out, out.h, out.w].
 struct convolution {
-  window2 window;
+  window2 window{};
   int images = 1, channels_in = 1, channels_out = 1, groups = 1;
-  integer_view x, weight;
+  integer_view x{}, weight{};
   const std::int32_t* bias = nullptr;
 
   [[nodiscard]] int deep() const { return channels_in / groups; }
@@ -21,7 +21,7 @@ struct convolution {
 /// One product y = x * weight^T + bias: x [rows, in], weight [out, in], bias [out] int32 or null, y [rows, out].
 struct product {
   int rows = 1, in = 1, out = 1;
-  integer_view x, weight;
+  integer_view x{}, weight{};
   const std::int32_t* bias = nullptr;
 };
 

@@ -35,6 +35,7 @@ struct max_pool2d {
     if (found.refused().size() > before) return {};
     const window2 w = window(in[0]);
     found.at_least(output_size, std::min(w.out.h, w.out.w), 1);
+    if (found.refused().size() > before) return {};
     return {in[0][0], in[0][1], w.out.h, w.out.w};
   }
   [[nodiscard]] constexpr parameter_list parameters(std::span<const shape>) const { return {}; }

@@ -129,7 +129,7 @@ inline void pack_columns(int k, int columns, int width, const float* bt, std::pt
 }
 
 /// Every element of C is one chain of fused multiply-adds over k in blocks of `depth`, whatever tile it falls into.
-template <class Cut, class Run>
+template <int Most, class Cut, class Run>
 void gemm_blocked(const Cut& cut, int lanes, bool ta, bool tb, int m, int k, const float* a, std::ptrdiff_t lda,
                   const float* b, std::ptrdiff_t ldb, bool accumulate, float* c, std::ptrdiff_t ldc, const Run& run) {
   constexpr int depth = 256;
@@ -152,9 +152,9 @@ void gemm_blocked(const Cut& cut, int lanes, bool ta, bool tb, int m, int k, con
         else pack_rows(deep, columns, width, panel, ldb, packed);
         panel = packed, ld_panel = width;
       }
-      over_rows(m, [&](auto rows, int i) {
-        run(rows, cut.width(p), tile_f32{deep, rows_a + i * row, row, step, panel, ld_panel, accumulate || first > 0,
-                                         c + i * ldc + column, ldc, columns});
+      over_tiles<Most>(m, cut.width(p), [&](auto size, int i) {
+        run(size, tile_f32{deep, rows_a + i * row, row, step, panel, ld_panel, accumulate || first > 0,
+                           c + i * ldc + column, ldc, columns});
       });
     }
   }
@@ -197,19 +197,13 @@ void gemm(isa path, bool ta, bool tb, int m, int n, int k, const T* a, int lda, 
 #if LNN_X86
   if constexpr (std::is_same_v<T, float>) {
     if (path == isa::avx512)
-      return detail::gemm_blocked(detail::panels<16, 4>(n), 16, ta, tb, m, k, a, lda, b, ldb, accumulate, c, ldc,
-                                  []<int R>(detail::rows<R>, int width, const detail::tile_f32& t) {
-                                    if (width == 4) detail::run512<R, 4>(t);
-                                    else if (width == 3) detail::run512<R, 3>(t);
-                                    else if (width == 2) detail::run512<R, 2>(t);
-                                    else detail::run512<R, 1>(t);
-                                  });
+      return detail::gemm_blocked<4>(
+          detail::panels<16, 4>(n), 16, ta, tb, m, k, a, lda, b, ldb, accumulate, c, ldc,
+          []<int R, int V>(detail::tile_size<R, V>, const detail::tile_f32& t) { detail::run512<R, V>(t); });
     if (path == isa::avx2)
-      return detail::gemm_blocked(detail::panels<8, 2>(n), 8, ta, tb, m, k, a, lda, b, ldb, accumulate, c, ldc,
-                                  []<int R>(detail::rows<R>, int width, const detail::tile_f32& t) {
-                                    if (width == 2) detail::run256<R, 2>(t);
-                                    else detail::run256<R, 1>(t);
-                                  });
+      return detail::gemm_blocked<2>(
+          detail::panels<8, 2>(n), 8, ta, tb, m, k, a, lda, b, ldb, accumulate, c, ldc,
+          []<int R, int V>(detail::tile_size<R, V>, const detail::tile_f32& t) { detail::run256<R, V>(t); });
   }
 #endif
   (void)path;

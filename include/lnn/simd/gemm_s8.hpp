@@ -95,7 +95,7 @@ LNN_AVX2 void run256(const tile_s8& t) {
     for (int v = 0; v < V; ++v) acc[i][v] = u32x8{};
   const std::uint8_t* b = t.b;
   const auto* a = static_cast<const std::uint8_t*>(t.a);
-  for (int g = 0; g < t.groups; ++g, a += 4, b += V * 32) {
+  for (int g = 0; g < t.groups + t.rest; ++g, a += 4, b += V * 32) {  // rows are filled up to whole groups
     s16x16 column[at(V)];
 #pragma GCC unroll 2
     for (int v = 0; v < V; ++v) column[v] = memory<s16x16>(b + v * 32).v;
@@ -131,7 +131,7 @@ void run128(const tile_s8& t) {
     for (int v = 0; v < 2 * V; ++v) acc[i][v] = u32x4{};
   const std::uint8_t* b = t.b;
   const auto* a = static_cast<const std::uint8_t*>(t.a);
-  for (int g = 0; g < t.groups; ++g, a += 4, b += V * 32)
+  for (int g = 0; g < t.groups + t.rest; ++g, a += 4, b += V * 32)
 #pragma GCC unroll 8
     for (int i = 0; i < R; ++i) {
       std::uint32_t word;
@@ -160,11 +160,9 @@ void widen(int m, int k, const T* a, std::ptrdiff_t lda, std::int16_t* out, std:
     int p = 0;
     for (; p + 16 <= k; p += 16) {
       const s8x16 x = memory<s8x16>(a + p).v;
-      const auto low = reinterpret_cast<s16x8>(__builtin_shufflevector(x, x, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7));
-      const auto high = reinterpret_cast<s16x8>(
-          __builtin_shufflevector(x, x, 8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 13, 13, 14, 14, 15, 15));
-      memory<s16x8>(out + p).v = low >> 8;
-      memory<s16x8>(out + p + 8).v = high >> 8;
+      memory<s16x8>(out + p).v = widened(x);
+      memory<s16x8>(out + p + 8).v =
+          widened(__builtin_shufflevector(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15));
     }
     for (; p < k; ++p) out[p] = a[p];
     if (k % 2 != 0) out[k] = 0;
@@ -186,42 +184,40 @@ void gemm_s8(isa path, int m, int n, int k, const T* a, std::ptrdiff_t lda, cons
     fail("gemm_s8: B is packed as ", b.k(), "x", b.n(), " for ", name_of(b.path()), ", the product wants ", k, "x", n,
          " for ", name_of(path));
   constexpr int block = 96;  // rows that share one pass over B
-  const auto over_panels = [&](const auto& cut, int first, int rows_here, const void* rows_a, std::ptrdiff_t row_bytes,
-                               const std::uint32_t* start, const auto& run) {
-    for (int p = 0; p < cut.count; ++p)
-      detail::over_rows(rows_here, [&](auto rows, int i) {
-        run(rows, cut.width(p),
-            detail::tile_s8{k / b.group(), k % b.group(), static_cast<const std::uint8_t*>(rows_a) + i * row_bytes,
-                            row_bytes, b.panel(cut.first(p)), start + i, c + (first + i) * ldc + cut.first_column(p),
-                            ldc, cut.columns_in(p)});
-      });
-  };
+  const int groups = k / b.group(), rest = k % b.group();
   for (int i = 0; i < m; i += block) {
     const int here = std::min(block, m - i);
     std::uint32_t start[block];
+    const auto over_panels = [&]<int Most>(const auto& cut, std::integral_constant<int, Most>, const void* rows,
+                                           std::ptrdiff_t bytes, const auto& run) {
+      for (int p = 0; p < cut.count; ++p) {
+        detail::tile_s8 t{groups, rest,    rows, bytes, b.panel(cut.first(p)), start, c + i * ldc + cut.first_column(p),
+                          ldc,    cut.columns_in(p)};
+        detail::over_tiles<Most>(here, cut.width(p), [&](auto size, int first) {
+          t.a = static_cast<const std::uint8_t*>(rows) + first * bytes;
+          t.start = start + first;
+          t.c = c + (i + first) * ldc + cut.first_column(p);
+          run(size, t);
+        });
+      }
+    };
 #if LNN_X86
     if (path == isa::avx512) {
       detail::start512(here, k, a + i * lda, lda, start);
-      over_panels(packed_s8::cut512(n), i, here, a + i * lda, lda, start,
-                  []<int R>(detail::rows<R>, int width, const detail::tile_s8& t) {
-                    if (width == 4) detail::run512<R, 4>(t);
-                    else if (width == 3) detail::run512<R, 3>(t);
-                    else if (width == 2) detail::run512<R, 2>(t);
-                    else detail::run512<R, 1>(t);
-                  });
+      over_panels(packed_s8::cut512(n), std::integral_constant<int, 4>{}, a + i * lda, lda,
+                  []<int R, int V>(detail::tile_size<R, V>, const detail::tile_s8& t) { detail::run512<R, V>(t); });
       continue;
     }
 #endif
     const int even = k + k % 2;
     auto* wide = detail::scratch<detail::widened_rows, std::int16_t>(detail::at(block) * detail::at(even));
     detail::widen(here, k, a + i * lda, lda, wide, even);
-    over_panels(packed_s8::cut256(n), i, here, wide, 2 * even, start,
-                [path]<int R>(detail::rows<R>, int width, detail::tile_s8 t) {
-                  t.groups += t.rest;  // the rows are filled up to whole groups
+    over_panels(packed_s8::cut256(n), std::integral_constant<int, 2>{}, wide, 2 * even,
+                [path]<int R, int V>(detail::tile_size<R, V>, const detail::tile_s8& t) {
 #if LNN_X86
-                  if (path == isa::avx2) return width == 2 ? detail::run256<R, 2>(t) : detail::run256<R, 1>(t);
+                  if (path == isa::avx2) return detail::run256<R, V>(t);
 #endif
-                  width == 2 ? detail::run128<R, 2>(t) : detail::run128<R, 1>(t);
+                  detail::run128<R, V>(t);
                 });
   }
 }

@@ -16,6 +16,7 @@ using s8x16 = std::int8_t __attribute__((vector_size(16)));
 using s16x8 = std::int16_t __attribute__((vector_size(16)));
 using s32x4 = std::int32_t __attribute__((vector_size(16)));
 using u32x4 = std::uint32_t __attribute__((vector_size(16)));
+using u64x2 = std::uint64_t __attribute__((vector_size(16)));
 using f32x4 = float __attribute__((vector_size(16)));
 using s16x16 = std::int16_t __attribute__((vector_size(32)));
 using u32x8 = std::uint32_t __attribute__((vector_size(32)));
@@ -88,11 +89,15 @@ template <class Purpose, class T>
 /// at most `Most` vectors each.
 template <int Lanes, int Most>
 struct panels {
-  int columns, vectors, count;
+  int columns, vectors, count, least, wider;
   constexpr explicit panels(int n)
-      : columns(n), vectors((n + Lanes - 1) / Lanes), count((vectors + Most - 1) / Most) {}
+      : columns(n),
+        vectors((n + Lanes - 1) / Lanes),
+        count((vectors + Most - 1) / Most),
+        least(vectors / std::max(count, 1)),
+        wider(vectors - least * count) {}
   /// First vector of panel p; panel `count` starts behind the last one.
-  [[nodiscard]] constexpr int first(int p) const { return p * (vectors / count) + std::min(p, vectors % count); }
+  [[nodiscard]] constexpr int first(int p) const { return p * least + std::min(p, wider); }
   [[nodiscard]] constexpr int width(int p) const { return first(p + 1) - first(p); }
   [[nodiscard]] constexpr int first_column(int p) const { return first(p) * Lanes; }
   /// Columns of panel p that exist in the matrix.
@@ -101,16 +106,21 @@ struct panels {
   }
 };
 
-/// Calls tile(rows<R>, first) for tiles of 6, 4, 2 and 1 rows that cover m rows.
-template <int Rows>
-struct rows {};
-template <class Tile>
-LNN_INLINE void over_rows(int m, const Tile& tile) {
+/// A tile of R rows and V vectors of columns, as a type.
+template <int R, int V>
+struct tile_size {};
+
+/// Calls tile(tile_size<R, V>, first row) for tiles that cover m rows of a panel of V <= Most vectors: of `Tall` rows,
+/// or eight where a narrow panel leaves registers, then of what remains.
+template <int Most, int Tall = 6, class Tile>
+void over_tiles(int m, int width, const Tile& tile) {
+  if constexpr (Most > 1)
+    if (width < Most) return over_tiles<Most - 1, 8>(m, width, tile);
   int i = 0;
-  for (; i + 6 <= m; i += 6) tile(rows<6>{}, i);
-  if (i + 4 <= m) tile(rows<4>{}, i), i += 4;
-  if (i + 2 <= m) tile(rows<2>{}, i), i += 2;
-  if (i < m) tile(rows<1>{}, i);
+  for (; i + Tall <= m; i += Tall) tile(tile_size<Tall, Most>{}, i);
+  if (i + 4 <= m) tile(tile_size<4, Most>{}, i), i += 4;
+  if (i + 2 <= m) tile(tile_size<2, Most>{}, i), i += 2;
+  if (i < m) tile(tile_size<1, Most>{}, i);
 }
 
 }  // namespace detail

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <bit>
 #include <cstring>
 
 #include "isa.hpp"
@@ -37,8 +38,7 @@ class packed_s8 {
   using cut256 = detail::panels<8, 2>;
 
  private:
-  template <class Group>
-  void fill(isa path, int k, int n, const Group& group);
+  std::uint8_t* reserve(isa path, int k, int n);
 
   detail::buffer<std::uint8_t> memory_;
   int k_ = 0, n_ = 0;
@@ -47,56 +47,126 @@ class packed_s8 {
 
 namespace detail {
 
-/// One vector of the panel: `columns` (at most 8) columns of two rows as 16-bit pairs.  r1 is null behind the last row.
-inline void interleave2(const std::int8_t* r0, const std::int8_t* r1, int columns, std::uint8_t* out) {
-  s8x16 x{}, y{};
-  std::memcpy(&x, r0, at(columns));
-  if (r1) std::memcpy(&y, r1, at(columns));
-  const s8x16 xy = __builtin_shufflevector(x, y, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-  const auto low = reinterpret_cast<s16x8>(__builtin_shufflevector(xy, xy, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7));
-  const auto high = reinterpret_cast<s16x8>(
-      __builtin_shufflevector(xy, xy, 8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 13, 13, 14, 14, 15, 15));
-  memory<s16x8>(out).v = low >> 8;
-  memory<s16x8>(out + 16).v = high >> 8;
+/// The first `count` of eight bytes, zeros behind them.
+[[nodiscard]] LNN_INLINE s8x16 eight(const std::int8_t* from, int count = 8) {
+  std::uint64_t word = 0;
+  if (count == 8) std::memcpy(&word, from, 8);
+  else std::memcpy(&word, from, at(count));
+  return reinterpret_cast<s8x16>(u64x2{word, 0});
+}
+/// Eight bytes as 16-bit numbers.
+[[nodiscard]] LNN_INLINE s16x8 widened(s8x16 x) {
+  return reinterpret_cast<s16x8>(__builtin_shufflevector(x, x, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7)) >> 8;
 }
 
-#if LNN_X86
-/// One vector of the panel: 16 columns of four rows as unsigned bytes b + 128.
-LNN_AVX512 inline void interleave4(const std::int8_t* r0, const std::int8_t* r1, const std::int8_t* r2,
-                                   const std::int8_t* r3, std::uint8_t* out) {
-  const u32x4 x0 = memory<u32x4>(r0).v, x1 = memory<u32x4>(r1).v;
-  const u32x4 x2 = memory<u32x4>(r2).v, x3 = memory<u32x4>(r3).v;
-  const u32x8 x01 = __builtin_shufflevector(x0, x1, 0, 1, 2, 3, 4, 5, 6, 7);
-  const u32x8 x23 = __builtin_shufflevector(x2, x3, 0, 1, 2, 3, 4, 5, 6, 7);
-  // Lane l of four words gets columns 4l to 4l + 3 of each row; bytes are then transposed within the lanes.
-  const u32x16 x = __builtin_shufflevector(x01, x23, 0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
-  constexpr u32x16 transpose{0x0c080400, 0x0d090501, 0x0e0a0602, 0x0f0b0703, 0x0c080400, 0x0d090501,
-                             0x0e0a0602, 0x0f0b0703, 0x0c080400, 0x0d090501, 0x0e0a0602, 0x0f0b0703,
-                             0x0c080400, 0x0d090501, 0x0e0a0602, 0x0f0b0703};
-  u32x16 y;
-  asm("vpshufb %2, %1, %0" : "=v"(y) : "v"(x), "v"(transpose));
-  memory<u32x16>(out).v = y ^ 0x80808080U;
+/// One vector of the panel: `columns` (at most 8) columns of two rows as 16-bit pairs.  r1 is null behind the last row.
+LNN_INLINE void interleave2(const std::int8_t* r0, const std::int8_t* r1, int columns, std::uint8_t* out) {
+  const s8x16 x = eight(r0, columns), y = r1 ? eight(r1, columns) : s8x16{};
+  const s8x16 xy = __builtin_shufflevector(x, y, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+  memory<s16x8>(out).v = widened(xy);
+  memory<s16x8>(out + 16).v = widened(__builtin_shufflevector(xy, xy, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13,
+                                                              14, 15));
 }
 
 template <class Cut>
-LNN_AVX512 void pack4(const Cut& cut, int k, const std::int8_t* b, std::ptrdiff_t ldb, std::uint8_t* out) {
-  const int groups = (k + 3) / 4;
-  for (int g = 0; g < groups; ++g) {
-    const std::int8_t* row = b + 4 * g * ldb;
-    const bool whole = 4 * g + 4 <= k;
+void pack2(const Cut& cut, int k, const std::int8_t* b, std::ptrdiff_t ldb, std::uint8_t* out) {
+  const int groups = (k + 1) / 2;
+  for (int g = 0; g < groups; ++g, b += 2 * ldb)
     for (int p = 0; p < cut.count; ++p) {
-      const int width = cut.width(p);
-      std::uint8_t* to = out + (at(cut.first(p)) * at(groups) + at(g) * at(width)) * 64;
-      for (int v = 0; v < width; ++v) {
-        const int column = cut.first_column(p) + 16 * v, columns = std::min(16, cut.columns - column);
-        if (whole && columns == 16) {
-          const std::int8_t* from = row + column;
-          interleave4(from, from + ldb, from + 2 * ldb, from + 3 * ldb, to + 64 * v);
-        } else {
-          std::int8_t edge[4][16]{};
-          for (int i = 0; i < std::min(4, k - 4 * g); ++i) std::memcpy(edge[i], row + i * ldb + column, at(columns));
-          interleave4(edge[0], edge[1], edge[2], edge[3], to + 64 * v);
+      const int width = cut.width(p), first_column = cut.first_column(p);
+      const bool whole = 2 * g + 1 < k && cut.columns_in(p) == width * 8;
+      const std::int8_t* from = b + first_column;
+      std::uint8_t* to = out + (at(cut.first(p)) * at(groups) + at(g * width)) * 32;
+      for (int v = 0; v < width; ++v, from += 8, to += 32)
+        if (whole) interleave2(from, from + ldb, 8, to);
+        else interleave2(from, 2 * g + 1 < k ? from + ldb : nullptr, std::min(8, cut.columns_in(p) - 8 * v), to);
+    }
+}
+
+/// The columns of four rows of four words, as rows `step` bytes apart.
+LNN_INLINE void transpose4(u32x4 x0, u32x4 x1, u32x4 x2, u32x4 x3, std::uint8_t* out, std::ptrdiff_t step) {
+  const u32x4 a = __builtin_shufflevector(x0, x1, 0, 4, 1, 5), b = __builtin_shufflevector(x2, x3, 0, 4, 1, 5);
+  const u32x4 c = __builtin_shufflevector(x0, x1, 2, 6, 3, 7), d = __builtin_shufflevector(x2, x3, 2, 6, 3, 7);
+  memory<u32x4>(out).v = __builtin_shufflevector(a, b, 0, 1, 4, 5);
+  memory<u32x4>(out + step).v = __builtin_shufflevector(a, b, 2, 3, 6, 7);
+  memory<u32x4>(out + 2 * step).v = __builtin_shufflevector(c, d, 0, 1, 4, 5);
+  memory<u32x4>(out + 3 * step).v = __builtin_shufflevector(c, d, 2, 3, 6, 7);
+}
+
+/// Every 32-bit lane of every panel from the transposed matrix.  Group is the number of rows in one lane: 4 unsigned
+/// bytes, or 2 numbers of 16 bits.
+template <int Group, class Cut>
+void pack_columns(const Cut& cut, int lanes, int k, const std::int8_t* bt, std::ptrdiff_t ldb, std::uint8_t* out) {
+  const auto lane = [](const std::int8_t* from, int count) {  // count: rows that exist
+    std::int8_t bytes[4]{};
+    std::memcpy(bytes, from, at(count));
+    if constexpr (Group == 4) return std::bit_cast<std::uint32_t>(bytes) ^ 0x80808080U;
+    else return static_cast<std::uint32_t>(static_cast<std::uint16_t>(bytes[0])) | static_cast<std::uint32_t>(bytes[1]) << 16;
+  };
+  const auto lanes4 = [](const std::int8_t* from) {
+    if constexpr (Group == 4) return memory<u32x4>(from).v ^ 0x80808080U;
+    return reinterpret_cast<u32x4>(widened(eight(from)));
+  };
+  const int groups = (k + Group - 1) / Group;
+  for (int p = 0; p < cut.count; ++p) {
+    const int columns = cut.width(p) * lanes, there = cut.columns_in(p);
+    const std::int8_t* column = bt + cut.first_column(p) * ldb;
+    const std::ptrdiff_t step = std::ptrdiff_t{columns} * 4;
+    for (int j = 0; j < columns; j += 4, column += 4 * ldb, out += 16) {
+      int g = 0;
+      for (; j + 4 <= there && (g + 4) * Group <= k; g += 4) {
+        const std::int8_t* from = column + g * Group;
+        transpose4(lanes4(from), lanes4(from + ldb), lanes4(from + 2 * ldb), lanes4(from + 3 * ldb), out + g * step, step);
+      }
+      for (; g < groups; ++g)
+        for (int i = 0; i < 4; ++i) {
+          const int rows = j + i < there ? std::min(Group, k - g * Group) : 0;
+          const std::uint32_t word = lane(rows > 0 ? column + i * ldb + g * Group : bt, rows);
+          std::memcpy(out + g * step + 4 * i, &word, 4);
         }
+    }
+    out += step * (groups - 1);
+  }
+}
+
+#if LNN_X86
+template <class Cut>
+LNN_AVX512 void pack4(const Cut& cut, int k, const std::int8_t* b, std::ptrdiff_t ldb, std::uint8_t* out) {
+  constexpr u32x16 transpose{0x0c080400, 0x0d090501, 0x0e0a0602, 0x0f0b0703, 0x0c080400, 0x0d090501,
+                             0x0e0a0602, 0x0f0b0703, 0x0c080400, 0x0d090501, 0x0e0a0602, 0x0f0b0703,
+                             0x0c080400, 0x0d090501, 0x0e0a0602, 0x0f0b0703};
+  const int groups = (k + 3) / 4;
+  for (int g = 0; g < groups; ++g, b += 4 * ldb) {
+    const int rows = k - 4 * g;
+    for (int p = 0; p < cut.count; ++p) {
+      const int width = cut.width(p), first_column = cut.first_column(p);
+      std::uint8_t* to = out + (at(cut.first(p)) * at(groups) + at(g) * at(width)) * 64;
+      for (int v = 0; v < width; ++v, to += 64) {
+        const int column = first_column + 16 * v, columns = cut.columns - column;
+        const std::int8_t* from = b + column;
+        u32x4 x0, x1, x2, x3;
+        if (rows >= 4 && columns >= 16) {
+          x0 = memory<u32x4>(from).v, x1 = memory<u32x4>(from + ldb).v;
+          x2 = memory<u32x4>(from + 2 * ldb).v, x3 = memory<u32x4>(from + 3 * ldb).v;
+        } else {
+          const int mask = columns >= 16 ? 0xffff : (1 << columns) - 1;  // bytes outside of it are not touched
+          const auto load = [&](u32x4& x, const std::int8_t* row, bool there) __attribute__((always_inline)) {
+            asm("vmovdqu8 %1, %0%{%2%}%{z%}"
+                : "=v"(x)
+                : "m"(memory<u32x4>(row)), "Yk"(static_cast<std::uint16_t>(there ? mask : 0)));
+          };
+          load(x0, from, true);
+          load(x1, from + ldb, rows > 1);
+          load(x2, from + 2 * ldb, rows > 2);
+          load(x3, from + 3 * ldb, rows > 3);
+        }
+        const u32x8 x01 = __builtin_shufflevector(x0, x1, 0, 1, 2, 3, 4, 5, 6, 7);
+        const u32x8 x23 = __builtin_shufflevector(x2, x3, 0, 1, 2, 3, 4, 5, 6, 7);
+        // Lane l of four words gets columns 4l to 4l + 3 of each row; bytes are then transposed within the lanes.
+        const u32x16 x = __builtin_shufflevector(x01, x23, 0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+        u32x16 y;
+        asm("vpshufb %2, %1, %0" : "=v"(y) : "v"(x), "v"(transpose));
+        memory<u32x16>(to).v = y ^ 0x80808080U;
       }
     }
   }
@@ -105,58 +175,23 @@ LNN_AVX512 void pack4(const Cut& cut, int k, const std::int8_t* b, std::ptrdiff_
 
 }  // namespace detail
 
-/// Calls group(first row, column, out) for every 32-bit lane of every panel.
-template <class Group>
-void packed_s8::fill(isa path, int k, int n, const Group& group) {
-  const auto all = [&](const auto& cut) {
-    std::uint8_t* out = memory_.data();
-    for (int p = 0; p < cut.count; ++p)
-      for (int g = 0; g < groups(); ++g)
-        for (int j = 0; j < cut.width(p) * lanes(); ++j, out += 4) group(g, cut.first_column(p) + j, out);
-  };
-  if (path == isa::avx512) all(cut512(n));
-  else all(cut256(n));
-  (void)k;
+inline std::uint8_t* packed_s8::reserve(isa path, int k, int n) {
+  path_ = path, k_ = k, n_ = n;
+  return memory_.reserve(detail::at((n + lanes() - 1) / lanes()) * detail::at(groups()) * detail::at(lanes() * 4));
 }
 
 inline void packed_s8::pack(isa path, int k, int n, const std::int8_t* b, std::ptrdiff_t ldb) {
-  path_ = path, k_ = k, n_ = n;
-  const int vectors = (n + lanes() - 1) / lanes();
-  std::uint8_t* out = memory_.reserve(detail::at(vectors) * detail::at(groups()) * detail::at(lanes() * 4));
+  std::uint8_t* out = reserve(path, k, n);
 #if LNN_X86
   if (path == isa::avx512) return detail::pack4(cut512(n), k, b, ldb, out);
 #endif
-  const cut256 cut(n);
-  for (int g = 0; g < groups(); ++g) {
-    const std::int8_t* row = b + 2 * g * ldb;
-    for (int p = 0; p < cut.count; ++p)
-      for (int v = 0; v < cut.width(p); ++v) {
-        const int column = cut.first_column(p) + 8 * v;
-        detail::interleave2(row + column, 2 * g + 1 < k ? row + ldb + column : nullptr, std::min(8, n - column),
-                            out + (detail::at(cut.first(p)) * detail::at(groups()) +
-                                   detail::at(g) * detail::at(cut.width(p)) + detail::at(v)) * 32);
-      }
-  }
+  detail::pack2(cut256(n), k, b, ldb, out);
 }
 
 inline void packed_s8::pack_transposed(isa path, int k, int n, const std::int8_t* bt, std::ptrdiff_t ldb) {
-  path_ = path, k_ = k, n_ = n;
-  const int vectors = (n + lanes() - 1) / lanes();
-  (void)memory_.reserve(detail::at(vectors) * detail::at(groups()) * detail::at(lanes() * 4));
-  fill(path, k, n, [&](int g, int j, std::uint8_t* out) {
-    std::int8_t bytes[4]{};
-    const int first = g * group(), count = std::min(group(), k - first);
-    if (j < n) std::memcpy(bytes, bt + j * ldb + first, detail::at(count));
-    if (path == isa::avx512) {
-      std::uint32_t word;
-      std::memcpy(&word, bytes, 4);
-      word ^= 0x80808080U;
-      std::memcpy(out, &word, 4);
-    } else {
-      const std::int16_t pair[2] = {bytes[0], bytes[1]};
-      std::memcpy(out, pair, 4);
-    }
-  });
+  std::uint8_t* out = reserve(path, k, n);
+  if (path == isa::avx512) detail::pack_columns<4>(cut512(n), lanes(), k, bt, ldb, out);
+  else detail::pack_columns<2>(cut256(n), lanes(), k, bt, ldb, out);
 }
 
 }  // namespace lnn::simd

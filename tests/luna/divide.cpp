@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <lnn/luna/divide.hpp>
+#include <sstream>
+#include <vector>
+
+#include "../folders.hpp"
+
+namespace {
+
+/// The numbers of a CSV file, without its first line; empty when there is no such file.
+std::vector<std::vector<long long>> table(const std::filesystem::path& file) {
+  std::vector<std::vector<long long>> rows;
+  std::ifstream in(file);
+  std::string line, cell;
+  std::getline(in, line);
+  while (std::getline(in, line)) {
+    std::istringstream cells(line);
+    rows.emplace_back();
+    while (std::getline(cells, cell, ',')) rows.back().push_back(std::stoll(cell));
+  }
+  return rows;
+}
+
+void check_quotients(const std::filesystem::path& file) {
+  for (const auto& row : table(file)) {
+    REQUIRE(row.size() == 4);
+    CAPTURE(row[0]);
+    CAPTURE(row[1]);
+    CAPTURE(row[2]);
+    REQUIRE(lnn::luna::divide(static_cast<std::int32_t>(row[0]), static_cast<std::int32_t>(row[1]),
+                              static_cast<int>(row[2])) == row[3]);
+  }
+}
+
+void check_reciprocals(const std::filesystem::path& file) {
+  for (const auto& row : table(file)) {
+    REQUIRE(row.size() == 4);
+    CAPTURE(row[0]);
+    const auto b = static_cast<std::int32_t>(row[0]);
+    REQUIRE(lnn::luna::reciprocal::of(b).normalize == row[1]);
+    REQUIRE(lnn::luna::reciprocal::of(b).value == row[2]);
+    REQUIRE(lnn::luna::reciprocal::of(-b).value == row[3]);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("quotients recorded from the chips' library") {
+  const auto mine = folders::tests() / "golden/luna/divide.csv";
+  REQUIRE(table(mine).size() == 200);
+  check_quotients(mine);
+  check_quotients(folders::shared() / "spec/tables/luna_golden_div.csv");
+}
+
+TEST_CASE("reciprocals recorded from the chips' library") {
+  const auto mine = folders::tests() / "golden/luna/reciprocal.csv";
+  REQUIRE(table(mine).size() == 127);
+  check_reciprocals(mine);
+  check_reciprocals(folders::shared() / "spec/tables/div_reciprocal_rho_q60_b1_4096.csv");
+}
+
+TEST_CASE("a division is at most one off the exact quotient, and works in constants") {
+  static_assert(lnn::luna::divide(100, 7, 0) == 14 && lnn::luna::divide(-100, 7, 0) == -14);
+  static_assert(lnn::luna::divide(9, 9, 4) == 16 && lnn::luna::divide(1, INT32_MIN, 0) == 0);
+  for (std::int32_t a = -3000; a <= 3000; a += 7)
+    for (std::int32_t b = 1; b <= 200; ++b) {
+      const double exact = static_cast<double>(a) / b;
+      const double error = static_cast<double>(lnn::luna::divide(a, b, 0)) - exact;
+      REQUIRE((error >= -0.5000001 && error <= 0.5000001));
+    }
+}
+
+TEST_CASE("extremes clamp, a division by zero gives the least number") {
+  CHECK(lnn::luna::divide(INT32_MAX, 1, 10) == INT32_MAX);
+  CHECK(lnn::luna::divide(INT32_MIN, 1, 10) == INT32_MIN);
+  CHECK(lnn::luna::divide(INT32_MIN, -1, 0) == INT32_MAX);
+  CHECK(lnn::luna::divide(5, 0, 0) == INT32_MIN);
+  CHECK(lnn::luna::divide(0, 12345, 28) == 0);
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "textbook.hpp"
+
+using lnn::add;
+using namespace textbook;
+
+namespace {
+/// Index in `t` of the element that meets index `i` of `out`, aligned at the last axis.
+std::size_t meets(const shape& t, const shape& out, std::size_t i) {
+  std::size_t at = 0, step = 1;
+  for (int axis = out.rank() - 1, own = t.rank() - 1; axis >= 0; --axis, --own) {
+    const std::size_t place = i % static_cast<std::size_t>(out[axis]);
+    i /= static_cast<std::size_t>(out[axis]);
+    if (own < 0) continue;
+    if (t[own] != 1) at += place * step;
+    step *= static_cast<std::size_t>(t[own]);
+  }
+  return at;
+}
+}  // namespace
+
+TEST_CASE("add: each operand is rounded and clamped by itself, then the sum is clamped") {
+  lnn::random draw(801);
+  const shape pairs[][2] = {
+      {{3, 33}, {3, 33}}, {{1, 8, 5, 5}, {1, 8, 1, 1}}, {{2, 3, 4}, {4}},      {{4, 1}, {1, 5}}, {{6}, {}},
+      {{}, {}},           {{1, 5000}, {1, 5000}},       {{1, 8, 5, 5}, {5, 1}}};
+  const dtype types[] = {dtype::int8, dtype::int16, dtype::int32};
+  for (int i = 0; i < 400; ++i) {
+    const auto& [left, right] = pairs[i % 8];
+    const int q_a = pick(draw, 0, 8), q_b = pick(draw, 0, 8), q_o = pick(draw, 0, 9);
+    const auto a = noise(draw, types[pick(draw, 0, 2)], left, q_a),
+               b = noise(draw, types[pick(draw, 0, 2)], right, q_b);
+    const dtype type = types[pick(draw, 0, 2)];
+    const shape dims = result(add{}, {left, right});
+    const auto y = run(add{}, {a, b}, dims, type, q_o);
+    for (std::size_t k = 0; k < y.size(); ++k) {
+      const auto part = [&](const integer_tensor& t, int q) {
+        return wide::clamp(wide::half_up(get(t, meets(t.dims(), dims, k)), q - q_o), bits(type));
+      };
+      REQUIRE(get(y, k) == wide::clamp(part(a, q_a) + part(b, q_b), bits(type)));
+    }
+  }
+}
+
+TEST_CASE("add: shapes") {
+  CHECK(refusal(add{}, {shape{2, 3}, shape{2, 4}}) ==
+        "it: input shapes 2x3 and 2x4 must agree; they may differ only where one of them is 1");
+  CHECK(refusal(add{}, {shape{2, 3}}) == "it: number of inputs 1 must be 2");
+  CHECK(result(add{}, {shape{1, 8, 1, 1}, shape{1, 1, 5, 6}}) == shape{1, 8, 5, 6});
+  for (const lnn::chip* on : lnn::chips) {
+    CHECK_FALSE(breaks(add{}, {shape{2, 3}, shape{2, 3}}, *on, add::equal_shapes));
+    CHECK(breaks(add{}, {shape{2, 3}, shape{1, 3}}, *on, add::equal_shapes));
+  }
+}
