@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The main job, end to end: a residual network of depthwise and pointwise convolutions is trained on Fashion-MNIST in
+// real numbers, constrained, calibrated, trained with the chip's integers in its forward pass, and frozen into a program
+// of integers.  At the end every layer's output of the trained and of the frozen network is compared on all test images.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <lnn/lnn.hpp>
+#include <lnn/train/idx.hpp>
+#include <lnn/train/synthetic.hpp>
+#include <string>
+
+namespace {
+
+/// One depthwise-separable unit: a 3x3 filter per channel, then a mix of channels, each with batch norm and relu.
+/// The names are literals, so that the whole description can be a constant.
+struct unit_names {
+  const char *depthwise, *norm1, *relu1, *pointwise, *norm2, *relu2;
+};
+template <class Net, class Wire>
+constexpr Wire separable(Net& net, const unit_names& name, Wire x, int out, int stride) {
+  const int channels = net.dims(x)[1];
+  x = net(name.depthwise, lnn::conv2d{.out = channels, .stride = {stride, stride}, .pad = 1, .group = channels, .bias = false}, x);
+  x = net(name.norm1, lnn::batch_norm{}, x);
+  x = net(name.relu1, lnn::relu{}, x);
+  x = net(name.pointwise, lnn::conv2d{.out = out, .kernel = {1, 1}, .bias = false}, x);
+  x = net(name.norm2, lnn::batch_norm{}, x);
+  return net(name.relu2, lnn::relu{}, x);
+}
+
+constexpr auto network = lnn::describe([](auto& net) {
+  auto x = net.input("image", {1, 1, 28, 28});
+  x = net("stem", lnn::conv2d{.out = 32, .stride = {2, 2}, .pad = 1, .bias = false}, x);
+  x = net("stem.norm", lnn::batch_norm{}, x);
+  x = net("stem.relu", lnn::relu{}, x);
+  x = separable(net, {"dw1", "dw1.norm", "dw1.relu", "pw1", "pw1.norm", "pw1.relu"}, x, 48, 1);
+  auto y = separable(net, {"dw2", "dw2.norm", "dw2.relu", "pw2", "pw2.norm", "pw2.relu"}, x, 48, 1);
+  x = net("join2", lnn::add{}, x, y);
+  x = separable(net, {"dw3", "dw3.norm", "dw3.relu", "pw3", "pw3.norm", "pw3.relu"}, x, 96, 2);
+  y = separable(net, {"dw4", "dw4.norm", "dw4.relu", "pw4", "pw4.norm", "pw4.relu"}, x, 96, 1);
+  x = net("join4", lnn::add{}, x, y);
+  x = net("pool", lnn::avg_pool2d::global(), x);
+  x = net("flat", lnn::flatten{}, x);
+  net("classes", lnn::linear{.out = 10}, x);
+});
+static_assert(lnn::check(network, lnn::venus).clean());
+
+struct settings {
+  std::string data = "/usr/share/datasets/fashion-mnist";
+  std::string out = ".";
+  int epochs = 5, constrained_epochs = 1, integer_epochs = 1, threads = 0, batch = 64;
+  std::uint64_t seed = 1;
+};
+
+/// Fashion-MNIST, or a generated set, saying so loudly.
+lnn::train_test load(const settings& set, bool data_given) {
+  if (data_given || lnn::has_fashion_mnist(set.data)) return lnn::fashion_mnist(set.data);
+  std::printf("********************************************************************************\n"
+              "** No Fashion-MNIST in %s.\n"
+              "** Training on GENERATED images instead; the accuracies below mean nothing.\n"
+              "** Install the package dataset-fashion-mnist, or name a folder with --data.\n"
+              "********************************************************************************\n", set.data.c_str());
+  return lnn::synthetic(12000, 2000, set.seed);
+}
+
+class main_job {
+ public:
+  explicit main_job(const settings& with, bool data_given)
+      : set_(with), workers_(set_.threads), data_(load(set_, data_given)),
+        normal_(lnn::statistics_of(data_.train)),
+        train_(data_.train, {.batch = set_.batch, .seed = set_.seed, .normal = normal_, .augment = {.flip = true, .shift = 1}}),
+        plain_(data_.train, {.batch = 250, .seed = set_.seed, .normal = normal_}),
+        test_(data_.test, {.batch = 250, .normal = normal_, .training = false}),
+        log_(path("log.csv"), {"stage", "epoch", "loss", "train_accuracy", "test_accuracy", "seconds", "rate"}) {}
+
+  void run() {
+    const double start = lnn::monotonic_seconds();
+    std::printf("data         %zu training and %zu test images, %d threads, seed %llu\n", data_.train.size(),
+                data_.test.size(), workers_.threads(), static_cast<unsigned long long>(set_.seed));
+    now_.parameters = lnn::init(network, set_.seed);
+    now_.rule = lnn::sgd{.momentum = 0.9F, .weight_decay = 1e-4F};
+    now_.seed = set_.seed;
+    std::printf("network      %zu layers, %zu parameters; legal on venus, said the compiler\n", network.nodes.size(),
+                now_.parameters.count());
+
+    stage(lnn::float_stage{}, set_.epochs, lnn::schedule::cosine(0.1, 0.1, 0.02));
+    const lnn::training after_float = now_;
+    stage(lnn::constrained_stage{}, set_.constrained_epochs, lnn::schedule::cosine(0.01, 0, 0.2));
+
+    double began = lnn::monotonic_seconds();
+    now_.grids = lnn::calibrate(network, now_, plain_, 8, lnn::quantization{}, workers_);
+    note("calibrate", accuracy(lnn::integer_stage{}), lnn::monotonic_seconds() - began);
+    stage(lnn::integer_stage{}, set_.integer_epochs, lnn::schedule::cosine(0.01, 0, 0.05));
+
+    began = lnn::monotonic_seconds();
+    const auto model = lnn::freeze(network, now_.parameters, now_.grids);
+    lnn::write_frozen(path("model.lnn"), model);
+    lnn::save_checkpoint(path("checkpoint.lnn"), network, now_);
+    const double frozen_accuracy = compare(model);
+    note("freeze", frozen_accuracy, lnn::monotonic_seconds() - began);
+    post_training(after_float);
+    close(model, lnn::monotonic_seconds() - start);
+    if (differing_ > 0) lnn::fail("frozen model: ", differing_, " integers differ from training");
+  }
+
+ private:
+  struct line {
+    std::string stage;
+    double accuracy, seconds;
+  };
+
+  [[nodiscard]] std::string path(const char* name) const { return (std::filesystem::path(set_.out) / name).string(); }
+
+  template <class Stage>
+  double accuracy(const Stage& stage) {
+    return lnn::evaluate(network, now_, test_, stage, classes(), workers_).accuracy();
+  }
+  [[nodiscard]] int classes() const { return static_cast<int>(data_.train.class_names.size()); }
+
+  template <class Stage>
+  void stage(const Stage& what, int epochs, const lnn::schedule& rate) {
+    const double began = lnn::monotonic_seconds();
+    lnn::progress bar(stdout);
+    double reached = 0;
+    lnn::fit(network, now_, train_, what,
+             {.epochs = epochs, .rate = rate, .show = &bar, .after_epoch = [&](const lnn::epoch_result& e) {
+                reached = accuracy(what);
+                log_.row({e.stage, e.epoch, e.loss, e.accuracy, reached, e.seconds, e.rate});
+                lnn::save_checkpoint(path("checkpoint.lnn"), network, now_);
+              }}, workers_);
+    note(std::string(Stage::name), reached, lnn::monotonic_seconds() - began);
+  }
+  void note(const std::string& stage, double accuracy, double seconds) {
+    lines_.push_back({stage, accuracy, seconds});
+    std::printf("%-12s test accuracy %.2f %%, %.1f s\n", stage.c_str(), 100 * accuracy, seconds);
+    std::fflush(stdout);
+  }
+
+  /// Runs training's evaluation and the frozen model side by side over all test images and counts differing integers
+  /// in every layer's output; returns the frozen model's accuracy.
+  template <class Model>
+  double compare(const Model& model) {
+    lnn::confusion_matrix found(classes());
+    lnn::sim::machine<lnn::simd::kernels, lnn::builtin> machine(model, workers_);
+    lnn::run_over(network.view(), now_, test_, lnn::integer_stage{}, workers_, [&](auto& program, std::span<const int> labels) {
+      machine.run(program.input->value);
+      for (std::size_t e = 0; e < model.edges.size(); ++e) {
+        const lnn::integer_tensor &trained = program.integers[e].values, &frozen = machine.edge(e);
+        compared_ += frozen.size();
+        if (trained == frozen) continue;
+        for (std::size_t i = 0; i < frozen.size(); ++i) differing_ += trained.access().at(i) != frozen.access().at(i);
+      }
+      const lnn::integer_tensor& scores = machine.output();
+      lnn::tensor<float> real(scores.dims());
+      lnn::simd::kernels::dequantize(scores.access(), real.data());
+      found.add(lnn::flat<const float>(real.flatten()), labels);
+    });
+    return found.accuracy();
+  }
+
+  /// What the float network gives without any further training, on the same grids: 8-bit powers of two.
+  void post_training(const lnn::training& after_float) {
+    lnn::training other = after_float;
+    other.grids = lnn::calibrate(network, other, plain_, 8, lnn::quantization{}, workers_);
+    post_training_ = lnn::evaluate(network, other, test_, lnn::integer_stage{}, classes(), workers_).accuracy();
+  }
+
+  template <class Model>
+  void close(const Model& model, double seconds) const {
+    const double real = lines_.front().accuracy, integer = lines_[3].accuracy;
+    std::printf("\n%-34s %9s %9s\n", "stage", "accuracy", "seconds");
+    for (const line& l : lines_) std::printf("%-34s %8.2f%% %9.1f\n", l.stage.c_str(), 100 * l.accuracy, l.seconds);
+    std::printf("\nthe same network with 8-bit power-of-two grids\n");
+    std::printf("  quantized after float training   %8.2f%%   %+.2f points against float\n", 100 * post_training_, 100 * (post_training_ - real));
+    std::printf("  trained with the chip's integers %8.2f%%   %+.2f points against float\n", 100 * integer, 100 * (integer - real));
+    std::printf("\nweights                            %zu bytes (float: %zu)\n", model.parameter_bytes(), 4 * now_.parameters.count());
+    std::printf("integers compared, all layers      %zu\n", compared_);
+    std::printf("integers that differ               %zu\n", differing_);
+    std::printf("total time                         %.1f s\n", seconds);
+    std::printf("written                            %s, %s, %s\n", path("checkpoint.lnn").c_str(), path("model.lnn").c_str(), path("log.csv").c_str());
+  }
+
+  settings set_;
+  lnn::pool workers_;
+  lnn::train_test data_;
+  lnn::channel_statistics normal_;
+  lnn::loader train_, plain_, test_;
+  lnn::csv_log log_;
+  lnn::training now_;
+  std::vector<line> lines_;
+  std::size_t compared_ = 0, differing_ = 0;
+  double post_training_ = 0;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  settings set;
+  CLI::App app{"Trains, quantizes and freezes a small network on Fashion-MNIST; writes checkpoint.lnn, model.lnn, log.csv."};
+  auto* data = app.add_option("--data", set.data, "folder with the four idx files, .gz or not")->capture_default_str();
+  app.add_option("--out", set.out, "folder to write to")->capture_default_str();
+  app.add_option("--epochs", set.epochs, "epochs of float training")->capture_default_str()->check(CLI::Range(1, 1000));
+  app.add_option("--constrained-epochs", set.constrained_epochs, "epochs with clamped weights and activations")->capture_default_str()->check(CLI::Range(1, 1000));
+  app.add_option("--integer-epochs", set.integer_epochs, "epochs of quantization-aware training")->capture_default_str()->check(CLI::Range(1, 1000));
+  app.add_option("--batch", set.batch, "images in a mini-batch")->capture_default_str()->check(CLI::Range(2, 4096));
+  app.add_option("--seed", set.seed, "the same seed gives the same bits")->capture_default_str();
+  app.add_option("--threads", set.threads, "0: one per core")->capture_default_str()->check(CLI::Range(0, 256));
+  CLI11_PARSE(app, argc, argv);
+  try {
+    std::filesystem::create_directories(set.out);
+    main_job(set, data->count() > 0).run();
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "error: %s\n", e.what());
+    return 1;
+  }
+  return 0;
+}
