@@ -42,6 +42,19 @@ TEST_CASE("add: each operand is rounded and clamped by itself, then the sum is c
   }
 }
 
+TEST_CASE("add: a real scalar is cut to the first operand's grid, then there is one rounding") {
+  lnn::random draw(802);
+  const auto a = noise(draw, dtype::int8, {3, 40}, 4);
+  for (const float b : {0.0F, 1.97F, -1.97F, 7.5F, 100.0F, -100.0F}) {
+    integer_tensor scalar(dtype::float32, {}, 0);
+    *scalar.as<float>() = b;
+    const auto y = run(add{}, {a, scalar}, a.dims(), dtype::int8, 2);
+    const auto k = static_cast<std::int64_t>(std::clamp(b * 16.0F, -128.0F, 127.0F));
+    for (std::size_t i = 0; i < y.size(); ++i)
+      REQUIRE(get(y, i) == wide::clamp(wide::half_up(get(a, i) + k, 2), 8));
+  }
+}
+
 TEST_CASE("add: shapes") {
   CHECK(refusal(add{}, {shape{2, 3}, shape{2, 4}}) ==
         "it: input shapes 2x3 and 2x4 must agree; they may differ only where one of them is 1");

@@ -30,7 +30,8 @@ inline std::vector<double> numbers_of(tensor& t) {
   return out;
 }
 
-/// Attributes by name; what they leave unsaid is taken from the constant inputs, in order.
+/// Attributes by name; what they leave unsaid is taken from the constant inputs, in order.  Constants that are no
+/// attribute stay and are operands.
 template <class Op>
 void set_fields(Op& op, test_case& c) {
   if constexpr (requires { op.spelled(std::string_view{}); }) op.spelled(c.onnx_op);
@@ -41,7 +42,8 @@ void set_fields(Op& op, test_case& c) {
   lnn::for_each_field(op, [&](const auto& field, auto& value) {
     const auto* said = c.find(std::string(field.name));
     if (!said && used == constants.size()) return;
-    const std::vector<double> from = said ? *said : numbers_of(*constants[used++]);
+    const std::vector<double> from = said ? *said : numbers_of(*constants[used]);
+    if (!said) constants[used++]->role = "attribute";
     if (!set(value, from)) lnn::fail("attribute ", field.name, " does not take ", from.size(), " numbers");
   });
 }
@@ -118,7 +120,7 @@ std::vector<tensor> compute_with(Op op, test_case& c, const lnn::chip& on, lnn::
   for (tensor& t : c.tensors) {
     if (t.role == "output")
       results.push_back(like(t));
-    else if (t.role != "const")
+    else if (t.role != "attribute")
       given.push_back(&t);
     has_bias = has_bias || t.role == "bias";
   }

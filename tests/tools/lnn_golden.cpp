@@ -113,8 +113,9 @@ int run_golden(const options& o) {
 int main(int argc, char** argv) {
   options o;
   CLI::App app{"Compares the integer kernels with recorded golden cases"};
-  app.add_option("--chip", o.chips, "only cases of this chip: venus, arcs, venusA")->expected(1);
-  app.add_option("--op", o.ops, "only cases of this operator: a folder's name or an ONNX name")->expected(1);
+  app.add_option("--chip", o.chips, "only cases of this chip: venus, arcs, venusA")->allow_extra_args(false);
+  app.add_option("--op", o.ops, "only cases of this operator: a folder's name or an ONNX name")
+      ->allow_extra_args(false);
   app.add_option("--path", o.path, "kernel path")->check(CLI::IsMember({"luna", "simd"}));
   app.add_flag("--summary", o.summary, "counts per operator and chip");
   app.add_option("DIR", o.folders, "folders, searched with all below them")->required();

@@ -60,6 +60,7 @@ struct add {
   /// they are added with saturation (luna_ops.md 3.10).
   template <class Call>
   void integer(const Call& c) const {
+    if (c.in[1].type == dtype::float32) return add_real(c);
     const int q_a = c.in[0].exponent, q_b = c.in[1].exponent, q_o = c.out[0].exponent, fine = std::max(q_a, q_b);
     with_element(c.out[0].type, [&](auto element) {
       using T = decltype(element);
@@ -76,6 +77,22 @@ struct add {
           }
         });
       });
+    });
+  }
+
+ private:
+  /// VENUS takes a real scalar as second operand: y = S(R(a + k, q_a - q_o)) with k = b * 2^q_a cut to 8 bits
+  /// (luna_ops.md 3.10).
+  template <class Call>
+  void add_real(const Call& c) const {
+    if (c.in[1].size() != 1) fail("add: a real operand must be a scalar, not ", c.in[1].dims);
+    const int q_a = c.in[0].exponent, q_o = c.out[0].exponent;
+    const double real = static_cast<double>(*c.in[1].template as<const float>());
+    const std::int64_t k = to_integer(real * static_cast<double>(power_of_two(q_a)), -128, 127);
+    with_element(c.out[0].type, [&](auto element) {
+      using T = decltype(element);
+      for (std::size_t i = 0; i < c.out[0].size(); ++i)
+        c.out[0].template as<T>()[i] = saturate<T>(rescale(c.in[0].at(i) + k, q_a, q_o));
     });
   }
 };
