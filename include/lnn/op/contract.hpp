@@ -74,6 +74,10 @@ template <class Op>
 template <class Op>
 inline constexpr bool fuses_relu = requires { Op::relu_can_be_fused; };
 
+/// True when the float operator can clamp at zero within itself, which saves training a pass over memory.
+template <class Op>
+inline constexpr bool joins_relu = requires { Op::trains_with_relu; };
+
 /// True when a batch norm behind the operator can be folded into its weight (output channels are weight axis 0).
 template <class Op>
 inline constexpr bool folds_batch_norm = requires { Op::batch_norm_can_be_folded; };
