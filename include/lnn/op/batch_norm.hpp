@@ -17,6 +17,8 @@ struct batch_norm {
 
   static constexpr std::string_view name = "batch_norm";
   static constexpr std::string_view onnx_names[] = {"QBatchNorm2d", "BatchNorm2dInt", "QBatchNorm1d"};
+  static constexpr std::string_view arithmetic =
+      "y = S_out(R(S32(x * w) + b, q_x + q_w - q_o)) with w = gamma / sqrt(var + eps) and b = beta - mean * w on their grids";
   static constexpr grid grid_rule = grid::at_most_sum;
   static constexpr int states = 2;  // the last two inputs are running statistics
   static constexpr bool trains_with_relu = true, overwrites_gradients = true;
@@ -40,6 +42,8 @@ struct batch_norm {
   constexpr void check(std::span<const shape> in, const chip&, verdict& found) const {
     found.equal(chip_rank, in[0].rank(), 4);
   }
+
+  static constexpr const rule* rules[] = {&input_rank, &chip_rank};
 
   // --- arithmetic
   /// Per channel: the mean and 1 / sqrt(var + eps) that forward used.

@@ -20,6 +20,8 @@ struct conv2d {
 
   static constexpr std::string_view name = "conv2d";
   static constexpr std::string_view onnx_names[] = {"QConv2d", "Conv2dInt"};
+  static constexpr std::string_view arithmetic =
+      "y = S_out(R(S32(sum x * w + bias), q_x + q_w - q_o)); with a fused relu 0 for a negative accumulator";
   static constexpr grid grid_rule = grid::at_most_sum;
   static constexpr bool relu_can_be_fused = true, batch_norm_can_be_folded = true, overwrites_gradients = true;
   static constexpr auto fields = field_list(
@@ -111,6 +113,13 @@ struct conv2d {
     if (std::min({kernel.h, kernel.w, stride.h, stride.w}) < 1) return;
     check_sizes(x, on, found);
   }
+
+  static constexpr const rule* rules[] = {&input_rank, &attributes, &negative_pad, &group_input,
+                                          &group_output, &output_height, &output_width, &kernel_height,
+                                          &kernel_width, &stride_height, &stride_width, &dilation_height,
+                                          &dilation_width, &padding, &kernel_below_stride,
+                                          &pad_above_kernel, &row_bytes, &strip_bytes,
+                                          &depthwise_weight_bytes, &channel_step_bytes, &weight_split};
 
   // --- arithmetic
   template <class Call>
