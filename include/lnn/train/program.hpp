@@ -21,7 +21,9 @@ class program {
  public:
   using tape_type = basic_tape<float, Kernels>;
 
-  explicit program(pool& workers) : tape(workers) {}
+  /// The tape is in evaluation mode, so that laying out a network does not count as a batch: no running statistic, no
+  /// range moves.  What trains switches it over.
+  explicit program(pool& workers) : tape(workers) { tape.training = false; }
 
   tape_type tape;
   variable<float>* input = nullptr;
@@ -192,10 +194,7 @@ template <class Kernels, class Ops>
         if (set.learned()) out->ranges.push_back({set.entry(place), &s->weight_range.gradient});
       }
       if (set.learned() && to.grid.entry >= 0) out->ranges.push_back({set.entry(to.grid.entry), &s->out_range.gradient});
-      const bool training = out->tape.training;
-      out->tape.training = false;  // laying out must not count as a batch
       out->tape.record(std::move(step));
-      out->tape.training = training;
     });
   out->settle = [net, &grids, watchers, p = out.get()] {
     for (const auto& w : watchers) w();
