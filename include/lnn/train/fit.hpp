@@ -187,7 +187,8 @@ template <class Kernels = simd::kernels, network_like Net, class Stage>
 }
 
 /// Finds the scales of a network from any number of batches: runs it in real numbers with folded batch norms, looks at
-/// every tensor's reach with the policy's statistic, and takes the mean over the batches.
+/// every tensor's reach with the policy's statistic, and takes the mean over the batches.  Before that, weights beyond the
+/// policy's limit are clamped in `t`, once (quantization.md 3.1, 3.6).
 template <class Kernels = simd::kernels, class Ops>
 [[nodiscard]] scales calibrate(const graph_view<Ops>& net, training& t, loader& data, int batches, const quantization& policy,
                                pool& workers) {
@@ -195,6 +196,8 @@ template <class Kernels = simd::kernels, class Ops>
   if (batches < 1) fail("calibrate: ", batches, " batches, expected at least 1");
   const graph<Ops> fused = fuse(net);
   scales all = scales_for(fused.view(), policy);
+  for (const node<Ops>& n : fused.view().nodes)
+    if (detail::has_weight(fused.view(), n)) weights_of(n, t.parameters).clamp_once(policy.limits);
   // real numbers in the places that will be integers: the constrained program without limits, in evaluation
   constrained_stage open;
   open.limits = {.activation = policy.limits.activation, .weight_factor = {}, .weight = {}, .bias = {}};

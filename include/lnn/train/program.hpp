@@ -8,6 +8,7 @@
 
 #include "../check/check.hpp"
 #include "../grad/optimizer.hpp"
+#include "batch_norm_step.hpp"
 #include "clamp_step.hpp"
 #include "integer_step.hpp"
 #include "norm_step.hpp"
@@ -127,7 +128,13 @@ template <class Kernels, class Ops>
   out->edges[static_cast<std::size_t>(net.inputs.front())] = out->input;
   for (const node<Ops>& n : net.nodes) {
     variable<float>* y = nullptr;
-    if (n.fused.batch_norm.empty()) {
+    if (const batch_norm* alone = std::get_if<batch_norm>(&n.op)) {
+      variable<float>& x = *out->edges[static_cast<std::size_t>(n.inputs[0])];
+      y = &out->tape.make(x.dims());
+      out->tape.record(std::make_unique<detail::batch_norm_step<Kernels>>(
+          workers, x, *y, weights_of(n, p), alone->momentum, limits, out->parameter(p.of(n.name, "gamma")),
+          out->parameter(p.of(n.name, "beta"))));
+    } else if (n.fused.batch_norm.empty()) {
       y = &detail::lay_plain(*out, net, n, p, &limits);
     } else {
       visit_op(n.op, [&](const auto& op) {
@@ -164,7 +171,8 @@ template <class Kernels, class Ops>
   for (std::size_t e = 0; e < net.edges.size(); ++e) {
     auto& i = out->integers.emplace_back();
     i.grid = grid[e];
-    i.real = &out->tape.make(net.edges[e].dims.with_batch(samples), net.edges[e].node >= 0);
+    // a learned range of the input needs the gradient there
+    i.real = &out->tape.make(net.edges[e].dims.with_batch(samples), net.edges[e].node >= 0 || set.learned());
     if (grid[e].type != dtype::float32) i.values = integer_tensor(grid[e].type, i.real->dims(), grid[e].exponent);
     out->edges[e] = i.real;
   }
@@ -173,7 +181,9 @@ template <class Kernels, class Ops>
   if (grid[entry].type == dtype::float32) {
     out->integers[entry].real = out->edges[entry] = out->input;
   } else {
-    out->tape.record(std::make_unique<detail::input_step<Kernels>>(set, *out->input, out->integers[entry]));
+    auto step = std::make_unique<detail::input_step<Kernels>>(set, *out->input, out->integers[entry]);
+    if (set.learned()) out->ranges.push_back({set.entry(grid[entry].entry), &step->range.gradient});
+    out->tape.record(std::move(step));
   }
   for (const node<Ops>& n : net.nodes)
     visit_op(n.op, [&](const auto& op) {
