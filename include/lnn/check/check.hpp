@@ -23,11 +23,15 @@ template <network_like Net>
   return check(net.view(), on);
 }
 
-/// Throws the first broken shape rule as one sentence; for everything that computes with a network.
+/// Throws the first broken shape rule, or a name that is there twice, as one sentence; for everything that computes with a network.
 template <class Ops>
 void require_sound(const graph_view<Ops>& net) {
   if (!net.problems.empty()) fail(net.problems.front().sentence());
   if (net.nodes.empty()) fail("network: it has no layer; add one in the function given to describe");
+  for (std::size_t i = 0; i < net.edges.size(); ++i)  // tensors, scales and parameters are found by name
+    for (std::size_t k = 0; k < i; ++k)
+      if (net.edges[i].name == net.edges[k].name)
+        fail("network: two layers or inputs are called ", net.edges[i].name, "; give each a name of its own");
 }
 
 }  // namespace lnn

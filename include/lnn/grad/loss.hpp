@@ -33,6 +33,9 @@ struct cross_entropy_step final : tape_step {
       const T log_sum = std::log(sum);
       for (std::size_t k = 0; k < classes; ++k) p[k] /= sum;
       const auto label = static_cast<std::size_t>(labels[r]);
+      if (label >= classes)
+        fail("cross_entropy: label ", labels[r], " in row ", r, ", expected 0 to ", classes - 1, "; the network has ",
+             classes, " outputs");
       total += static_cast<double>((1 - smoothing) * (top - in[label] + log_sum) +
                                    smoothing * (distance / static_cast<T>(classes) + log_sum));
     }

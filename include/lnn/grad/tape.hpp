@@ -99,8 +99,19 @@ class basic_tape {
     verdict found;
     found.layer = Op::name;
     const auto activations = op.inputs() < 0 ? in.size() : static_cast<std::size_t>(op.inputs());
-    const shape out = op.result(std::span<const shape>(shapes.data(), std::min(activations, in.size())), found);
+    if (in.empty() || in.size() < activations || shapes.overflow())
+      fail(Op::name, ": ", in.size(), " inputs, expected ", in.empty() || shapes.overflow() ? 1 : op.inputs(), " to 16");
+    const std::span<const shape> given(shapes.data(), activations);
+    const shape out = op.result(given, found);
     if (!found.clean()) fail(found.refused().front().sentence());
+    if constexpr (requires { op.parameters(given); }) {
+      const auto needed = op.parameters(given);
+      if (in.size() != activations + needed.size())
+        fail(Op::name, ": ", in.size() - activations, " parameters, expected ", needed.size());
+      for (std::size_t i = 0; i < needed.size(); ++i)
+        if (!(shapes[activations + i] == needed[i].dims))
+          fail(Op::name, ": ", needed[i].name, " is ", shapes[activations + i], ", expected ", needed[i].dims);
+    }
     var& y = make(out, wanted);
     record(std::make_unique<op_step<Op>>(*this, op, std::move(in), y, relu));
     return y;

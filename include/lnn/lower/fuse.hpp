@@ -23,7 +23,6 @@ graph<Ops> absorb_followers(const graph_view<Ops>& net, const Absorb& absorb) {
   const std::vector<int> readers = readers_of(net);
   std::vector<node<Ops>> kept;
   std::vector<int> maker(net.edges.size(), -1);  // edge -> place in kept
-  std::vector<std::string_view> name(net.edges.size());
   for (const node<Ops>& n : net.nodes) {
     const auto from = static_cast<std::size_t>(n.inputs[0]);
     if (n.inputs.size() == 1 && maker[from] >= 0 && readers[from] == 1 &&
@@ -55,12 +54,19 @@ graph<Ops> absorb_followers(const graph_view<Ops>& net, const Absorb& absorb) {
 }  // namespace detail
 
 /// Puts every batch norm that only follows a convolution or a linear layer into that layer, to be folded into its
-/// weight.  Parameters keep their names.
+/// weight.  Parameters keep their names.  A linear layer with leading axes keeps its batch norm, whose channels are not
+/// the layer's features.
 template <class Ops>
 [[nodiscard]] graph<Ops> fold_batch_norm(const graph_view<Ops>& net) {
-  return detail::absorb_followers(net, [](const node<Ops>& n, node<Ops>& before) {
+  return detail::absorb_followers(net, [&](const node<Ops>& n, node<Ops>& before) {
     const batch_norm* bn = std::get_if<batch_norm>(&n.op);
-    const bool can = visit_op(before.op, [](const auto& op) { return folds_batch_norm<std::remove_cvref_t<decltype(op)>>; });
+    const auto in = net.input_shapes(before);
+    const bool can = visit_op(before.op, [&](const auto& op) {
+      if constexpr (!folds_batch_norm<std::remove_cvref_t<decltype(op)>>) return false;
+      else  // channels on axis 0 of the weight and on axis 1 of the output
+        return op.parameters(std::span<const shape>(in.data(), in.size()))[0].dims.rank() ==
+               net.edges[static_cast<std::size_t>(before.output)].dims.rank();
+    });
     if (!bn || !can || before.fused.relu || !before.fused.batch_norm.empty()) return false;
     before.fused.batch_norm = n.name;
     before.fused.eps = bn->eps;

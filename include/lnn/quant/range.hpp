@@ -18,6 +18,7 @@ inline constexpr int least_exponent = 0, greatest_exponent = 23;
 /// reaches nearest to 2^log2_reach.  Nearest, so the grid may end as low as reach / sqrt(2) (quantization.md 3.2).
 [[nodiscard]] inline int exponent_for(float log2_reach, int bits) {
   const float e = round_real(static_cast<float>(bits - 1) - log2_reach, rounding::half_even);
+  if (std::isnan(e)) return least_exponent;
   return static_cast<int>(std::clamp(e, static_cast<float>(least_exponent), static_cast<float>(greatest_exponent)));
 }
 

@@ -102,8 +102,12 @@ void load_checkpoint(const std::string& path, const graph_view<Ops>& net, traini
       const std::string at = "scale/" + s;
       scale& made = read.grids.add(s, static_cast<int>(a.template get<std::int64_t>(at + "/bits")));
       made.exponent = static_cast<int>(a.template get<std::int64_t>(at + "/exponent"));
+      if (a.contains(at + "/running") && !std::holds_alternative<mom>(made.range))
+        fail(path, ": the checkpoint's ranges are moving maxima but this run's policy learns them; choose the same method");
       if (a.contains(at + "/running"))
         made.range = mom{a.template get<tensor<float>>(at + "/running", {1})[0], a.template get<std::int64_t>(at + "/seen") != 0};
+      else if (!std::holds_alternative<tqt>(made.range))
+        fail(path, ": the checkpoint's ranges are learned but this run's policy is moving maxima; choose the same method");
       else
         made.range = tqt{a.template get<tensor<float>>(at + "/learned", {1})[0]};
     }

@@ -1,11 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <algorithm>
+#include <cmath>
 #include <optional>
+#include <vector>
 
 #include "../grad/tape.hpp"
 
 namespace lnn::detail {
+
+/// Clamps every value to +-limit; `cut` says which were outside.  True when there were any.
+inline bool clamp_values(tensor<float>& values, std::optional<float> limit, std::vector<unsigned char>& cut) {
+  bool any = false;
+  cut.assign(values.size(), 0);
+  if (!limit) return any;
+  for (std::size_t i = 0; i < values.size(); ++i)
+    if (std::abs(values[i]) > *limit) {
+      values[i] = std::clamp(values[i], -*limit, *limit);
+      cut[i] = any = true;
+    }
+  return any;
+}
 
 /// y = clamp(x, +-limit); the gradient is 1 inside, bounds included, and 0 outside (quantization.md 7).
 /// The limit is asked at every pass and carries no gradient.

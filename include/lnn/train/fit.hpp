@@ -73,26 +73,40 @@ void update(program<Kernels>& p, training& t, float rate) {
   }
 }
 
+/// The first parameter or learned range with an element that is infinite or not a number; integers would hide it.
+inline std::string_view not_finite(const training& t) {
+  for (const auto& e : t.parameters.entries())
+    for (const float v : e.value)
+      if (!std::isfinite(v)) return e.name;
+  for (const scale& s : t.grids.entries())
+    if (!std::isfinite(std::visit([](const auto& r) { return r.log2_reach(); }, s.range))) return s.name;
+  return {};
+}
+
 }  // namespace detail
 
 /// Trains a network on a data set through one stage: epochs of shuffled mini-batches, cross entropy, the optimizer of
 /// `t`, whose memory survives from stage to stage.  Continues behind the epochs that `t` has already done in this stage.
-/// The same seed gives the same bits whatever the number of threads.  Throws when the loss is not a number; `t` is then as
-/// it was after the last whole epoch.
+/// The same seed gives the same bits whatever the number of threads.  Throws when the loss or a parameter is not a finite
+/// number; `t` is then as it was after the last whole epoch.
 template <class Kernels = simd::kernels, class Ops, class Stage>
 void fit(const graph_view<Ops>& net, training& t, loader& data, const Stage& stage, const fit_options& options, pool& workers) {
   require_sound(net);
+  const graph<Ops> fused = fuse(net);
+  tensor<float> batch;
+  std::vector<int> labels;
+  data.epoch(t.stage == Stage::name ? t.epoch : 0);
+  data.fill(0, batch, labels, workers);
+  if (data.samples() != static_cast<std::size_t>(data.batches()) * labels.size())
+    fail("fit: the last batch has ", data.samples() % labels.size(), " samples where the others have ", labels.size(),
+         "; train with a loader that drops it (loader_options::training)");
+  const auto p = detail::lay_out<Kernels>(stage, net, fused, t, batch.flatten(), workers);
+  auto& loss = cross_entropy(p->tape, p->output(), std::span<const int>(labels), options.label_smoothing);
+  p->tape.training = true;
   if (t.stage != Stage::name) {
     t.stage = std::string(Stage::name);
     t.epoch = 0;
   }
-  const graph<Ops> fused = fuse(net);
-  tensor<float> batch;
-  std::vector<int> labels;
-  data.epoch(t.epoch);
-  data.fill(0, batch, labels, workers);
-  const auto p = detail::lay_out<Kernels>(stage, net, fused, t, batch.flatten(), workers);
-  auto& loss = cross_entropy(p->tape, p->output(), std::span<const int>(labels), options.label_smoothing);
   const std::int64_t per_epoch = data.batches();
   for (; t.epoch < options.epochs;) {
     const training before = t;
@@ -104,6 +118,7 @@ void fit(const graph_view<Ops>& net, training& t, loader& data, const Stage& sta
     double rate = 0;
     for (int b = 0; b < data.batches(); ++b) {
       data.fill(b, batch, labels, workers);
+      rate = options.rate.at({t.epoch * per_epoch + b, options.epochs * per_epoch, per_epoch});
       if (p->settle) p->settle();
       p->tape.forward();
       const double now = static_cast<double>(loss.value[0]);
@@ -113,12 +128,18 @@ void fit(const graph_view<Ops>& net, training& t, loader& data, const Stage& sta
              "; lower the learning rate (", rate, ") or clamp more tightly");
       }
       p->tape.backward(loss);
-      rate = options.rate.at({t.epoch * per_epoch + b, options.epochs * per_epoch, per_epoch});
       detail::update(*p, t, static_cast<float>(rate));
       mean_loss.add(now, static_cast<double>(labels.size()));
       right += count_correct(flat<const float>(p->output().value), std::span<const int>(labels));
       seen += labels.size();
       if (options.show) options.show->update(seen, mean_loss.value(), static_cast<double>(right) / static_cast<double>(seen));
+    }
+    if (const std::string_view broken = detail::not_finite(t); !broken.empty()) {
+      const std::string name(broken);
+      const int epoch = t.epoch + 1;
+      t = before;
+      fail(Stage::name, ": ", name, " holds no finite numbers after epoch ", epoch, "; lower the learning rate (", rate,
+           ") or clamp more tightly");
     }
     ++t.epoch;
     const double share = static_cast<double>(right) / static_cast<double>(std::max<std::size_t>(seen, 1));
@@ -132,7 +153,8 @@ void fit(const Net& net, training& t, loader& data, const Stage& stage, const fi
   fit<Kernels>(net.view(), t, data, stage, options, workers);
 }
 
-/// Runs a stage's network over a data set in evaluation mode and calls look(program, labels) after every batch.
+/// Runs a stage's network over a data set in evaluation mode and calls look(program, labels) after every batch, until
+/// it answers false (it may also answer nothing).
 template <class Kernels = simd::kernels, class Ops, class Stage, class Look>
 void run_over(const graph_view<Ops>& net, training& t, loader& data, const Stage& stage, pool& workers, const Look& look) {
   const graph<Ops> fused = fuse(net);
@@ -146,10 +168,11 @@ void run_over(const graph_view<Ops>& net, training& t, loader& data, const Stage
       samples = batch.dims()[0];
       p = detail::lay_out<Kernels>(stage, net, fused, t, batch.flatten(), workers);
     }
-    p->tape.training = false;
     p->input->value = batch.flatten();
     p->tape.forward();
-    look(*p, std::span<const int>(labels));
+    const std::span<const int> truth(labels);
+    if constexpr (std::is_void_v<decltype(look(*p, truth))>) look(*p, truth);
+    else if (!look(*p, truth)) return;
   }
 }
 
@@ -164,13 +187,17 @@ template <class Kernels = simd::kernels, network_like Net, class Stage>
 }
 
 /// Finds the scales of a network from any number of batches: runs it in real numbers with folded batch norms, looks at
-/// every tensor's reach with the policy's statistic, and takes the mean over the batches.
+/// every tensor's reach with the policy's statistic, and takes the mean over the batches.  Before that, weights beyond the
+/// policy's limit are clamped in `t`, once (quantization.md 3.1, 3.6).
 template <class Kernels = simd::kernels, class Ops>
 [[nodiscard]] scales calibrate(const graph_view<Ops>& net, training& t, loader& data, int batches, const quantization& policy,
                                pool& workers) {
   require_sound(net);
+  if (batches < 1) fail("calibrate: ", batches, " batches, expected at least 1");
   const graph<Ops> fused = fuse(net);
   scales all = scales_for(fused.view(), policy);
+  for (const node<Ops>& n : fused.view().nodes)
+    if (detail::has_weight(fused.view(), n)) weights_of(n, t.parameters).clamp_once(policy.limits);
   // real numbers in the places that will be integers: the constrained program without limits, in evaluation
   constrained_stage open;
   open.limits = {.activation = policy.limits.activation, .weight_factor = {}, .weight = {}, .bias = {}};
@@ -178,12 +205,12 @@ template <class Kernels = simd::kernels, class Ops>
   std::vector<running_mean> reach(all.entries().size());
   int left = batches;
   run_over<Kernels>(net, t, data, open, workers, [&](auto& p, std::span<const int>) {
-    if (left-- <= 0) return;
     for (std::size_t e = 0; e < names.size(); ++e)
       if (names[e].entry >= 0) {
         const auto i = static_cast<std::size_t>(names[e].entry);
         reach[i].add(static_cast<double>(reach_of(p.edges[e]->value, policy.activations, names[e].positive, all.entries()[i].bits)));
       }
+    return --left > 0;
   });
   for (std::size_t i = 0; i < reach.size(); ++i)
     if (reach[i].weight() > 0) all.entries()[i].set(static_cast<float>(reach[i].value()));

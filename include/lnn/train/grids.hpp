@@ -77,6 +77,9 @@ template <class Ops>
       if (in(i).type == dtype::float32 && rule != grid::source)
         fail(n.name, ": input ", net.edges[static_cast<std::size_t>(n.inputs[i])].name,
              " is real numbers; put a quant in front of it");
+      else if (in(i).type != dtype::float32 && rule == grid::source)
+        fail(n.name, ": input ", net.edges[static_cast<std::size_t>(n.inputs[i])].name,
+             " is integers already; leave the quant out or put a dequant in front of it");
     if (detail::has_weight(net, n)) {
       edge_grid weight;
       own(weight, sentence(n.name, ".weight"), greatest_exponent);

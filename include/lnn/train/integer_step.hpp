@@ -4,6 +4,7 @@
 
 #include "../grad/tape.hpp"
 #include "../luna/call.hpp"
+#include "batch_factor.hpp"
 #include "grids.hpp"
 #include "weights.hpp"
 
@@ -31,6 +32,21 @@ struct integer_setting {
 
   [[nodiscard]] scale* entry(int i) const { return i < 0 ? nullptr : &grids->entries()[static_cast<std::size_t>(i)]; }
   [[nodiscard]] bool learned() const { return grids->policy.method == range_method::tqt; }
+
+  /// Gradient of an edge's learned range (quantization.md 3.2): the sum of g * d output / d learned, where exact(i) is
+  /// what was quantized, or 0.
+  template <class Exact>
+  [[nodiscard]] float slope_sum(const integer_edge& e, const Exact& exact) const {
+    const scale& s = *entry(e.grid.entry);
+    double sum = 0;
+    if (!std::get<tqt>(s.range).learns(s.bits)) return 0;
+    for (std::size_t i = 0; i < e.real->grad.size(); ++i) {
+      const float x = exact(i), fq = static_cast<float>(quantize(x, e.grid.exponent, s.bits, rounding::half_up)) *
+                                     power_of_two(-e.grid.exponent);
+      sum += static_cast<double>(e.real->grad[i] * tqt::slope(x, fq, passes(x, e.grid.exponent, s.bits, rounding::half_up)));
+    }
+    return static_cast<float>(sum);
+  }
 };
 
 /// A learned range is a parameter of one number with a gradient.
@@ -117,19 +133,31 @@ struct integer_step final : tape_step {
     }
   }
 
-  /// Before the scales of a step are settled: folds, and shows the weight to its range.
+  /// Before the scales of a step are settled: folds, and shows the weight to its range.  The factor of a batch norm that
+  /// stands alone is known only in the middle of the step, so its range counts from the next step on, as an output's.
   void observe_weight() {
-    if (!weights) return;
+    if (!weights || alone) return;
     weights->fold();
-    const flat<const float> w = weights->used_weight();
-    set.entry(weight_scale)->observe(Kernels::max_magnitude(w.data, w.size()));
+    show_weight();
   }
 
   learned_range weight_range, out_range;
 
  private:
+  static constexpr bool alone = std::is_same_v<Op, batch_norm>;
+  static constexpr double least_variance = 1e-5;  // quantization.md 5.2
+
+  void show_weight() {
+    const flat<const float> w = weights->used_weight();
+    set.entry(weight_scale)->observe(Kernels::max_magnitude(w.data, w.size()));
+  }
   void quantize_parameters(bool training) {
     if (!training) weights->fold();
+    if constexpr (alone)
+      if (training) {
+        batch.observe(in[0]->real->value, *weights, op.momentum, least_variance, *set.workers);
+        show_weight();
+      }
     const int q_w = set.entry(weight_scale)->exponent;
     weight.set_exponent(q_w);
     quantize_weight(weights->used_weight(), weight.access());
@@ -157,19 +185,16 @@ struct integer_step final : tape_step {
     set.entry(out.grid.entry)->observe(reach);
   }
   void learn() {
-    const flat<float> dy = out.real->grad;
-    double sum = 0;
-    const tqt& range = std::get<tqt>(set.entry(out.grid.entry)->range);
-    if (range.learns(set.entry(out.grid.entry)->bits))
-      for (std::size_t i = 0; i < dy.size(); ++i)
-        if (!(relu && exact[i] <= 0))
-          sum += static_cast<double>(dy[i] * tqt::slope(exact[i], out.real->value[i], pass[i] != 0));
-    out_range.gradient = static_cast<float>(sum);
+    const clamps& limits = set.grids->policy.limits;
+    const float limit = weights && limits.activation ? *limits.activation : std::numeric_limits<float>::infinity();
+    out_range.gradient = set.slope_sum(out, [&](std::size_t i) {
+      return relu && out.real->value[i] <= 0 ? 0.0F : std::clamp(exact[i], -limit, limit);
+    });
   }
 
   template <class Values, class Grads>
   void differentiate(const Values& values, const Grads& grads, const flat<const float>& value, const flat<const float>& dy) {
-    if constexpr (std::is_same_v<Op, batch_norm>) {
+    if constexpr (alone) {
       // y = factor * x + offset
       const shape x = values[0].dims;
       const std::size_t channels = static_cast<std::size_t>(x[1]), plane = x.span(2, x.rank());
@@ -205,7 +230,10 @@ struct integer_step final : tape_step {
     for (std::size_t i = 0; i < b.size(); ++i)
       if (!passes(b[i], bias.exponent(), 32, rounding::half_even)) real_bias_grad[i] = 0;
     const auto grad = [](variable<float>* v) { return v ? v->grad : flat<float>{}; };
-    if (weights->folded())
+    if constexpr (alone)
+      batch.backward(in[0]->real->value, *weights, real_weight_grad.flatten(), real_bias_grad.flatten(), in[0]->real->grad,
+                     grad(grad_gamma), grad(grad_beta), *set.workers);
+    else if (weights->folded())
       weights->affine().fold_backward(weights->weight, weights->bias, real_weight_grad.flatten(), real_bias_grad.flatten(),
                                       grad(grad_w), grad(grad_b), grad(grad_gamma), grad(grad_beta));
     else {
@@ -224,6 +252,7 @@ struct integer_step final : tape_step {
   tensor<float> exact;
 
   std::optional<layer_weights> weights;
+  batch_factor<Kernels> batch;  ///< of a batch norm that stands alone
   int weight_scale = -1;
   variable<float>*grad_w = nullptr, *grad_b = nullptr, *grad_gamma = nullptr, *grad_beta = nullptr;
   integer_tensor weight, bias;
@@ -241,8 +270,13 @@ struct input_step final : tape_step {
     Kernels::dequantize(to, out.real->value.data);
     if (training) set.entry(out.grid.entry)->observe(std::max(watch.highest, -watch.lowest));
   }
-  void backward(bool) override {}
+  void backward(bool) override {
+    if (set.learned()) range.gradient = set.slope_sum(out, [&](std::size_t i) { return x.value[i]; });
+  }
 
+  learned_range range;
+
+ private:
   integer_setting set;
   variable<float>& x;
   integer_edge& out;

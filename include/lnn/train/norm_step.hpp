@@ -7,6 +7,7 @@
 #include "../grad/tape.hpp"
 #include "../op/pointwise.hpp"
 #include "../quant/clamp.hpp"
+#include "clamp_step.hpp"
 #include "weights.hpp"
 
 namespace lnn::detail {
@@ -168,19 +169,8 @@ struct norm_step final : tape_step {
   }
   /// Clamps the folded weight and bias; true when anything was outside.
   bool clip() {
-    const auto cut_to = [](tensor<float>& values, std::optional<float> limit, std::vector<bool>& mask) {
-      bool any = false;
-      mask.assign(values.size(), false);
-      if (!limit) return any;
-      for (std::size_t i = 0; i < values.size(); ++i)
-        if (std::abs(values[i]) > *limit) {
-          values[i] = std::clamp(values[i], -*limit, *limit);
-          mask[i] = any = true;
-        }
-      return any;
-    };
-    const bool w = cut_to(p.folded_weight, limits.folded_limit(p.folded_weight.flatten()), weight_cut);
-    const bool b = cut_to(p.folded_bias, limits.bias, bias_cut);
+    const bool w = clamp_values(p.folded_weight, limits.folded_limit(p.folded_weight.flatten()), weight_cut);
+    const bool b = clamp_values(p.folded_bias, limits.bias, bias_cut);
     return w || b;
   }
 
@@ -196,7 +186,7 @@ struct norm_step final : tape_step {
   tensor<float> y0, dy0, y1, dw1, db1;
   std::vector<statistics> channel;
   value_bounds<float> open{};  ///< where y is not clamped
-  std::vector<bool> weight_cut, bias_cut;
+  std::vector<unsigned char> weight_cut, bias_cut;
   bool cut = false;
 };
 

@@ -8,6 +8,7 @@
 
 #include "../check/check.hpp"
 #include "../grad/optimizer.hpp"
+#include "batch_norm_step.hpp"
 #include "clamp_step.hpp"
 #include "integer_step.hpp"
 #include "norm_step.hpp"
@@ -21,7 +22,9 @@ class program {
  public:
   using tape_type = basic_tape<float, Kernels>;
 
-  explicit program(pool& workers) : tape(workers) {}
+  /// The tape is in evaluation mode, so that laying out a network does not count as a batch: no running statistic, no
+  /// range moves.  What trains switches it over.
+  explicit program(pool& workers) : tape(workers) { tape.training = false; }
 
   tape_type tape;
   variable<float>* input = nullptr;
@@ -128,7 +131,13 @@ template <class Kernels, class Ops>
   out->edges[static_cast<std::size_t>(net.inputs.front())] = out->input;
   for (const node<Ops>& n : net.nodes) {
     variable<float>* y = nullptr;
-    if (n.fused.batch_norm.empty()) {
+    if (const batch_norm* alone = std::get_if<batch_norm>(&n.op)) {
+      variable<float>& x = *out->edges[static_cast<std::size_t>(n.inputs[0])];
+      y = &out->tape.make(x.dims());
+      out->tape.record(std::make_unique<detail::batch_norm_step<Kernels>>(
+          workers, x, *y, weights_of(n, p), alone->momentum, limits, out->parameter(p.of(n.name, "gamma")),
+          out->parameter(p.of(n.name, "beta"))));
+    } else if (n.fused.batch_norm.empty()) {
       y = &detail::lay_plain(*out, net, n, p, &limits);
     } else {
       visit_op(n.op, [&](const auto& op) {
@@ -166,7 +175,8 @@ template <class Kernels, class Ops>
   for (std::size_t e = 0; e < net.edges.size(); ++e) {
     auto& i = out->integers.emplace_back();
     i.grid = grid[e];
-    i.real = &out->tape.make(net.edges[e].dims.with_batch(samples), net.edges[e].node >= 0);
+    // a learned range of the input needs the gradient there
+    i.real = &out->tape.make(net.edges[e].dims.with_batch(samples), net.edges[e].node >= 0 || set.learned());
     if (grid[e].type != dtype::float32) i.values = integer_tensor(grid[e].type, i.real->dims(), grid[e].exponent);
     out->edges[e] = i.real;
   }
@@ -175,7 +185,9 @@ template <class Kernels, class Ops>
   if (grid[entry].type == dtype::float32) {
     out->integers[entry].real = out->edges[entry] = out->input;
   } else {
-    out->tape.record(std::make_unique<detail::input_step<Kernels>>(set, *out->input, out->integers[entry]));
+    auto step = std::make_unique<detail::input_step<Kernels>>(set, *out->input, out->integers[entry]);
+    if (set.learned()) out->ranges.push_back({set.entry(grid[entry].entry), &step->range.gradient});
+    out->tape.record(std::move(step));
   }
   for (const node<Ops>& n : net.nodes)
     visit_op(n.op, [&](const auto& op) {
@@ -196,10 +208,7 @@ template <class Kernels, class Ops>
         if (set.learned()) out->ranges.push_back({set.entry(place), &s->weight_range.gradient});
       }
       if (set.learned() && to.grid.entry >= 0) out->ranges.push_back({set.entry(to.grid.entry), &s->out_range.gradient});
-      const bool training = out->tape.training;
-      out->tape.training = false;  // laying out must not count as a batch
       out->tape.record(std::move(step));
-      out->tape.training = training;
     });
   out->settle = [net, &grids, watchers, p = out.get()] {
     for (const auto& w : watchers) w();

@@ -2,6 +2,7 @@
 #pragma once
 #include "../graph/fold.hpp"
 #include "../graph/params.hpp"
+#include "../quant/clamp.hpp"
 #include "../quant/quantizer.hpp"
 #include "../tensor/quantized.hpp"
 
@@ -21,6 +22,19 @@ struct layer_weights {
   /// Renews the folded tensors from the present parameters.
   void fold() {
     if (folded()) affine().fold(weight, bias, folded_weight.flatten(), folded_bias.flatten());
+  }
+  /// Brings the weight that is used within its limit, once and for all, by moving the own weight: the first thing that
+  /// quantization does with trained weights (quantization.md 3.1, 3.6).
+  void clamp_once(const clamps& limits) {
+    fold();
+    const flat<const float> used = used_weight();
+    const std::optional<float> limit = limits.weight_limit(used);
+    if (!limit || !weight) return;
+    const std::size_t each = weight.size() / static_cast<std::size_t>(weight.dims[0]);
+    for (std::size_t i = 0; i < weight.size(); ++i)
+      if (std::abs(used[i]) > *limit)
+        weight[i] = std::copysign(*limit, used[i]) / (folded() ? affine().factor(i / each) : 1.0F);
+    fold();
   }
   [[nodiscard]] flat<const float> used_weight() const { return folded() ? folded_weight.flatten() : flat<const float>(weight); }
   [[nodiscard]] flat<const float> used_bias() const { return folded() ? folded_bias.flatten() : flat<const float>(bias); }
