@@ -114,25 +114,20 @@ inline void pack_rows(int k, int columns, int width, const float* b, std::ptrdif
 }
 /// The same from the transposed matrix: column j is row j of `bt`.
 inline void pack_columns(int k, int columns, int width, const float* bt, std::ptrdiff_t ldb, float* out) {
-  for (int j = 0; j < width; j += 4) {
-    const float* row = bt + j * ldb;
-    int p = 0;
-    if (j + 4 <= columns)
-      for (; p + 4 <= k; p += 4) {
-        const f32x4 x0 = memory<f32x4>(row + p).v, x1 = memory<f32x4>(row + ldb + p).v;
-        const f32x4 x2 = memory<f32x4>(row + 2 * ldb + p).v, x3 = memory<f32x4>(row + 3 * ldb + p).v;
-        const f32x4 a = __builtin_shufflevector(x0, x1, 0, 4, 1, 5),
-                    b = __builtin_shufflevector(x2, x3, 0, 4, 1, 5);
-        const f32x4 c = __builtin_shufflevector(x0, x1, 2, 6, 3, 7),
-                    d = __builtin_shufflevector(x2, x3, 2, 6, 3, 7);
-        float* to = out + p * width + j;
-        memory<f32x4>(to).v = __builtin_shufflevector(a, b, 0, 1, 4, 5);
-        memory<f32x4>(to + width).v = __builtin_shufflevector(a, b, 2, 3, 6, 7);
-        memory<f32x4>(to + 2 * width).v = __builtin_shufflevector(c, d, 0, 1, 4, 5);
-        memory<f32x4>(to + 3 * width).v = __builtin_shufflevector(c, d, 2, 3, 6, 7);
+  constexpr int line = 16;  // floats that are read of a row at a time
+  for (; k > 0; k -= line, bt += line, out += line * width) {
+    const int deep = std::min(k, line);
+    const float* row = bt;
+    for (int j = 0; j < width; j += 4, row += 4 * ldb) {
+      int p = 0;
+      for (; j + 4 <= columns && p + 4 <= deep; p += 4) {
+        const u32x4 x0 = memory<u32x4>(row + p).v, x1 = memory<u32x4>(row + ldb + p).v;
+        const u32x4 x2 = memory<u32x4>(row + 2 * ldb + p).v, x3 = memory<u32x4>(row + 3 * ldb + p).v;
+        transpose4(x0, x1, x2, x3, out + p * width + j, std::ptrdiff_t{width} * 4);
       }
-    for (; p < k; ++p)
-      for (int i = 0; i < 4; ++i) out[p * width + j + i] = j + i < columns ? row[i * ldb + p] : 0.0F;
+      for (; p < deep; ++p)
+        for (int i = 0; i < 4; ++i) out[p * width + j + i] = j + i < columns ? row[i * ldb + p] : 0.0F;
+    }
   }
 }
 

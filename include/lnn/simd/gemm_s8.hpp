@@ -227,7 +227,7 @@ void gemm_s8(isa path, int m, int n, int k, const T* a, std::ptrdiff_t lda, cons
     auto* wide = detail::scratch<detail::widened_rows, std::int16_t>(detail::at(block) * detail::at(even));
     detail::widen(here, k, a + i * lda, lda, wide, even);
     over_panels(packed_s8::cut256(n), std::integral_constant<int, 2>{}, wide, 2 * even,
-                [path]<int R, int V>(detail::tile_size<R, V>, const detail::tile_s8& t) {
+                [&]<int R, int V>(detail::tile_size<R, V>, const detail::tile_s8& t) {
 #if LNN_X86
                   if (path == isa::avx2) return detail::run256<R, V>(t);
 #endif

@@ -57,6 +57,19 @@ constexpr std::size_t at(std::ptrdiff_t i) { return static_cast<std::size_t>(i);
 #endif
 }
 
+/// Writes the columns of four rows of four words as rows `step` bytes apart.
+LNN_INLINE void transpose4(u32x4 x0, u32x4 x1, u32x4 x2, u32x4 x3, void* out, std::ptrdiff_t step) {
+  const u32x4 a = __builtin_shufflevector(x0, x1, 0, 4, 1, 5),
+              b = __builtin_shufflevector(x2, x3, 0, 4, 1, 5);
+  const u32x4 c = __builtin_shufflevector(x0, x1, 2, 6, 3, 7),
+              d = __builtin_shufflevector(x2, x3, 2, 6, 3, 7);
+  auto* to = static_cast<std::uint8_t*>(out);
+  memory<u32x4>(to).v = __builtin_shufflevector(a, b, 0, 1, 4, 5);
+  memory<u32x4>(to + step).v = __builtin_shufflevector(a, b, 2, 3, 6, 7);
+  memory<u32x4>(to + 2 * step).v = __builtin_shufflevector(c, d, 0, 1, 4, 5);
+  memory<u32x4>(to + 3 * step).v = __builtin_shufflevector(c, d, 2, 3, 6, 7);
+}
+
 /// Memory that only grows, so that repeated work of one size allocates once.  Starts at a cache line; what it
 /// holds is not kept when it grows.
 template <class T>

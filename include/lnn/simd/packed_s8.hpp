@@ -91,18 +91,6 @@ void pack2(const Cut& cut, int k, const std::int8_t* b, std::ptrdiff_t ldb, std:
     }
 }
 
-/// The columns of four rows of four words, as rows `step` bytes apart.
-LNN_INLINE void transpose4(u32x4 x0, u32x4 x1, u32x4 x2, u32x4 x3, std::uint8_t* out, std::ptrdiff_t step) {
-  const u32x4 a = __builtin_shufflevector(x0, x1, 0, 4, 1, 5),
-              b = __builtin_shufflevector(x2, x3, 0, 4, 1, 5);
-  const u32x4 c = __builtin_shufflevector(x0, x1, 2, 6, 3, 7),
-              d = __builtin_shufflevector(x2, x3, 2, 6, 3, 7);
-  memory<u32x4>(out).v = __builtin_shufflevector(a, b, 0, 1, 4, 5);
-  memory<u32x4>(out + step).v = __builtin_shufflevector(a, b, 2, 3, 6, 7);
-  memory<u32x4>(out + 2 * step).v = __builtin_shufflevector(c, d, 0, 1, 4, 5);
-  memory<u32x4>(out + 3 * step).v = __builtin_shufflevector(c, d, 2, 3, 6, 7);
-}
-
 /// Every 32-bit lane of every panel from the transposed matrix.  Group is the number of rows in one lane: 4
 /// unsigned bytes, or 2 numbers of 16 bits.
 template <int Group, class Cut>

@@ -103,19 +103,25 @@ class phases {
   }
   template <class From, class To>
   To* copy(const From* from, int n, To* to) const {
-    const auto run = [&](std::ptrdiff_t step) {
-      for (int j = 0; j < n; ++j) to[j] = from[j * step];
+    const auto run = [&](auto step) __attribute__((always_inline)) {
+      int j = 0;
+      for (; j + 8 <= n;
+           j += 8) {  // blocks of constant length become vectors, as they are read before written
+        To block[8];
+        for (int i = 0; i < 8; ++i) block[i] = from[(j + i) * step];
+        std::memcpy(to + j, block, sizeof block);
+      }
+      for (; j < n; ++j) to[j] = from[j * step];
     };
-    if constexpr (std::is_same_v<From, To>) {
-      if (window_.stride.w == 1)
-        std::memcpy(to, from, at(n) * sizeof(To));
-      else
-        run(window_.stride.w);
-    } else if (window_.stride.w == 1) {
-      run(1);
-    } else {
-      run(window_.stride.w);
-    }
+    const std::ptrdiff_t step = window_.stride.w;
+    if (std::is_same_v<From, To> && step == 1)
+      std::memcpy(to, from, at(n) * sizeof(To));
+    else if (step == 1)
+      run(std::integral_constant<std::ptrdiff_t, 1>{});
+    else if (step == 2)
+      run(std::integral_constant<std::ptrdiff_t, 2>{});
+    else
+      run(step);
     return to + n;
   }
 
