@@ -12,6 +12,7 @@ struct add {
   static constexpr std::string_view onnx_names[] = {"QAdd", "iqAdd"};
   static constexpr std::string_view arithmetic =
       "y = S(S(R(a, q_a - q_o)) + S(R(b, q_b - q_o)))";
+  static constexpr std::string_view evidence = "recorded simulator cases on venus, arcs, venusA";
   static constexpr grid grid_rule = grid::at_most_min;
   static constexpr auto fields = field_list();
 

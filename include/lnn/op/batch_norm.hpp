@@ -19,6 +19,7 @@ struct batch_norm {
   static constexpr std::string_view onnx_names[] = {"QBatchNorm2d", "BatchNorm2dInt", "QBatchNorm1d"};
   static constexpr std::string_view arithmetic =
       "y = S_out(R(S32(x * w) + b, q_x + q_w - q_o)) with w = gamma / sqrt(var + eps) and b = beta - mean * w on their grids";
+  static constexpr std::string_view evidence = "recorded simulator cases on venus, arcs, venusA";
   static constexpr grid grid_rule = grid::at_most_sum;
   static constexpr int states = 2;  // the last two inputs are running statistics
   static constexpr bool trains_with_relu = true, overwrites_gradients = true;

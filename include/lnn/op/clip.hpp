@@ -15,6 +15,7 @@ struct clip {
   static constexpr std::string_view onnx_names[] = {"Clip"};
   static constexpr std::string_view arithmetic =
       "y = clamp(x, low * 2^q, high * 2^q)";
+  static constexpr std::string_view evidence = "formula only: the chip's Clip compares raw integers";
   static constexpr grid grid_rule = grid::keep;
   static constexpr auto fields =
       field_list(field{"min", &clip::low, "least value"}, field{"max", &clip::high, "greatest value"});

@@ -22,6 +22,7 @@ struct conv2d {
   static constexpr std::string_view onnx_names[] = {"QConv2d", "Conv2dInt"};
   static constexpr std::string_view arithmetic =
       "y = S_out(R(S32(sum x * w + bias), q_x + q_w - q_o)); with a fused relu 0 for a negative accumulator";
+  static constexpr std::string_view evidence = "recorded simulator cases on venus, arcs, venusA";
   static constexpr grid grid_rule = grid::at_most_sum;
   static constexpr bool relu_can_be_fused = true, batch_norm_can_be_folded = true, overwrites_gradients = true;
   static constexpr auto fields = field_list(
@@ -202,11 +203,11 @@ struct conv2d {
         }
       }
     });
-    const auto join = [&](T* to, std::size_t skip, std::size_t n, bool fresh) {
-      if (!to) return;
-      if (fresh) std::fill_n(to, n, T{});
+    const auto join = [&](T* sum, std::size_t skip, std::size_t n, bool fresh) {
+      if (!sum) return;
+      if (fresh) std::fill_n(sum, n, T{});
       for (int piece = 0; piece < pieces; ++piece)
-        for (std::size_t i = 0; i < n; ++i) to[i] += partial[own * at(piece) + skip + i];
+        for (std::size_t i = 0; i < n; ++i) sum[i] += partial[own * at(piece) + skip + i];
     };
     join(dw, 0, weights, c.is_fresh(1));
     if (bias) join(db, dw ? weights : 0, at(out), c.is_fresh(2));

@@ -16,6 +16,7 @@ struct linear {
   static constexpr std::string_view onnx_names[] = {"QLinear", "LinearInt"};
   static constexpr std::string_view arithmetic =
       "venus: y = S_out(R(S32(sum x * w) + bias, q_x + q_w - q_o)); arcs, venusA: y = S_out(R(sum x * w + bias, q_x + q_w - q_o))";
+  static constexpr std::string_view evidence = "recorded simulator cases on venus, arcs, venusA";
   static constexpr grid grid_rule = grid::at_most_sum;
   static constexpr bool relu_can_be_fused = true, batch_norm_can_be_folded = true;
   static constexpr auto fields = field_list(field{"out", &linear::out, "output features", true},

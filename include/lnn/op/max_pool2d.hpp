@@ -16,6 +16,7 @@ struct max_pool2d {
   static constexpr std::string_view onnx_names[] = {"MaxPool", "iqMaxPool2d"};
   static constexpr std::string_view arithmetic =
       "y = max x under the window; padding never wins";
+  static constexpr std::string_view evidence = "recorded simulator cases on venus, arcs, venusA";
   static constexpr grid grid_rule = grid::keep;
   static constexpr auto fields =
       field_list(field{"kernel_shape", &max_pool2d::kernel, "height and width of the window"},

@@ -12,6 +12,7 @@ struct mul {
   static constexpr std::string_view onnx_names[] = {"QMul", "iqMul"};
   static constexpr std::string_view arithmetic =
       "y = S_out(R(a * b, q_a + q_b - q_o))";
+  static constexpr std::string_view evidence = "recorded simulator cases on venus, arcs, venusA";
   static constexpr grid grid_rule = grid::at_most_sum;
   static constexpr auto fields = field_list();
 

@@ -33,6 +33,7 @@ struct quant : detail::same_numbers {
   static constexpr std::string_view onnx_names[] = {"Quant"};
   static constexpr std::string_view arithmetic =
       "y = S_out(floor(x * 2^q + 0.5))";
+  static constexpr std::string_view evidence = "recorded simulator cases on venus, arcs, venusA";
   static constexpr grid grid_rule = grid::source;
   static constexpr auto fields = field_list();
 
@@ -71,6 +72,7 @@ struct dequant : detail::same_numbers {
   static constexpr std::string_view onnx_names[] = {"Dequant"};
   static constexpr std::string_view arithmetic =
       "y = x * 2^-q";
+  static constexpr std::string_view evidence = "formula only: x * 2^-q is exact";
   static constexpr grid grid_rule = grid::real;
   static constexpr auto fields = field_list();
 

@@ -11,6 +11,7 @@ struct relu {
   static constexpr std::string_view onnx_names[] = {"Relu"};
   static constexpr std::string_view arithmetic =
       "y = max(x, 0)";
+  static constexpr std::string_view evidence = "recorded simulator cases on venus, arcs, venusA";
   static constexpr grid grid_rule = grid::keep;
   static constexpr auto fields = field_list();
 

@@ -46,6 +46,7 @@ struct reshape : detail::same_elements {
   static constexpr std::string_view onnx_names[] = {"Reshape"};
   static constexpr std::string_view arithmetic =
       "the same integers";
+  static constexpr std::string_view evidence = "recorded simulator cases on venus, arcs, venusA; moves data only";
   static constexpr auto fields = field_list(field{"shape", &reshape::dims, "new dimensions; 0 keeps, -1 takes the rest"});
 
   static constexpr rule size{"reshape.size", "elements of the new shape", "", "let one dimension be -1"};
@@ -87,6 +88,7 @@ struct flatten : detail::same_elements {
   static constexpr std::string_view onnx_names[] = {"Flatten"};
   static constexpr std::string_view arithmetic =
       "the same integers";
+  static constexpr std::string_view evidence = "recorded simulator cases on venus, arcs, venusA; moves data only";
   static constexpr auto fields = field_list(field{"axis", &flatten::axis, "first axis of the second dimension"});
 
   static constexpr rule axis_range{"flatten.axis", "axis", "", "use an axis of the input"};
