@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The kernels of lnn/simd beside plain loops, Eigen and the processor's limits.  Counters: MAC/s or elements/s.
+// The kernels of lnn/simd beside plain loops, Eigen and the processor's limits.  Counters: MAC/s or
+// elements/s.
 #include <benchmark/benchmark.h>
 
 #include <Eigen/Core>
-#include <string>
-#include <vector>
-
 #include <lnn/core/random.hpp>
 #include <lnn/simd/depthwise.hpp>
 #include <lnn/simd/elementwise.hpp>
@@ -14,6 +12,8 @@
 #include <lnn/simd/gemm_s8.hpp>
 #include <lnn/simd/quantize.hpp>
 #include <lnn/simd/requantize.hpp>
+#include <string>
+#include <vector>
 
 namespace {
 
@@ -39,7 +39,8 @@ struct shape3 {
 };
 
 void count(benchmark::State& state, double work) {
-  state.counters["rate"] = benchmark::Counter(work * static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
+  state.counters["rate"] =
+      benchmark::Counter(work * static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
 }
 
 /// What a user writes: three loops, the innermost along a row.
@@ -85,7 +86,8 @@ void gemm_f32_on(benchmark::State& state, isa path, shape3 s, bool ta, bool tb) 
   const auto a = numbers<float>(s.a()), b = numbers<float>(s.b());
   std::vector<float> c(s.c());
   for (auto _ : state) {
-    gemm(path, ta, tb, s.m, s.n, s.k, a.data(), ta ? s.m : s.k, b.data(), tb ? s.k : s.n, false, c.data(), s.n);
+    gemm(path, ta, tb, s.m, s.n, s.k, a.data(), ta ? s.m : s.k, b.data(), tb ? s.k : s.n, false, c.data(),
+         s.n);
     benchmark::DoNotOptimize(c.data());
   }
   count(state, s.work());
@@ -216,7 +218,8 @@ void add_all() {
       if (!supported(path)) continue;
       const std::string name(name_of(path));
       add("gemm_s8" + at + name, [=](auto& state) { gemm_s8_on(state, path, s, packing::before); });
-      add("gemm_s8" + at + name + "/and_pack", [=](auto& state) { gemm_s8_on(state, path, s, packing::rows); });
+      add("gemm_s8" + at + name + "/and_pack",
+          [=](auto& state) { gemm_s8_on(state, path, s, packing::rows); });
       add("gemm_s8" + at + name + "/and_pack_transposed",
           [=](auto& state) { gemm_s8_on(state, path, s, packing::columns); });
     }
@@ -225,8 +228,10 @@ void add_all() {
       if (!supported(path)) continue;
       const std::string name(name_of(path));
       add("gemm_f32" + at + name, [=](auto& state) { gemm_f32_on(state, path, s, false, false); });
-      add("gemm_f32" + at + name + "/a_transposed", [=](auto& state) { gemm_f32_on(state, path, s, true, false); });
-      add("gemm_f32" + at + name + "/b_transposed", [=](auto& state) { gemm_f32_on(state, path, s, false, true); });
+      add("gemm_f32" + at + name + "/a_transposed",
+          [=](auto& state) { gemm_f32_on(state, path, s, true, false); });
+      add("gemm_f32" + at + name + "/b_transposed",
+          [=](auto& state) { gemm_f32_on(state, path, s, false, true); });
     }
     add("gemm_f32" + at + "eigen", [=](auto& state) { gemm_f32_eigen(state, s); });
     add("gemm_f32" + at + "loops", [=](auto& state) { gemm_f32_plain(state, s); });
@@ -239,8 +244,10 @@ void add_all() {
         const std::string at = "/" + std::to_string(side) + "s" + std::to_string(stride) + name;
         add("depthwise_s8" + at, [=](auto& state) { depthwise_s8_on(state, path, side, stride); });
         add("depthwise_f32" + at, [=](auto& state) { depthwise_f32_on(state, path, side, stride, 0); });
-        add("depthwise_input_gradient" + at, [=](auto& state) { depthwise_f32_on(state, path, side, stride, 1); });
-        add("depthwise_weight_gradient" + at, [=](auto& state) { depthwise_f32_on(state, path, side, stride, 2); });
+        add("depthwise_input_gradient" + at,
+            [=](auto& state) { depthwise_f32_on(state, path, side, stride, 1); });
+        add("depthwise_weight_gradient" + at,
+            [=](auto& state) { depthwise_f32_on(state, path, side, stride, 2); });
       }
     for (std::size_t n : {196U, 65536U}) {
       const std::string at = "/" + std::to_string(n) + name;
@@ -253,10 +260,10 @@ void add_all() {
       row("requantize_with_mask", [=](auto c, auto* acc, auto*, auto*, auto*, auto* q, auto* mask) {
         requantize(path, c, acc, 5, {.shift = 3}, q, mask);
       });
-      row("quantize_half_up", [=](auto c, auto*, auto* x, auto*, auto*, auto* q, auto*) {
-        quantize_half_up(path, c, x, 0, q);
-      });
-      row("dequantize", [=](auto c, auto*, auto*, auto* y, auto*, auto* q, auto*) { dequantize(path, c, q, 3, y); });
+      row("quantize_half_up",
+          [=](auto c, auto*, auto* x, auto*, auto*, auto* q, auto*) { quantize_half_up(path, c, x, 0, q); });
+      row("dequantize",
+          [=](auto c, auto*, auto*, auto* y, auto*, auto* q, auto*) { dequantize(path, c, q, 3, y); });
       row("axpy", [=](auto c, auto*, auto* x, auto* y, auto*, auto*, auto*) { axpy(path, c, 0.5F, x, y); });
       row("sgd", [=](auto c, auto*, auto* x, auto* y, auto* z, auto*, auto*) {
         sgd(path, c, 0.1F, 0.9F, 0.0F, x, y, z);

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <lnn/simd/depthwise.hpp>
-
 #include <doctest/doctest.h>
 
 #include <cmath>
-#include <vector>
-
 #include <lnn/core/random.hpp>
+#include <lnn/simd/depthwise.hpp>
+#include <vector>
 
 namespace {
 
@@ -30,7 +28,8 @@ void each_product(const window2& w, Use use) {
     for (int j = 0; j < w.out.w; ++j)
       for (int p = 0; p < w.kernel.h; ++p)
         for (int q = 0; q < w.kernel.w; ++q) {
-          const int y = i * w.stride.h - w.pad.top + p * w.dilation.h, x = j * w.stride.w - w.pad.left + q * w.dilation.w;
+          const int y = i * w.stride.h - w.pad.top + p * w.dilation.h,
+                    x = j * w.stride.w - w.pad.left + q * w.dilation.w;
           if (y < 0 || x < 0 || y >= w.in.h || x >= w.in.w) continue;
           use(static_cast<std::size_t>(i * w.out.w + j), static_cast<std::size_t>(p * w.kernel.w + q),
               static_cast<std::size_t>(y * w.in.w + x));
@@ -76,7 +75,8 @@ void check_integer(lnn::random& draw, const window2& window, bool extreme) {
   for (auto& e : x) e = extreme ? -128 : static_cast<std::int8_t>(draw.below(256));
   for (auto& e : w) e = extreme ? -128 : static_cast<std::int8_t>(draw.below(256));
   std::vector<std::int32_t> wanted(window.out_size());
-  each_product(window, [&](std::size_t out, std::size_t tap, std::size_t in) { wanted[out] += x[in] * w[tap]; });
+  each_product(window,
+               [&](std::size_t out, std::size_t tap, std::size_t in) { wanted[out] += x[in] * w[tap]; });
   for (isa path : all_isas) {
     if (!supported(path)) continue;
     CAPTURE(name_of(path));

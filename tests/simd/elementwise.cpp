@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <lnn/simd/elementwise.hpp>
-
 #include <doctest/doctest.h>
 
 #include <cmath>
-#include <vector>
-
 #include <lnn/core/random.hpp>
+#include <lnn/simd/elementwise.hpp>
+#include <vector>
 
 namespace {
 
@@ -21,7 +19,9 @@ void check(lnn::random& draw, isa path, std::size_t n, double unit) {
     for (T& e : v) e = draw.uniform(-2.0F, 2.0F);
     return v;
   };
-  const auto near = [&](double got, double wanted) { return std::abs(got - wanted) <= 8 * unit * (1 + std::abs(wanted)); };
+  const auto near = [&](double got, double wanted) {
+    return std::abs(got - wanted) <= 8 * unit * (1 + std::abs(wanted));
+  };
   const auto x = numbers(), before = numbers(), g = numbers();
   auto axpy_y = before, scaled = before, shifted = x, rectified = x, back = g, v = before, p = x;
   axpy(path, n, 0.75F, x.data(), axpy_y.data());
@@ -43,7 +43,8 @@ void check(lnn::random& draw, isa path, std::size_t n, double unit) {
     right = right && back[i] == (x[i] > 0 ? g[i] : T{});
     const double velocity = T(0.9F) * yi + (gi + T(0.01F) * xi);
     right = right && near(v[i], velocity) && near(p[i], xi - T(0.1F) * velocity);
-    const double grad = gi + 0.1 * xi, m = 0.9 * yi + 0.1 * grad, s = 0.999 * rectified[i] + 0.001 * grad * grad;
+    const double grad = gi + 0.1 * xi, m = 0.9 * yi + 0.1 * grad,
+                 s = 0.999 * rectified[i] + 0.001 * grad * grad;
     right = right && near(first[i], m) && near(second[i], s);
     const double updated = xi - 0.01 * (m / 0.1) / (std::sqrt(s / 0.001) + 1e-8);
     right = right && std::abs(weight[i] - updated) <= 64 * unit * (1 + std::abs(updated));

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <lnn/simd/gemm_f32.hpp>
-
 #include <doctest/doctest.h>
 
 #include <cmath>
-#include <vector>
-
 #include <lnn/core/random.hpp>
+#include <lnn/simd/gemm_f32.hpp>
+#include <vector>
 
 namespace {
 
@@ -30,15 +28,17 @@ struct problem {
 };
 
 template <class T>
-std::vector<T> product(isa path, const problem& s, const std::vector<T>& a, const std::vector<T>& b, std::vector<T> c) {
-  gemm(path, s.ta, s.tb, s.m, s.n, s.k, a.data(), s.lda(), b.data(), s.ldb(), s.accumulate, c.data(), s.ldc());
+std::vector<T> product(isa path, const problem& s, const std::vector<T>& a, const std::vector<T>& b,
+                       std::vector<T> c) {
+  gemm(path, s.ta, s.tb, s.m, s.n, s.k, a.data(), s.lda(), b.data(), s.ldb(), s.accumulate, c.data(),
+       s.ldc());
   return c;
 }
 
 /// Largest error over what the rounding of a sum of k terms may be; above 1 is wrong.
 template <class T>
-double excess(const problem& s, const std::vector<T>& a, const std::vector<T>& b, const std::vector<T>& before,
-              const std::vector<T>& after, double unit) {
+double excess(const problem& s, const std::vector<T>& a, const std::vector<T>& b,
+              const std::vector<T>& before, const std::vector<T>& after, double unit) {
   double worst = 0;
   for (int i = 0; i < s.m; ++i)
     for (int j = 0; j < s.ldc(); ++j) {
@@ -68,7 +68,8 @@ void check(lnn::random& draw, const problem& s, double unit) {
   CAPTURE(s.n);
   CAPTURE(s.k);
   CAPTURE(s.pad);
-  const auto a = reals<T>(draw, area(s.ta ? s.k : s.m, s.lda())), b = reals<T>(draw, area(s.tb ? s.n : s.k, s.ldb()));
+  const auto a = reals<T>(draw, area(s.ta ? s.k : s.m, s.lda())),
+             b = reals<T>(draw, area(s.tb ? s.n : s.k, s.ldb()));
   const auto before = reals<T>(draw, area(s.m, s.ldc()));
   std::vector<T> wide;
   for (isa path : all_isas) {
@@ -111,8 +112,8 @@ TEST_CASE("gemm: cutting the rows or columns of a product does not change its bi
     gemm(path, false, false, m, n, k, a.data(), k, b.data(), n, false, whole.data(), n);
     for (int i = 0; i < m; i += 9)
       for (int j = 0; j < n; j += 20)
-        gemm(path, false, false, std::min(9, m - i), std::min(20, n - j), k, a.data() + area(i, k), k, b.data() + j, n,
-             false, pieces.data() + area(i, n) + j, n);
+        gemm(path, false, false, std::min(9, m - i), std::min(20, n - j), k, a.data() + area(i, k), k,
+             b.data() + j, n, false, pieces.data() + area(i, n) + j, n);
     CHECK(whole == pieces);
   }
 }

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <lnn/simd/gemm_s8.hpp>
-
 #include <doctest/doctest.h>
 
-#include <vector>
-
 #include <lnn/core/random.hpp>
+#include <lnn/simd/gemm_s8.hpp>
+#include <vector>
 
 namespace {
 
@@ -14,11 +12,13 @@ using namespace lnn::simd;
 std::vector<std::int8_t> bytes(lnn::random& draw, std::size_t n, bool extreme) {
   std::vector<std::int8_t> v(n);
   for (auto& x : v)
-    x = extreme ? static_cast<std::int8_t>(draw.below(2) ? -128 : 127) : static_cast<std::int8_t>(draw.below(256));
+    x = extreme ? static_cast<std::int8_t>(draw.below(2) ? -128 : 127)
+                : static_cast<std::int8_t>(draw.below(256));
   return v;
 }
 
-std::vector<std::int32_t> textbook(int m, int n, int k, const std::int8_t* a, int lda, const std::int8_t* b, int ldb) {
+std::vector<std::int32_t> textbook(int m, int n, int k, const std::int8_t* a, int lda, const std::int8_t* b,
+                                   int ldb) {
   std::vector<std::int32_t> c;
   for (int i = 0; i < m; ++i)
     for (int j = 0; j < n; ++j) {
@@ -47,8 +47,10 @@ void compare(lnn::random& draw, int m, int n, int k, bool extreme, int pad) {
     if (!supported(path)) continue;
     CAPTURE(name_of(path));
     for (bool transposed : {false, true}) {
-      if (transposed) packed.pack_transposed(path, k, n, bt.data(), ldbt);
-      else packed.pack(path, k, n, b.data(), ldb);
+      if (transposed)
+        packed.pack_transposed(path, k, n, bt.data(), ldbt);
+      else
+        packed.pack(path, k, n, b.data(), ldb);
       std::vector<std::int32_t> c(size(m, ldc), 77);
       gemm_s8(path, m, n, k, a.data(), lda, packed, c.data(), ldc);
       int wrong = 0;
@@ -103,5 +105,6 @@ TEST_CASE("gemm_s8: a matrix packed for another product is refused") {
   packed.pack(isa::portable, 3, 4, b, 4);
   std::int32_t c[4];
   CHECK_THROWS_WITH_AS(gemm_s8(isa::portable, 1, 4, 2, b, 2, packed, c, 4),
-                       "gemm_s8: B is packed as 3x4 for portable, the product wants 2x4 for portable", lnn::error);
+                       "gemm_s8: B is packed as 3x4 for portable, the product wants 2x4 for portable",
+                       lnn::error);
 }

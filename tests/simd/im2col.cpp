@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <lnn/simd/im2col.hpp>
-
 #include <doctest/doctest.h>
 
-#include <vector>
-
 #include <lnn/core/random.hpp>
+#include <lnn/simd/im2col.hpp>
+#include <vector>
 
 namespace {
 
@@ -23,7 +21,8 @@ window2 random_window(lnn::random& draw) {
 
 /// The input under tap (p, q) of output (i, j), or -1 in the padding.
 int met(const window2& w, int p, int q, int i, int j) {
-  const int y = i * w.stride.h - w.pad.top + p * w.dilation.h, x = j * w.stride.w - w.pad.left + q * w.dilation.w;
+  const int y = i * w.stride.h - w.pad.top + p * w.dilation.h,
+            x = j * w.stride.w - w.pad.left + q * w.dilation.w;
   return y < 0 || x < 0 || y >= w.in.h || x >= w.in.w ? -1 : y * w.in.w + x;
 }
 

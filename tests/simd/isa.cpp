@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <lnn/simd/isa.hpp>
-
 #include <doctest/doctest.h>
 
 #include <cstring>
+#include <lnn/simd/isa.hpp>
 
 using namespace lnn::simd;
 
@@ -27,6 +26,8 @@ TEST_CASE("isa: a path can be named, and only one that runs here") {
     CHECK(std::strstr(e.what(), "LNN_PATH: \"mmx\"") != nullptr);
     CHECK(std::strstr(e.what(), "portable") != nullptr);
   }
-  if (std::getenv("LNN_PATH") == nullptr) CHECK(best() == choose(nullptr));
-  else CHECK(name_of(best()) == std::getenv("LNN_PATH"));
+  if (std::getenv("LNN_PATH") == nullptr)
+    CHECK(best() == choose(nullptr));
+  else
+    CHECK(name_of(best()) == std::getenv("LNN_PATH"));
 }

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <lnn/simd/quantize.hpp>
-
 #include <doctest/doctest.h>
 
 #include <cmath>
 #include <limits>
-#include <vector>
-
 #include <lnn/core/random.hpp>
+#include <lnn/simd/quantize.hpp>
+#include <vector>
 
 namespace {
 
@@ -15,14 +13,17 @@ using namespace lnn::simd;
 
 std::vector<float> numbers(lnn::random& draw, std::size_t n, int exponent) {
   constexpr float inf = std::numeric_limits<float>::infinity();
-  const float special[] = {0.0F, -0.0F, inf, -inf, std::nanf(""), 3e38F, -3e38F, 1e-40F, -1e-40F, 0.49999997F};
+  const float special[] = {0.0F,  -0.0F,  inf,    -inf,    std::nanf(""),
+                           3e38F, -3e38F, 1e-40F, -1e-40F, 0.49999997F};
   std::vector<float> v(n);
   for (float& x : v) {
     const float unit = lnn::power_of_two(-exponent);
     switch (draw.below(4)) {
       case 0: x = special[draw.below(10)]; break;
       case 1: x = (static_cast<float>(draw.below(600)) - 300.0F + 0.5F) * unit; break;
-      case 2: x = std::nextafter((static_cast<float>(draw.below(70000)) - 35000.0F + 0.5F) * unit, 0.0F); break;
+      case 2:
+        x = std::nextafter((static_cast<float>(draw.below(70000)) - 35000.0F + 0.5F) * unit, 0.0F);
+        break;
       default: x = draw.uniform(-200.0F, 200.0F) * unit;
     }
   }

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <lnn/simd/requantize.hpp>
-
 #include <doctest/doctest.h>
-
-#include <vector>
 
 #include <lnn/core/random.hpp>
 #include <lnn/fixed/saturate.hpp>
+#include <lnn/simd/requantize.hpp>
+#include <vector>
 
 namespace {
 
@@ -18,11 +16,14 @@ std::int32_t number(lnn::random& draw, int shift) {
   switch (draw.below(6)) {
     case 0: return static_cast<std::int32_t>(bits);
     case 1: return static_cast<std::int32_t>(bits) >> draw.below(31);
-    case 2: return bits % 2 ? INT32_MAX - static_cast<int>(draw.below(3)) : INT32_MIN + static_cast<int>(draw.below(3));
+    case 2:
+      return bits % 2 ? INT32_MAX - static_cast<int>(draw.below(3))
+                      : INT32_MIN + static_cast<int>(draw.below(3));
     case 3: return 0;
     default: {  // half a unit, and its neighbours
-      const std::int64_t half = shift > 0 ? std::int64_t{1} << (shift - 1) : 0;
-      const std::int64_t v = (static_cast<std::int64_t>(draw.below(600)) - 300) * 2 * half + half + draw.below(3) - 1;
+      const std::int64_t half = shift > 0 ? std::int64_t{1} << (std::min(shift, 40) - 1) : 0;
+      const std::int64_t v =
+          (static_cast<std::int64_t>(draw.below(600)) - 300) * 2 * half + half + draw.below(3) - 1;
       return lnn::saturate<std::int32_t>(v);
     }
   }
@@ -60,8 +61,10 @@ void compare(lnn::random& draw, std::size_t n, int shift, bool relu, bool narrow
       accumulator_range seen;
       std::uint8_t* const p = form % 2 ? pass.data() : nullptr;
       accumulator_range* const s = form / 2 ? &seen : nullptr;
-      if (each) requantize(path, n, acc.data(), bias.data(), how, y.data(), p, s);
-      else requantize(path, n, acc.data(), bias[0], how, y.data(), p, s);
+      if (each)
+        requantize(path, n, acc.data(), bias.data(), how, y.data(), p, s);
+      else
+        requantize(path, n, acc.data(), bias[0], how, y.data(), p, s);
       CHECK(y[n] == 99);
       CHECK(pass[n] == 99);
       y.pop_back();

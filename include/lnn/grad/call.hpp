@@ -24,9 +24,11 @@ struct forward_call {
   std::span<Scalar> saved;              ///< room of saved(shapes) numbers that backward will find again
   bool training;
   pool& workers;
+  bool relu = false;  ///< max(., 0) behind the operator; asked only of operators that say trains_with_relu
 };
 
-/// Backward: adds d loss / d in to every non-empty `grad_in`.
+/// Backward: adds d loss / d in to every non-empty `grad_in`; where bit i of `fresh` is set, grad_in[i] holds nothing
+/// yet and is overwritten (asked only of operators that say overwrites_gradients).
 template <class Scalar, class Kernels>
 struct backward_call {
   using scalar = Scalar;
@@ -36,6 +38,10 @@ struct backward_call {
   std::span<const Scalar> saved;
   bool training;
   pool& workers;
+  bool relu = false;
+  unsigned fresh = 0;
+
+  [[nodiscard]] bool is_fresh(std::size_t i) const { return (fresh >> i & 1U) != 0; }
 };
 
 }  // namespace lnn

@@ -55,7 +55,7 @@ template <class Kernels, class Op>
   struct seed_step final : tape_step {
     seed_step(variable<double>& v, const std::vector<double>& w) : out(v), r(w) {}
     void forward(bool) override {}
-    void backward(bool) override { std::copy(r.begin(), r.end(), out.grad.begin()); }
+    void backward(bool) override { std::copy(r.begin(), r.end(), out.grad.begin()); }  // in place of all ones
     variable<double>& out;
     const std::vector<double>& r;
   };

@@ -42,7 +42,8 @@ struct cross_entropy_step final : tape_step {
     y.value[0] = static_cast<T>(total / static_cast<double>(rows));
   }
   void backward(bool) override {
-    if (!x.grad) return;
+    if (!x.grad || !y.touched) return;
+    x.claim();
     const std::size_t classes = static_cast<std::size_t>(x.dims()[1]), rows = x.value.size() / classes;
     const T g = y.grad[0] / static_cast<T>(rows);
     for (std::size_t r = 0; r < rows; ++r)
@@ -72,7 +73,8 @@ struct squared_error_step final : tape_step {
     y.value[0] = static_cast<T>(total / static_cast<double>(x.value.size()));
   }
   void backward(bool) override {
-    if (!x.grad) return;
+    if (!x.grad || !y.touched) return;
+    x.claim();
     const T g = 2 * y.grad[0] / static_cast<T>(x.value.size());
     for (std::size_t i = 0; i < x.value.size(); ++i) x.grad[i] += g * (x.value[i] - target[i]);
   }

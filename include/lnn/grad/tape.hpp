@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <algorithm>
 #include <deque>
 #include <memory>
 #include <vector>
@@ -19,8 +20,14 @@ struct variable {
   flat<T> value;
   flat<T> grad;  ///< empty: nobody wants it
   tensor<T> own_value, own_grad;
+  bool touched = false;  ///< something was added to grad in the present backward pass
 
   [[nodiscard]] const shape& dims() const { return value.dims; }
+  /// Makes grad ready to be added to: zero, unless something is there already.
+  void claim() {
+    if (!touched) std::fill(grad.begin(), grad.end(), T{});
+    touched = true;
+  }
 };
 
 /// One thing that was computed and can be undone or repeated.
@@ -82,7 +89,7 @@ class basic_tape {
     return apply_list(op, std::vector<var*>{&x, &more...});
   }
   template <class Op>
-  var& apply_list(const Op& op, std::vector<var*> in) {
+  var& apply_list(const Op& op, std::vector<var*> in, bool relu = false) {
     list<shape, 16> shapes;
     bool wanted = false;
     for (const var* v : in) {
@@ -106,7 +113,7 @@ class basic_tape {
           fail(Op::name, ": ", needed[i].name, " is ", shapes[activations + i], ", expected ", needed[i].dims);
     }
     var& y = make(out, wanted);
-    record(std::make_unique<op_step<Op>>(*this, op, std::move(in), y));
+    record(std::make_unique<op_step<Op>>(*this, op, std::move(in), y, relu));
     return y;
   }
 
@@ -121,11 +128,14 @@ class basic_tape {
     for (const auto& step : steps_) step->forward(training);
   }
 
-  /// Sets the gradient of every variable to d loss / d variable.
+  /// Sets the gradient of every variable to d loss / d variable.  Gradients are cleared when they are first added to,
+  /// while they are about to be used anyway.
   void backward(var& loss) {
-    for (var& v : made_) std::fill(v.grad.begin(), v.grad.end(), T{});
+    for (var& v : made_) v.touched = false;
     std::fill(loss.grad.begin(), loss.grad.end(), T{1});
-    for (auto step = steps_.rbegin(); step != steps_.rend(); ++step) (*step)->backward(training);
+    loss.touched = true;
+    for (std::size_t i = steps_.size(); i-- > 0;) steps_[i]->backward(training);
+    for (var& v : made_) v.claim();
   }
 
   [[nodiscard]] pool& workers() const { return *workers_; }
@@ -135,8 +145,8 @@ class basic_tape {
  private:
   template <class Op>
   struct op_step final : tape_step {
-    op_step(const basic_tape& owner, const Op& what, std::vector<var*> from, var& to)
-        : workers(owner.workers()), op(what), in(std::move(from)), out(&to) {
+    op_step(const basic_tape& owner, const Op& what, std::vector<var*> from, var& to, bool with_relu)
+        : workers(owner.workers()), op(what), in(std::move(from)), out(&to), relu(with_relu) {
       list<shape, 16> shapes;
       for (const var* v : in) shapes.push_back(v->dims());
       if constexpr (requires { op.saved(std::span<const shape>{}); })
@@ -153,11 +163,21 @@ class basic_tape {
                                           .state = {state.data(), state.size()},
                                           .saved = {saved.data(), saved.size()},
                                           .training = training,
-                                          .workers = workers});
+                                          .workers = workers,
+                                          .relu = relu});
     }
     void backward(bool training) override {
-      if (!out->grad) return;
+      if (!out->grad || !out->touched) return;
       refresh();
+      unsigned fresh = 0;
+      for (std::size_t i = 0; i < in.size(); ++i) {
+        if constexpr (requires { Op::overwrites_gradients; })
+          if (in[i]->grad && !in[i]->touched && std::count(in.begin(), in.end(), in[i]) == 1) {
+            in[i]->touched = true;
+            fresh |= 1U << i;
+          }
+        if (in[i]->grad) in[i]->claim();
+      }
       const flat<const T> y = out->value, dy = out->grad;
       op.backward(backward_call<T, Kernels>{.in = values,
                                             .out = {&y, 1},
@@ -165,7 +185,9 @@ class basic_tape {
                                             .grad_in = grads,
                                             .saved = {saved.data(), saved.size()},
                                             .training = training,
-                                            .workers = workers});
+                                            .workers = workers,
+                                            .relu = relu,
+                                            .fresh = fresh});
     }
     void refresh() {  // a leaf may look at other data than before
       values.clear();
@@ -176,6 +198,7 @@ class basic_tape {
     Op op;
     std::vector<var*> in;
     var* out;
+    bool relu;
     std::vector<flat<const T>> values;
     std::vector<flat<T>> grads;
     tensor<T> saved;

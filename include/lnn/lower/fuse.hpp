@@ -85,6 +85,16 @@ template <class Ops>
   });
 }
 
+/// The network as float training computes it: relus inside the operators that can take them.
+template <class Ops>
+[[nodiscard]] graph<Ops> join_relu(const graph_view<Ops>& net) {
+  return detail::absorb_followers(net, [](const node<Ops>& n, node<Ops>& before) {
+    const bool can = visit_op(before.op, [](const auto& op) { return joins_relu<std::remove_cvref_t<decltype(op)>>; });
+    if (!std::holds_alternative<relu>(n.op) || !can || before.fused.relu) return false;
+    return before.fused.relu = true;
+  });
+}
+
 /// The network as the quantized stages see it.
 template <class Ops>
 [[nodiscard]] graph<Ops> fuse(const graph_view<Ops>& net) {

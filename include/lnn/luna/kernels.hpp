@@ -10,8 +10,10 @@ namespace lnn::luna {
 struct kernels {
   static constexpr const char* name = "luna";
 
-  static void convolve(const convolution& c, const requantizer& to, pool& workers) { luna::convolve(c, to, workers); }
-  static void multiply(const product& p, const requantizer& to, pool& workers) { luna::multiply(p, to, workers); }
+  template <class Pool>
+  static void convolve(const convolution& c, const requantizer& to, Pool& workers) { luna::convolve(c, to, workers); }
+  template <class Pool>
+  static void multiply(const product& p, const requantizer& to, Pool& workers) { luna::multiply(p, to, workers); }
   template <class T>
   [[nodiscard]] static T* scratch(int slot, std::size_t n) { return luna::scratch<T>(slot, n); }
 };

@@ -10,7 +10,8 @@ namespace lnn::luna {
 
 /// acc = sum of x * w over the taps, taps outside the image add nothing; then the requantizer (luna_ops.md 2.1).
 /// int8 and int16 inputs.
-inline void convolve(const convolution& c, const requantizer& to, pool& workers) {
+template <class Pool>
+void convolve(const convolution& c, const requantizer& to, Pool& workers) {
   const std::size_t out = c.window.out_size(), in = c.window.in_size(), taps = c.window.taps();
   workers.run(c.images * c.channels_out, [&](int piece) {
     const int image = piece / c.channels_out, o = piece % c.channels_out, deep = c.deep();
@@ -31,7 +32,8 @@ inline void convolve(const convolution& c, const requantizer& to, pool& workers)
 }
 
 /// luna_ops.md 3.4; any pair of integer types whose sums stay within 64 bits.
-inline void multiply(const product& p, const requantizer& to, pool& workers) {
+template <class Pool>
+void multiply(const product& p, const requantizer& to, Pool& workers) {
   const auto in = static_cast<std::size_t>(p.in), out = static_cast<std::size_t>(p.out);
   workers.run(p.rows, [&](int row) {
     for (std::size_t o = 0; o < out; ++o) {

@@ -10,6 +10,8 @@ namespace lnn {
 struct add {
   static constexpr std::string_view name = "add";
   static constexpr std::string_view onnx_names[] = {"QAdd", "iqAdd"};
+  static constexpr std::string_view arithmetic =
+      "y = S(S(R(a, q_a - q_o)) + S(R(b, q_b - q_o)))";
   static constexpr grid grid_rule = grid::at_most_min;
   static constexpr auto fields = field_list();
 
@@ -27,6 +29,8 @@ struct add {
   constexpr void check(std::span<const shape> in, const chip&, verdict& found) const {
     found.same(equal_shapes, in[0], in[1]);
   }
+
+  static constexpr const rule* rules[] = {&shapes, &equal_shapes};
 
   template <class Call>
   void forward(const Call& c) const {

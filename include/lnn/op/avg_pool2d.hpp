@@ -15,6 +15,8 @@ struct avg_pool2d {
 
   static constexpr std::string_view name = "avg_pool2d";
   static constexpr std::string_view onnx_names[] = {"QAvgPool2d", "AvgPool2dInt", "QGlobalAveragePool2d"};
+  static constexpr std::string_view arithmetic =
+      "S = sum x; area a power of two: y = S_out(R(S, log2 area + q_x - q_o)); else y = S_out(div(S, area, q_o - q_x))";
   static constexpr grid grid_rule = grid::keep;
   static constexpr auto fields =
       field_list(field{"kernel_shape", &avg_pool2d::kernel, "height and width of the window; 0 0: the whole image"},
@@ -76,6 +78,10 @@ struct avg_pool2d {
     found.advise(split, true, x[1]);
     found.equal(split_channels, x[1] % 8, 0);
   }
+
+  static constexpr const rule* rules[] = {&input_rank, &attributes, &negative_pad, &output_size,
+                                          &kernel_below_stride, &pad_above_kernel, &ceil, &split,
+                                          &split_channels};
 
   // --- arithmetic
   template <class Call>

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <limits>
+
+#include "../core/planes.hpp"
 #include "../luna/requantize.hpp"
 #include "contract.hpp"
 
@@ -14,8 +17,11 @@ struct batch_norm {
 
   static constexpr std::string_view name = "batch_norm";
   static constexpr std::string_view onnx_names[] = {"QBatchNorm2d", "BatchNorm2dInt", "QBatchNorm1d"};
+  static constexpr std::string_view arithmetic =
+      "y = S_out(R(S32(x * w) + b, q_x + q_w - q_o)) with w = gamma / sqrt(var + eps) and b = beta - mean * w on their grids";
   static constexpr grid grid_rule = grid::at_most_sum;
   static constexpr int states = 2;  // the last two inputs are running statistics
+  static constexpr bool trains_with_relu = true, overwrites_gradients = true;
   static constexpr auto fields = field_list(field{"epsilon", &batch_norm::eps, "added to the variance"},
                                             field{"momentum", &batch_norm::momentum, "weight of a new batch"});
 
@@ -37,6 +43,8 @@ struct batch_norm {
     found.equal(chip_rank, in[0].rank(), 4);
   }
 
+  static constexpr const rule* rules[] = {&input_rank, &chip_rank};
+
   // --- arithmetic
   /// Per channel: the mean and 1 / sqrt(var + eps) that forward used.
   [[nodiscard]] constexpr std::size_t saved(std::span<const shape> in) const { return 2 * at(in[0][1]); }
@@ -46,18 +54,14 @@ struct batch_norm {
     using T = typename Call::scalar;
     using K = typename Call::kernels;
     const shape x = c.in[0].dims;
-    const std::size_t channels = at(x[1]), plane = x.span(2, x.rank());
-    const double count = static_cast<double>(at(x[0]) * plane);
+    const auto p = K::planes_of(x);
+    const double count = static_cast<double>(p.samples * p.plane);
     c.workers.run(x[1], [&](int channel) {
       const auto ch = at(channel);
+      const T* in = c.in[0].data + ch * p.plane;
       double mean = static_cast<double>(c.in[3][ch]), var = static_cast<double>(c.in[4][ch]);
       if (c.training) {
-        double sum = 0, squares = 0;
-        for (std::size_t n = 0; n < at(x[0]); ++n) {
-          const auto [s, q] = K::moments(c.in[0].data + (n * channels + ch) * plane, plane);
-          sum += s;
-          squares += q;
-        }
+        const auto [sum, squares] = K::moments(p, in);
         mean = sum / count;
         var = std::max(squares / count - mean * mean, 0.0);
         if (!c.state.empty()) {
@@ -69,14 +73,11 @@ struct batch_norm {
       const double inverse = K::inverse_root(var + static_cast<double>(eps));
       if (!c.saved.empty()) {
         c.saved[ch] = static_cast<T>(mean);
-        c.saved[channels + ch] = static_cast<T>(inverse);
+        c.saved[at(x[1]) + ch] = static_cast<T>(inverse);
       }
-      const T scale = static_cast<T>(static_cast<double>(c.in[1][ch]) * inverse);
-      const T offset = static_cast<T>(static_cast<double>(c.in[2][ch]) - mean * static_cast<double>(c.in[1][ch]) * inverse);
-      for (std::size_t n = 0; n < at(x[0]); ++n) {
-        const std::size_t first = (n * channels + ch) * plane;
-        K::affine(scale, offset, c.in[0].data + first, c.out[0].data + first, plane);
-      }
+      const double scale = static_cast<double>(c.in[1][ch]) * inverse;
+      K::clipped_affine(p, static_cast<T>(scale), static_cast<T>(static_cast<double>(c.in[2][ch]) - mean * scale),
+                        open<T>(c.relu), in, c.out[0].data + ch * p.plane);
     });
   }
 
@@ -85,35 +86,31 @@ struct batch_norm {
     using T = typename Call::scalar;
     using K = typename Call::kernels;
     const shape x = c.in[0].dims;
-    const std::size_t channels = at(x[1]), plane = x.span(2, x.rank());
-    const double count = static_cast<double>(at(x[0]) * plane);
+    const auto p = K::planes_of(x);
+    const double count = static_cast<double>(p.samples * p.plane);
     c.workers.run(x[1], [&](int channel) {
       const auto ch = at(channel);
-      const double mean = static_cast<double>(c.saved[ch]), inverse = static_cast<double>(c.saved[channels + ch]);
-      double sum = 0, product = 0;  // sum of dy; sum of dy * x
-      for (std::size_t n = 0; n < at(x[0]); ++n) {
-        const std::size_t first = (n * channels + ch) * plane;
-        sum += static_cast<double>(K::sum(c.grad_out[0].data + first, plane));
-        product += static_cast<double>(K::dot(c.grad_out[0].data + first, c.in[0].data + first, plane));
-      }
-      const double along = (product - mean * sum) * inverse;  // sum of dy * normalized x
-      if (c.grad_in[1]) c.grad_in[1][ch] += static_cast<T>(along);
-      if (c.grad_in[2]) c.grad_in[2][ch] += static_cast<T>(sum);
+      const std::size_t first = ch * p.plane;
+      const T *in = c.in[0].data + first, *y = c.out[0].data + first, *dy = c.grad_out[0].data + first;
+      const double mean = static_cast<double>(c.saved[ch]), inverse = static_cast<double>(c.saved[at(x[1]) + ch]);
+      const auto [sum, product] = K::gated_sums(p, open<T>(c.relu), y, dy, in);  // of dy, of dy * x
+      const double along = (product - mean * sum) * inverse;                     // of dy * normalized x
+      const double g = static_cast<double>(c.in[1][ch]);
+      add<T>(c, 1, ch, along);
+      add<T>(c, 2, ch, sum);
       if (!c.training) {  // the statistics are inputs of their own
-        const double g = static_cast<double>(c.in[1][ch]);
-        if (c.grad_in[3]) c.grad_in[3][ch] += static_cast<T>(-g * inverse * sum);
-        if (c.grad_in[4]) c.grad_in[4][ch] += static_cast<T>(-0.5 * g * inverse * inverse * along);
+        add<T>(c, 3, ch, -g * inverse * sum);
+        add<T>(c, 4, ch, -0.5 * g * inverse * inverse * along);
       }
       if (!c.grad_in[0]) return;
-      const double gain = static_cast<double>(c.in[1][ch]) * inverse;
+      const double gain = g * inverse;
       const double from_x = c.training ? -gain * inverse * along / count : 0;
       const double offset = c.training ? -gain * sum / count - from_x * mean : 0;
-      for (std::size_t n = 0; n < at(x[0]); ++n) {
-        const std::size_t first = (n * channels + ch) * plane;
-        K::add_combination(static_cast<T>(gain), c.grad_out[0].data + first, static_cast<T>(from_x),
-                           c.in[0].data + first, static_cast<T>(offset), c.grad_in[0].data + first, plane);
-      }
+      K::gated_combination(p, open<T>(c.relu), y, static_cast<T>(gain), dy, static_cast<T>(from_x), in,
+                           static_cast<T>(offset), c.is_fresh(0), c.grad_in[0].data + first);
     });
+    for (std::size_t i = 3; c.training && i < 5; ++i)  // no gradient reaches the running statistics
+      if (c.grad_in[i] && c.is_fresh(i)) std::fill(c.grad_in[i].begin(), c.grad_in[i].end(), T{});
   }
 
   /// Per channel y = S8(R(S32(x * w) + b, q_x + q_w - q_o)) with w the quantized gamma / sqrt(var + eps)
@@ -136,6 +133,17 @@ struct batch_norm {
   }
 
  private:
+  /// Where outputs are free: everywhere, or above 0.
+  template <class T>
+  static constexpr value_bounds<T> open(bool relu) {
+    return {relu ? T{} : -std::numeric_limits<T>::infinity(), std::numeric_limits<T>::infinity()};
+  }
+  template <class T, class Call>
+  static void add(const Call& c, std::size_t input, std::size_t channel, double value) {
+    if (!c.grad_in[input]) return;
+    T& g = c.grad_in[input][channel];
+    g = static_cast<T>(value) + (c.is_fresh(input) ? T{} : g);
+  }
   static constexpr std::size_t at(int i) { return static_cast<std::size_t>(i); }
 };
 static_assert(operator_like<batch_norm>);

@@ -13,6 +13,8 @@ struct clip {
 
   static constexpr std::string_view name = "clip";
   static constexpr std::string_view onnx_names[] = {"Clip"};
+  static constexpr std::string_view arithmetic =
+      "y = clamp(x, low * 2^q, high * 2^q)";
   static constexpr grid grid_rule = grid::keep;
   static constexpr auto fields =
       field_list(field{"min", &clip::low, "least value"}, field{"max", &clip::high, "greatest value"});
@@ -26,6 +28,8 @@ struct clip {
   }
   [[nodiscard]] constexpr parameter_list parameters(std::span<const shape>) const { return {}; }
   constexpr void check(std::span<const shape>, const chip&, verdict&) const {}
+
+  static constexpr const rule* rules[] = {&order};
 
   template <class Call>
   void forward(const Call& c) const {

@@ -11,6 +11,8 @@ struct concat {
 
   static constexpr std::string_view name = "concat";
   static constexpr std::string_view onnx_names[] = {"QCat", "iqCat"};
+  static constexpr std::string_view arithmetic =
+      "y = S_out(R(x, q_x - q_o)) of every input";
   static constexpr grid grid_rule = grid::at_most_min;
   static constexpr auto fields = field_list(field{"axis", &concat::axis, "the axis that grows; negative from the end"});
 
@@ -40,6 +42,8 @@ struct concat {
   constexpr void check(std::span<const shape> in, const chip&, verdict& found) const {
     found.at_least(input_number, static_cast<long long>(in.size()), 2);
   }
+
+  static constexpr const rule* rules[] = {&axis_range, &shapes, &input_number};
 
   template <class Call>
   void forward(const Call& c) const {

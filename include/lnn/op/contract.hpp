@@ -50,7 +50,9 @@ concept operator_like =
     std::copyable<Op> && requires(const Op op, std::span<const shape> in, const chip& on, verdict& found) {
       { Op::name } -> std::convertible_to<std::string_view>;
       { Op::onnx_names } -> std::convertible_to<std::span<const std::string_view>>;
+      { Op::arithmetic } -> std::convertible_to<std::string_view>;  // the integer kernel's formula, for documents
       { Op::grid_rule } -> std::convertible_to<grid>;
+      { Op::rules } -> std::convertible_to<std::span<const rule* const>>;  // every rule that the operator can report
       Op::fields;
       { op.inputs() } -> std::same_as<int>;               // number of activations; -1: one or more
       { op.result(in, found) } -> std::same_as<shape>;    // reports shapes that do not fit
@@ -73,6 +75,10 @@ template <class Op>
 /// True when the chip can clamp at zero within the operator.
 template <class Op>
 inline constexpr bool fuses_relu = requires { Op::relu_can_be_fused; };
+
+/// True when the float operator can clamp at zero within itself, which saves training a pass over memory.
+template <class Op>
+inline constexpr bool joins_relu = requires { Op::trains_with_relu; };
 
 /// True when a batch norm behind the operator can be folded into its weight (output channels are weight axis 0).
 template <class Op>

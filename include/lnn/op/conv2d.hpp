@@ -20,8 +20,10 @@ struct conv2d {
 
   static constexpr std::string_view name = "conv2d";
   static constexpr std::string_view onnx_names[] = {"QConv2d", "Conv2dInt"};
+  static constexpr std::string_view arithmetic =
+      "y = S_out(R(S32(sum x * w + bias), q_x + q_w - q_o)); with a fused relu 0 for a negative accumulator";
   static constexpr grid grid_rule = grid::at_most_sum;
-  static constexpr bool relu_can_be_fused = true, batch_norm_can_be_folded = true;
+  static constexpr bool relu_can_be_fused = true, batch_norm_can_be_folded = true, overwrites_gradients = true;
   static constexpr auto fields = field_list(
       field{"kernel_shape", &conv2d::kernel, "height and width of the window"},
       field{"strides", &conv2d::stride, "step of the window"},
@@ -112,6 +114,13 @@ struct conv2d {
     check_sizes(x, on, found);
   }
 
+  static constexpr const rule* rules[] = {&input_rank, &attributes, &negative_pad, &group_input,
+                                          &group_output, &output_height, &output_width, &kernel_height,
+                                          &kernel_width, &stride_height, &stride_width, &dilation_height,
+                                          &dilation_width, &padding, &kernel_below_stride,
+                                          &pad_above_kernel, &row_bytes, &strip_bytes,
+                                          &depthwise_weight_bytes, &channel_step_bytes, &weight_split};
+
   // --- arithmetic
   template <class Call>
   void forward(const Call& c) const {
@@ -166,6 +175,7 @@ struct conv2d {
         const T* from = c.in[0].data + image * at(x[1]) * in;
         const T* dy = c.grad_out[0].data + image * at(out) * to;
         T* dx = c.grad_in[0] ? c.grad_in[0].data + image * at(x[1]) * in : nullptr;
+        if (dx && c.is_fresh(0) && !w.pointwise()) std::fill_n(dx, at(x[1]) * in, T{});
         if (db)
           for (int o = 0; o < out; ++o) db_part[o] += K::sum(dy + at(o) * to, to);
         for (int g = 0; g < group; ++g) {
@@ -181,7 +191,7 @@ struct conv2d {
                     columns_of<K>(w, deep, from + at(g * deep) * in), as_int(to), true, dw_part + place, depth);
           if (!dx) continue;
           if (w.pointwise()) {
-            K::gemm(true, false, deep, as_int(to), wide, weight + place, deep, dy_g, as_int(to), true,
+            K::gemm(true, false, deep, as_int(to), wide, weight + place, deep, dy_g, as_int(to), !c.is_fresh(0),
                     dx + at(g * deep) * in, as_int(to));
             continue;
           }
@@ -192,13 +202,14 @@ struct conv2d {
         }
       }
     });
-    for (int piece = 0; piece < pieces; ++piece) {
-      const T* part = partial + own * at(piece);
-      if (dw)
-        for (std::size_t i = 0; i < weights; ++i) dw[i] += part[i];
-      if (db)
-        for (std::size_t o = 0; o < at(out); ++o) db[o] += part[(dw ? weights : 0) + o];
-    }
+    const auto join = [&](T* to, std::size_t skip, std::size_t n, bool fresh) {
+      if (!to) return;
+      if (fresh) std::fill_n(to, n, T{});
+      for (int piece = 0; piece < pieces; ++piece)
+        for (std::size_t i = 0; i < n; ++i) to[i] += partial[own * at(piece) + skip + i];
+    };
+    join(dw, 0, weights, c.is_fresh(1));
+    if (bias) join(db, dw ? weights : 0, at(out), c.is_fresh(2));
   }
 
   /// y = S_out(R(S32(sum + bias), q_x + q_w - q_o)) (luna_ops.md 2.1).

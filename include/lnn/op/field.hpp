@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <string_view>
-#include <tuple>
 
 #include "../core/list.hpp"
 #include "../core/shape.hpp"
@@ -19,15 +18,16 @@ struct field {
       : name(n), where(w), says(s), from_weight(told_by_weight) {}
 };
 
+/// The attributes of an operator as a function that calls use(field...); lighter for a compiler than std::tuple.
 template <class... Fields>
 constexpr auto field_list(Fields... f) {
-  return std::tuple{f...};
+  return [f...](const auto& use) { use(f...); };
 }
 
 /// Calls visit(field, value) for every attribute that the operator declares, in file order.
 template <class Op, class Visit>
 constexpr void for_each_field(Op& op, Visit visit) {
-  std::apply([&](const auto&... f) { (visit(f, op.*f.where), ...); }, std::remove_const_t<Op>::fields);
+  std::remove_const_t<Op>::fields([&](const auto&... f) { (visit(f, op.*f.where), ...); });
 }
 
 using int_list = list<int, 8>;

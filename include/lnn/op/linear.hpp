@@ -14,6 +14,8 @@ struct linear {
 
   static constexpr std::string_view name = "linear";
   static constexpr std::string_view onnx_names[] = {"QLinear", "LinearInt"};
+  static constexpr std::string_view arithmetic =
+      "venus: y = S_out(R(S32(sum x * w) + bias, q_x + q_w - q_o)); arcs, venusA: y = S_out(R(sum x * w + bias, q_x + q_w - q_o))";
   static constexpr grid grid_rule = grid::at_most_sum;
   static constexpr bool relu_can_be_fused = true, batch_norm_can_be_folded = true;
   static constexpr auto fields = field_list(field{"out", &linear::out, "output features", true},
@@ -49,6 +51,8 @@ struct linear {
     found.at_most(input_features, deep * step, on.linear.right);
     found.advise(right_split, deep * align_up(out, step) > on.linear.right, deep * align_up(out, step));
   }
+
+  static constexpr const rule* rules[] = {&input_rank, &attributes, &input_features, &right_split};
 
   // --- arithmetic
   template <class Call>

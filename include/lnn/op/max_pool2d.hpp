@@ -14,6 +14,8 @@ struct max_pool2d {
 
   static constexpr std::string_view name = "max_pool2d";
   static constexpr std::string_view onnx_names[] = {"MaxPool", "iqMaxPool2d"};
+  static constexpr std::string_view arithmetic =
+      "y = max x under the window; padding never wins";
   static constexpr grid grid_rule = grid::keep;
   static constexpr auto fields =
       field_list(field{"kernel_shape", &max_pool2d::kernel, "height and width of the window"},
@@ -66,6 +68,10 @@ struct max_pool2d {
     floor.ceil_mode = false;
     found.never(ceil, !on.pool.ceil_mode && !(window(x).out == floor.window(x).out));
   }
+
+  static constexpr const rule* rules[] = {&input_rank, &attributes, &negative_pad, &output_size,
+                                          &kernel_size, &padding, &kernel_below_stride, &pad_above_kernel,
+                                          &ceil};
 
   // --- arithmetic
   template <class Call>

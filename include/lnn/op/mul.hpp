@@ -10,6 +10,8 @@ namespace lnn {
 struct mul {
   static constexpr std::string_view name = "mul";
   static constexpr std::string_view onnx_names[] = {"QMul", "iqMul"};
+  static constexpr std::string_view arithmetic =
+      "y = S_out(R(a * b, q_a + q_b - q_o))";
   static constexpr grid grid_rule = grid::at_most_sum;
   static constexpr auto fields = field_list();
 
@@ -31,6 +33,8 @@ struct mul {
     const bool channels = a.rank() == 4 && b.rank() == 4 && a[0] == b[0] && a[1] == b[1] && b[2] == 1 && b[3] == 1;
     if (!scalar && !channels) found.same(chip_shapes, a, b);
   }
+
+  static constexpr const rule* rules[] = {&shapes, &chip_shapes};
 
   template <class Call>
   void forward(const Call& c) const {

@@ -31,8 +31,12 @@ struct same_numbers {
 struct quant : detail::same_numbers {
   static constexpr std::string_view name = "quant";
   static constexpr std::string_view onnx_names[] = {"Quant"};
+  static constexpr std::string_view arithmetic =
+      "y = S_out(floor(x * 2^q + 0.5))";
   static constexpr grid grid_rule = grid::source;
   static constexpr auto fields = field_list();
+
+  static constexpr std::span<const rule* const> rules{};
 
   template <class Call>
   void integer(const Call& c) const {
@@ -65,8 +69,12 @@ static_assert(operator_like<quant>);
 struct dequant : detail::same_numbers {
   static constexpr std::string_view name = "dequant";
   static constexpr std::string_view onnx_names[] = {"Dequant"};
+  static constexpr std::string_view arithmetic =
+      "y = x * 2^-q";
   static constexpr grid grid_rule = grid::real;
   static constexpr auto fields = field_list();
+
+  static constexpr std::span<const rule* const> rules{};
 
   template <class Call>
   void integer(const Call& c) const {

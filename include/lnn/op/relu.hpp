@@ -9,6 +9,8 @@ namespace lnn {
 struct relu {
   static constexpr std::string_view name = "relu";
   static constexpr std::string_view onnx_names[] = {"Relu"};
+  static constexpr std::string_view arithmetic =
+      "y = max(x, 0)";
   static constexpr grid grid_rule = grid::keep;
   static constexpr auto fields = field_list();
 
@@ -16,6 +18,8 @@ struct relu {
   [[nodiscard]] constexpr shape result(std::span<const shape> in, verdict&) const { return in[0]; }
   [[nodiscard]] constexpr parameter_list parameters(std::span<const shape>) const { return {}; }
   constexpr void check(std::span<const shape>, const chip&, verdict&) const {}  // every chip clamps for free
+
+  static constexpr std::span<const rule* const> rules{};
 
   template <class Call>
   void forward(const Call& c) const {

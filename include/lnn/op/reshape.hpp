@@ -44,6 +44,8 @@ struct reshape : detail::same_elements {
 
   static constexpr std::string_view name = "reshape";
   static constexpr std::string_view onnx_names[] = {"Reshape"};
+  static constexpr std::string_view arithmetic =
+      "the same integers";
   static constexpr auto fields = field_list(field{"shape", &reshape::dims, "new dimensions; 0 keeps, -1 takes the rest"});
 
   static constexpr rule size{"reshape.size", "elements of the new shape", "", "let one dimension be -1"};
@@ -69,6 +71,8 @@ struct reshape : detail::same_elements {
     found.equal(size, static_cast<long long>(out.size()), static_cast<long long>(in[0].size()));
     return {};
   }
+  static constexpr const rule* rules[] = {&size, &unknown, &copied};
+
 };
 static_assert(operator_like<reshape>);
 
@@ -81,6 +85,8 @@ struct flatten : detail::same_elements {
 
   static constexpr std::string_view name = "flatten";
   static constexpr std::string_view onnx_names[] = {"Flatten"};
+  static constexpr std::string_view arithmetic =
+      "the same integers";
   static constexpr auto fields = field_list(field{"axis", &flatten::axis, "first axis of the second dimension"});
 
   static constexpr rule axis_range{"flatten.axis", "axis", "", "use an axis of the input"};
@@ -91,6 +97,8 @@ struct flatten : detail::same_elements {
     if (from < 0 || from > rank) return {};
     return {static_cast<int>(in[0].span(0, from)), static_cast<int>(in[0].span(from, rank))};
   }
+  static constexpr const rule* rules[] = {&axis_range};
+
 };
 static_assert(operator_like<flatten>);
 

@@ -15,7 +15,8 @@ struct tap {
 };
 
 #if LNN_X86
-/// y[j] = sum over taps of weight * x[offset + j] for j in [0, n), and for what completes the last block of 64.
+/// y[j] = sum over taps of weight * x[offset + j] for j in [0, n), and for what completes the last block
+/// of 64.
 LNN_AVX512 inline void sum_taps512(const float* x, const tap<float>* taps, int count, int n, float* y) {
   for (int j = 0; j < n; j += 64, x += 64, y += 64) {
     f32x16 acc[4]{};
@@ -23,7 +24,10 @@ LNN_AVX512 inline void sum_taps512(const float* x, const tap<float>* taps, int c
       const float* from = x + taps[t].offset;
       const f32x16 w = taps[t].weight - f32x16{};
 #pragma GCC unroll 4
-      for (int v = 0; v < 4; ++v) asm("vfmadd231ps %2, %1, %0" : "+v"(acc[v]) : "v"(w), "v"(memory<f32x16>(from + 16 * v).v));
+      for (int v = 0; v < 4; ++v) {
+        const f32x16 part = memory<f32x16>(from + 16 * v).v;
+        asm("vfmadd231ps %2, %1, %0" : "+v"(acc[v]) : "v"(w), "v"(part));
+      }
     }
 #pragma GCC unroll 4
     for (int v = 0; v < 4; ++v) memory<f32x16>(y + 16 * v).v = acc[v];
@@ -36,32 +40,42 @@ LNN_AVX2 inline void sum_taps256(const float* x, const tap<float>* taps, int cou
       const float* from = x + taps[t].offset;
       const f32x8 w = taps[t].weight - f32x8{};
 #pragma GCC unroll 4
-      for (int v = 0; v < 4; ++v) asm("vfmadd231ps %2, %1, %0" : "+x"(acc[v]) : "x"(w), "x"(memory<f32x8>(from + 8 * v).v));
+      for (int v = 0; v < 4; ++v) {
+        const f32x8 part = memory<f32x8>(from + 8 * v).v;
+        asm("vfmadd231ps %2, %1, %0" : "+x"(acc[v]) : "x"(w), "x"(part));
+      }
     }
 #pragma GCC unroll 4
     for (int v = 0; v < 4; ++v) memory<f32x8>(y + 8 * v).v = acc[v];
   }
 }
 
-/// sums[t][lane] = sum over j of g[j] * x[offset of tap t + j], j = lane modulo the lanes; four taps at a time.
-LNN_AVX512 inline void dot_taps512(const float* x, const float* g, const std::ptrdiff_t* offsets, int n, float* sums) {
+/// sums[t][lane] = sum over j of g[j] * x[offset of tap t + j], j = lane modulo the lanes; four taps at a
+/// time.
+LNN_AVX512 inline void dot_taps512(const float* x, const float* g, const std::ptrdiff_t* offsets, int n,
+                                   float* sums) {
   f32x16 acc[4]{};
   for (int j = 0; j < n; j += 16) {
     const f32x16 gj = memory<f32x16>(g + j).v;
 #pragma GCC unroll 4
-    for (int t = 0; t < 4; ++t)
-      asm("vfmadd231ps %2, %1, %0" : "+v"(acc[t]) : "v"(gj), "v"(memory<f32x16>(x + offsets[t] + j).v));
+    for (int t = 0; t < 4; ++t) {
+      const f32x16 part = memory<f32x16>(x + offsets[t] + j).v;
+      asm("vfmadd231ps %2, %1, %0" : "+v"(acc[t]) : "v"(gj), "v"(part));
+    }
   }
 #pragma GCC unroll 4
   for (int t = 0; t < 4; ++t) memory<f32x16>(sums + 16 * t).v = acc[t];
 }
-LNN_AVX2 inline void dot_taps256(const float* x, const float* g, const std::ptrdiff_t* offsets, int n, float* sums) {
+LNN_AVX2 inline void dot_taps256(const float* x, const float* g, const std::ptrdiff_t* offsets, int n,
+                                 float* sums) {
   f32x8 acc[4]{};
   for (int j = 0; j < n; j += 8) {
     const f32x8 gj = memory<f32x8>(g + j).v;
 #pragma GCC unroll 4
-    for (int t = 0; t < 4; ++t)
-      asm("vfmadd231ps %2, %1, %0" : "+x"(acc[t]) : "x"(gj), "x"(memory<f32x8>(x + offsets[t] + j).v));
+    for (int t = 0; t < 4; ++t) {
+      const f32x8 part = memory<f32x8>(x + offsets[t] + j).v;
+      asm("vfmadd231ps %2, %1, %0" : "+x"(acc[t]) : "x"(gj), "x"(part));
+    }
   }
 #pragma GCC unroll 4
   for (int t = 0; t < 4; ++t) memory<f32x8>(sums + 8 * t).v = acc[t];
@@ -93,8 +107,10 @@ void dot_taps(isa path, const T* x, const T* g, const std::ptrdiff_t* offsets, i
   int lanes = 16;
 #if LNN_X86
   if constexpr (std::is_same_v<T, float>) {
-    if (path == isa::avx512) dot_taps512(x, g, offsets, n, sums), n = 0;
-    else if (path == isa::avx2) dot_taps256(x, g, offsets, n, sums), lanes = 8, n = 0;
+    if (path == isa::avx512)
+      dot_taps512(x, g, offsets, n, sums), n = 0;
+    else if (path == isa::avx2)
+      dot_taps256(x, g, offsets, n, sums), lanes = 8, n = 0;
   }
 #endif
   (void)path;
@@ -121,8 +137,8 @@ struct taps_of;
 
 }  // namespace detail
 
-/// One channel of a depthwise convolution: y[output] = sum over taps of x * w; padding is 0.  x is [in.h][in.w], w is
-/// [kernel.h][kernel.w], y is [out.h][out.w].  T is float or double.
+/// One channel of a depthwise convolution: y[output] = sum over taps of x * w; padding is 0.  x is
+/// [in.h][in.w], w is [kernel.h][kernel.w], y is [out.h][out.w].  T is float or double.
 template <class T>
 void depthwise(isa path, const window2& window, const T* x, const T* w, T* y) {
   using namespace detail;
@@ -135,12 +151,14 @@ void depthwise(isa path, const window2& window, const T* x, const T* w, T* y) {
   int count = 0;
   for (int p = 0; p < window.kernel.h; ++p)
     for (int q = 0; q < window.kernel.w; ++q, ++count)
-      taps[count] = {std::ptrdiff_t{cut.phase_of(p, q)} * cut.phase_size() + cut.offset_in_phase(p, q), w[count]};
+      taps[count] = {std::ptrdiff_t{cut.phase_of(p, q)} * cut.phase_size() + cut.offset_in_phase(p, q),
+                     w[count]};
   sum_taps(path, plane, taps, count, cut.length(), row);
   cut.gather(row, y);
 }
 
-/// Its gradient by the input: adds sum over taps of w * (the gy of the output that met x under the tap) to gx [in.h][in.w].
+/// Its gradient by the input: adds sum over taps of w * (the gy of the output that met x under the tap) to gx
+/// [in.h][in.w].
 template <class T>
 void depthwise_input_gradient(isa path, const window2& window, const T* gy, const T* w, T* gx) {
   using namespace detail;
@@ -158,7 +176,8 @@ void depthwise_input_gradient(isa path, const window2& window, const T* gy, cons
     int count = 0;
     for (int p = 0; p < window.kernel.h; ++p)
       for (int q = 0; q < window.kernel.w; ++q)
-        if (cut.phase_of(p, q) == f) taps[count++] = {phase - cut.offset_in_phase(p, q), w[p * window.kernel.w + q]};
+        if (cut.phase_of(p, q) == f)
+          taps[count++] = {phase - cut.offset_in_phase(p, q), w[p * window.kernel.w + q]};
     sum_taps(path, row, taps, count, phase, plane + std::ptrdiff_t{f} * phase);
   }
   cut.add_back(plane, gx);

@@ -15,18 +15,19 @@ struct tap_pair {
 };
 
 #if LNN_X86
-LNN_AVX512 inline void sum_taps512(const std::int16_t* x, const tap_pair* taps, int count, int n, std::uint32_t* y) {
+LNN_AVX512 inline void sum_taps512(const std::int16_t* x, const tap_pair* taps, int count, int n,
+                                   std::uint32_t* y) {
   for (int j = 0; j < n; j += 32, x += 32, y += 32) {
     u32x16 low{}, high{};
     for (int t = 0; t < count; ++t) {
       const s16x32 a = memory<s16x32>(x + taps[t].first).v, b = memory<s16x32>(x + taps[t].second).v;
       const u32x16 w = taps[t].weights - u32x16{};
       const s16x32 ab_low =
-          __builtin_shufflevector(a, b, 0, 32, 1, 33, 2, 34, 3, 35, 8, 40, 9, 41, 10, 42, 11, 43, 16, 48, 17, 49, 18, 50,
-                                  19, 51, 24, 56, 25, 57, 26, 58, 27, 59);
+          __builtin_shufflevector(a, b, 0, 32, 1, 33, 2, 34, 3, 35, 8, 40, 9, 41, 10, 42, 11, 43, 16, 48, 17,
+                                  49, 18, 50, 19, 51, 24, 56, 25, 57, 26, 58, 27, 59);
       const s16x32 ab_high =
-          __builtin_shufflevector(a, b, 4, 36, 5, 37, 6, 38, 7, 39, 12, 44, 13, 45, 14, 46, 15, 47, 20, 52, 21, 53, 22,
-                                  54, 23, 55, 28, 60, 29, 61, 30, 62, 31, 63);
+          __builtin_shufflevector(a, b, 4, 36, 5, 37, 6, 38, 7, 39, 12, 44, 13, 45, 14, 46, 15, 47, 20, 52,
+                                  21, 53, 22, 54, 23, 55, 28, 60, 29, 61, 30, 62, 31, 63);
       asm("vpdpwssd %2, %1, %0" : "+v"(low) : "v"(ab_low), "v"(w));
       asm("vpdpwssd %2, %1, %0" : "+v"(high) : "v"(ab_high), "v"(w));
     }
@@ -37,14 +38,17 @@ LNN_AVX512 inline void sum_taps512(const std::int16_t* x, const tap_pair* taps, 
   }
 }
 
-LNN_AVX2 inline void sum_taps256(const std::int16_t* x, const tap_pair* taps, int count, int n, std::uint32_t* y) {
+LNN_AVX2 inline void sum_taps256(const std::int16_t* x, const tap_pair* taps, int count, int n,
+                                 std::uint32_t* y) {
   for (int j = 0; j < n; j += 16, x += 16, y += 16) {
     u32x8 low{}, high{};
     for (int t = 0; t < count; ++t) {
       const s16x16 a = memory<s16x16>(x + taps[t].first).v, b = memory<s16x16>(x + taps[t].second).v;
       const auto w = reinterpret_cast<s16x16>(taps[t].weights - u32x8{});
-      const s16x16 ab_low = __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 8, 24, 9, 25, 10, 26, 11, 27);
-      const s16x16 ab_high = __builtin_shufflevector(a, b, 4, 20, 5, 21, 6, 22, 7, 23, 12, 28, 13, 29, 14, 30, 15, 31);
+      const s16x16 ab_low =
+          __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 8, 24, 9, 25, 10, 26, 11, 27);
+      const s16x16 ab_high =
+          __builtin_shufflevector(a, b, 4, 20, 5, 21, 6, 22, 7, 23, 12, 28, 13, 29, 14, 30, 15, 31);
       low += reinterpret_cast<u32x8>(__builtin_ia32_pmaddwd256(ab_low, w));
       high += reinterpret_cast<u32x8>(__builtin_ia32_pmaddwd256(ab_high, w));
     }
@@ -74,10 +78,10 @@ struct taps_of_w;
 
 }  // namespace detail
 
-/// One channel of a depthwise convolution: acc[output] = sum over taps of x * w, exact modulo 2^32; padding is 0.
-/// x is [in.h][in.w], w is [kernel.h][kernel.w], acc is [out.h][out.w].
+/// One channel of a depthwise convolution: acc[output] = sum over taps of x * w, exact modulo 2^32; padding
+/// is 0. x is [in.h][in.w], w is [kernel.h][kernel.w], acc is [out.h][out.w].
 template <class T>
-  requires std::same_as<T, std::int8_t>
+requires std::same_as<T, std::int8_t>
 void depthwise_s8(isa path, const window2& window, const T* x, const T* w, std::int32_t* acc) {
   using namespace detail;
   if (window.out_size() == 0) return;
@@ -89,14 +93,19 @@ void depthwise_s8(isa path, const window2& window, const T* x, const T* w, std::
   int count = 0;
   for (int p = 0, t = 0; p < window.kernel.h; ++p)
     for (int q = 0; q < window.kernel.w; ++q, ++t) {
-      const std::ptrdiff_t offset = std::ptrdiff_t{cut.phase_of(p, q)} * cut.phase_size() + cut.offset_in_phase(p, q);
+      const std::ptrdiff_t offset =
+          std::ptrdiff_t{cut.phase_of(p, q)} * cut.phase_size() + cut.offset_in_phase(p, q);
       const auto weight = static_cast<std::uint32_t>(static_cast<std::uint16_t>(std::int16_t{w[t]}));
-      if (t % 2 == 0) pairs[count++] = {offset, offset, weight};
-      else pairs[count - 1].second = offset, pairs[count - 1].weights |= weight << 16;
+      if (t % 2 == 0)
+        pairs[count++] = {offset, offset, weight};
+      else
+        pairs[count - 1].second = offset, pairs[count - 1].weights |= weight << 16;
     }
 #if LNN_X86
-  if (path == isa::avx512) sum_taps512(plane, pairs, count, cut.length(), row);
-  else if (path == isa::avx2) sum_taps256(plane, pairs, count, cut.length(), row);
+  if (path == isa::avx512)
+    sum_taps512(plane, pairs, count, cut.length(), row);
+  else if (path == isa::avx2)
+    sum_taps256(plane, pairs, count, cut.length(), row);
   else
 #endif
     sum_taps(plane, pairs, count, cut.length(), row);

@@ -7,8 +7,9 @@
 
 namespace lnn::simd::detail {
 
-/// Loops over rows are written once, as a function object with a static member marked LNN_INLINE, and compiled once per
-/// instruction set: the compiler turns its inner loops of constant length into vectors of that set.
+/// Loops over rows are written once, as a function object with a static member marked LNN_INLINE, and
+/// compiled once per instruction set: the compiler turns its inner loops of constant length into vectors of
+/// that set.
 #if LNN_X86
 template <class Loop, class... Arguments>
 LNN_AVX2 void run_avx2(Arguments... arguments) {
@@ -29,9 +30,9 @@ void run_on(isa path, Arguments... arguments) {
   Loop::run(arguments...);
 }
 
-/// Calls block(first) for blocks of `Block` elements that cover [0, n).  Pure maps only: the last block overlaps the
-/// one before it.  Returns false when n is below one block.  `body` must be marked always_inline, so that it is compiled
-/// for the caller's instruction set.
+/// Calls block(first) for blocks of `Block` elements that cover [0, n).  Pure maps only: the last block
+/// overlaps the one before it.  Returns false when n is below one block.  `body` must be marked
+/// always_inline, so that it is compiled for the caller's instruction set.
 template <int Block, class Body>
 LNN_INLINE bool over_blocks(std::size_t n, const Body& body) {
   constexpr std::size_t block = Block;

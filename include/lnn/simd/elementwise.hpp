@@ -24,8 +24,9 @@ struct moments {
 
 namespace detail {
 
-/// Calls step(first, count) for blocks of 16 elements, then one by one.  `step` must be marked always_inline and write
-/// only after it has read all: compilers make one vector of such a block whatever the pointers' aliasing.
+/// Calls step(first, count) for blocks of 16 elements, then one by one.  `step` must be marked always_inline
+/// and write only after it has read all: compilers make one vector of such a block whatever the pointers'
+/// aliasing.
 template <class Step>
 LNN_INLINE void each_once(std::size_t n, const Step& step) {
   std::size_t i = 0;
@@ -39,56 +40,64 @@ LNN_INLINE void each_once(std::size_t n, const Step& step) {
 /// y[i] = f(i).
 template <class T, class F>
 LNN_INLINE void map(std::size_t n, T* y, const F& f) {
-  each_once(n, [&](std::size_t i, auto count) __attribute__((always_inline)) {
-    T block[count];
-    for (std::size_t j = 0; j < count; ++j) block[j] = f(i + j);
-    for (std::size_t j = 0; j < count; ++j) y[i + j] = block[j];
-  });
+  each_once(
+      n, [&](std::size_t i, auto count) __attribute__((always_inline)) {
+        T block[count];
+        for (std::size_t j = 0; j < count; ++j) block[j] = f(i + j);
+        for (std::size_t j = 0; j < count; ++j) y[i + j] = block[j];
+      });
 }
 
 struct axpy_loop {
   template <class T>
   LNN_INLINE static void run(std::size_t n, T a, const T* x, T* y) {
-    map(n, y, [&](std::size_t i) __attribute__((always_inline)) { return y[i] + a * x[i]; });
+    map(
+        n, y, [&](std::size_t i) __attribute__((always_inline)) { return y[i] + a * x[i]; });
   }
 };
 struct scale_add_loop {
   template <class T>
   LNN_INLINE static void run(std::size_t n, T a, const T* x, T b, T* y) {
-    map(n, y, [&](std::size_t i) __attribute__((always_inline)) { return a * x[i] + b * y[i]; });
+    map(
+        n, y, [&](std::size_t i) __attribute__((always_inline)) { return a * x[i] + b * y[i]; });
   }
 };
 struct affine_loop {
   template <class T>
   LNN_INLINE static void run(std::size_t n, T a, const T* x, T b, T* y) {
-    map(n, y, [&](std::size_t i) __attribute__((always_inline)) { return a * x[i] + b; });
+    map(
+        n, y, [&](std::size_t i) __attribute__((always_inline)) { return a * x[i] + b; });
   }
 };
 struct relu_loop {
   template <class T>
   LNN_INLINE static void run(std::size_t n, const T* x, T* y) {
-    map(n, y, [&](std::size_t i) __attribute__((always_inline)) { return x[i] > T{} ? x[i] : T{}; });
+    map(
+        n, y, [&](std::size_t i) __attribute__((always_inline)) { return x[i] > T{} ? x[i] : T{}; });
   }
 };
 struct relu_backward_loop {
   template <class T>
   LNN_INLINE static void run(std::size_t n, const T* y, const T* gy, T* gx) {
-    map(n, gx, [&](std::size_t i) __attribute__((always_inline)) {
-      const T g = gy[i];
-      return y[i] > T{} ? g : T{};
-    });
+    map(
+        n, gx, [&](std::size_t i) __attribute__((always_inline)) {
+          const T g = gy[i];
+          return y[i] > T{} ? g : T{};
+        });
   }
 };
 struct sgd_loop {
   template <class T>
   LNN_INLINE static void run(std::size_t n, T rate, T momentum, T decay, const T* g, T* v, T* p) {
-    each_once(n, [&](std::size_t i, auto count) __attribute__((always_inline)) {
-      T velocity[count], parameter[count];
-      for (std::size_t j = 0; j < count; ++j) velocity[j] = momentum * v[i + j] + (g[i + j] + decay * p[i + j]);
-      for (std::size_t j = 0; j < count; ++j) parameter[j] = p[i + j] - rate * velocity[j];
-      for (std::size_t j = 0; j < count; ++j) v[i + j] = velocity[j];
-      for (std::size_t j = 0; j < count; ++j) p[i + j] = parameter[j];
-    });
+    each_once(
+        n, [&](std::size_t i, auto count) __attribute__((always_inline)) {
+          T velocity[count], parameter[count];
+          for (std::size_t j = 0; j < count; ++j)
+            velocity[j] = momentum * v[i + j] + (g[i + j] + decay * p[i + j]);
+          for (std::size_t j = 0; j < count; ++j) parameter[j] = p[i + j] - rate * velocity[j];
+          for (std::size_t j = 0; j < count; ++j) v[i + j] = velocity[j];
+          for (std::size_t j = 0; j < count; ++j) p[i + j] = parameter[j];
+        });
   }
 };
 struct adam_loop {
@@ -98,26 +107,31 @@ struct adam_loop {
     const auto n1 = static_cast<T>(1 - c->beta1), n2 = static_cast<T>(1 - c->beta2);
     const auto rate = static_cast<T>(c->rate / c->correction1), epsilon = static_cast<T>(c->epsilon);
     const auto unbias = static_cast<T>(1 / c->correction2);
-    each_once(n, [&](std::size_t i, auto count) __attribute__((always_inline)) {
-      T first[count], second[count], root[count], parameter[count];
-      for (std::size_t j = 0; j < count; ++j) first[j] = b1 * m[i + j] + n1 * (g[i + j] + decay * p[i + j]);
-      for (std::size_t j = 0; j < count; ++j) {
-        const T gradient = g[i + j] + decay * p[i + j];
-        second[j] = b2 * v[i + j] + n2 * (gradient * gradient);
-      }
-      for (std::size_t j = 0; j < count; ++j) root[j] = second[j] * unbias;
+    each_once(
+        n, [&](std::size_t i, auto count) __attribute__((always_inline)) {
+          T first[count], second[count], root[count], parameter[count];
+          for (std::size_t j = 0; j < count; ++j)
+            first[j] = b1 * m[i + j] + n1 * (g[i + j] + decay * p[i + j]);
+          for (std::size_t j = 0; j < count; ++j) {
+            const T gradient = g[i + j] + decay * p[i + j];
+            second[j] = b2 * v[i + j] + n2 * (gradient * gradient);
+          }
+          for (std::size_t j = 0; j < count; ++j) root[j] = second[j] * unbias;
 #if LNN_X86
-      if constexpr (std::is_same_v<T, float> && count == 16)
-        for (std::size_t j = 0; j < count; j += 4)
-          memory<f32x4>(root + j).v = __builtin_ia32_sqrtps(memory<f32x4>(root + j).v);
-      else
+          if constexpr (std::is_same_v<T, float> && count == 16)
+            for (std::size_t j = 0; j < count; j += 4) {
+              const f32x4 square = memory<f32x4>(root + j).v;
+              memory<f32x4>(root + j).v = __builtin_ia32_sqrtps(square);
+            }
+          else
 #endif
-        for (std::size_t j = 0; j < count; ++j) root[j] = std::sqrt(root[j]);
-      for (std::size_t j = 0; j < count; ++j) parameter[j] = p[i + j] - rate * first[j] / (root[j] + epsilon);
-      for (std::size_t j = 0; j < count; ++j) m[i + j] = first[j];
-      for (std::size_t j = 0; j < count; ++j) v[i + j] = second[j];
-      for (std::size_t j = 0; j < count; ++j) p[i + j] = parameter[j];
-    });
+            for (std::size_t j = 0; j < count; ++j) root[j] = std::sqrt(root[j]);
+          for (std::size_t j = 0; j < count; ++j)
+            parameter[j] = p[i + j] - rate * first[j] / (root[j] + epsilon);
+          for (std::size_t j = 0; j < count; ++j) m[i + j] = first[j];
+          for (std::size_t j = 0; j < count; ++j) v[i + j] = second[j];
+          for (std::size_t j = 0; j < count; ++j) p[i + j] = parameter[j];
+        });
   }
 };
 struct max_loop {
@@ -125,31 +139,34 @@ struct max_loop {
   LNN_INLINE static void run(std::size_t n, const T* x, bool absolute, T* out) {
     T most[16];
     for (T& m : most) m = *out;
-    each_once(n, [&](std::size_t i, auto count) __attribute__((always_inline)) {
-      const T* __restrict from = x + i;
-      if (absolute)
-        for (std::size_t j = 0; j < count; ++j) {
-          const T v = from[j] < T{} ? -from[j] : from[j];
-          most[j] = v > most[j] ? v : most[j];
-        }
-      else
-        for (std::size_t j = 0; j < count; ++j) most[j] = from[j] > most[j] ? from[j] : most[j];
-    });
+    each_once(
+        n, [&](std::size_t i, auto count) __attribute__((always_inline)) {
+          const T* __restrict from = x + i;
+          if (absolute)
+            for (std::size_t j = 0; j < count; ++j) {
+              const T v = from[j] < T{} ? -from[j] : from[j];
+              most[j] = v > most[j] ? v : most[j];
+            }
+          else
+            for (std::size_t j = 0; j < count; ++j) most[j] = from[j] > most[j] ? from[j] : most[j];
+        });
     for (const T& m : most) *out = m > *out ? m : *out;
   }
 };
 struct moments_loop {
-  /// Sixteen chains in double, joined pairwise.  Squares of floats are exact, so every instruction set gives the same.
+  /// Sixteen chains in double, joined pairwise.  Squares of floats are exact, so every instruction set gives
+  /// the same.
   template <class T>
   LNN_INLINE static void run(std::size_t n, const T* x, moments* out) {
     double sum[16]{}, squares[16]{};
-    each_once(n, [&](std::size_t i, auto count) __attribute__((always_inline)) {
-      for (std::size_t j = 0; j < count; ++j) {
-        const double v = x[i + j];
-        sum[j] += v;
-        squares[j] += v * v;
-      }
-    });
+    each_once(
+        n, [&](std::size_t i, auto count) __attribute__((always_inline)) {
+          for (std::size_t j = 0; j < count; ++j) {
+            const double v = x[i + j];
+            sum[j] += v;
+            squares[j] += v * v;
+          }
+        });
     for (int half = 8; half > 0; half /= 2)
       for (int j = 0; j < half; ++j) sum[j] += sum[j + half], squares[j] += squares[j + half];
     *out = {sum[0], squares[0]};
@@ -158,8 +175,8 @@ struct moments_loop {
 
 }  // namespace detail
 
-// T is float or double; double serves gradient checks.  Ranges of one call must not overlap except where said.  Results
-// depend on the values, n and the instruction set alone.
+// T is float or double; double serves gradient checks.  Ranges of one call must not overlap except where
+// said.  Results depend on the values, n and the instruction set alone.
 
 /// y += a * x.
 template <class T>
@@ -168,7 +185,8 @@ void axpy(isa path, std::size_t n, std::type_identity_t<T> a, const T* x, T* y) 
 }
 /// y = a * x + b * y.
 template <class T>
-void scale_add(isa path, std::size_t n, std::type_identity_t<T> a, const T* x, std::type_identity_t<T> b, T* y) {
+void scale_add(isa path, std::size_t n, std::type_identity_t<T> a, const T* x, std::type_identity_t<T> b,
+               T* y) {
   detail::run_on<detail::scale_add_loop>(path, n, a, x, b, y);
 }
 /// y = a * x + b; y may be x.

@@ -51,7 +51,10 @@ LNN_AVX512 void run512(const tile_f32& t) {
     float* last = c + 16 * (V - 1);
 #pragma GCC unroll 4
     for (int v = 0; v < V - 1; ++v) {
-      if (t.accumulate) acc[i][v] += memory<f32x16>(c + 16 * v).v;
+      if (t.accumulate) {
+        const f32x16 before = memory<f32x16>(c + 16 * v).v;
+        acc[i][v] += before;
+      }
       memory<f32x16>(c + 16 * v).v = acc[i][v];
     }
     if (t.accumulate) acc[i][V - 1] += __builtin_ia32_loadups512_mask(last, f32x16{}, mask);
@@ -85,7 +88,10 @@ LNN_AVX2 void run256(const tile_f32& t) {
       float* c = t.c + i * t.ldc + 8 * v;
       const int left = t.columns - 8 * v;
       if (left >= 8) {
-        if (t.accumulate) acc[i][v] += memory<f32x8>(c).v;
+        if (t.accumulate) {
+          const f32x8 before = memory<f32x8>(c).v;
+          acc[i][v] += before;
+        }
         memory<f32x8>(c).v = acc[i][v];
       } else {
         f32x8 part{};
@@ -115,8 +121,10 @@ inline void pack_columns(int k, int columns, int width, const float* bt, std::pt
       for (; p + 4 <= k; p += 4) {
         const f32x4 x0 = memory<f32x4>(row + p).v, x1 = memory<f32x4>(row + ldb + p).v;
         const f32x4 x2 = memory<f32x4>(row + 2 * ldb + p).v, x3 = memory<f32x4>(row + 3 * ldb + p).v;
-        const f32x4 a = __builtin_shufflevector(x0, x1, 0, 4, 1, 5), b = __builtin_shufflevector(x2, x3, 0, 4, 1, 5);
-        const f32x4 c = __builtin_shufflevector(x0, x1, 2, 6, 3, 7), d = __builtin_shufflevector(x2, x3, 2, 6, 3, 7);
+        const f32x4 a = __builtin_shufflevector(x0, x1, 0, 4, 1, 5),
+                    b = __builtin_shufflevector(x2, x3, 0, 4, 1, 5);
+        const f32x4 c = __builtin_shufflevector(x0, x1, 2, 6, 3, 7),
+                    d = __builtin_shufflevector(x2, x3, 2, 6, 3, 7);
         float* to = out + p * width + j;
         memory<f32x4>(to).v = __builtin_shufflevector(a, b, 0, 1, 4, 5);
         memory<f32x4>(to + width).v = __builtin_shufflevector(a, b, 2, 3, 6, 7);
@@ -128,10 +136,12 @@ inline void pack_columns(int k, int columns, int width, const float* bt, std::pt
   }
 }
 
-/// Every element of C is one chain of fused multiply-adds over k in blocks of `depth`, whatever tile it falls into.
+/// Every element of C is one chain of fused multiply-adds over k in blocks of `depth`, whatever tile it falls
+/// into.
 template <int Most, class Cut, class Run>
-void gemm_blocked(const Cut& cut, int lanes, bool ta, bool tb, int m, int k, const float* a, std::ptrdiff_t lda,
-                  const float* b, std::ptrdiff_t ldb, bool accumulate, float* c, std::ptrdiff_t ldc, const Run& run) {
+void gemm_blocked(const Cut& cut, int lanes, bool ta, bool tb, int m, int k, const float* a,
+                  std::ptrdiff_t lda, const float* b, std::ptrdiff_t ldb, bool accumulate, float* c,
+                  std::ptrdiff_t ldc, const Run& run) {
   constexpr int depth = 256;
   for (int first = 0; first < k; first += depth) {
     const int deep = std::min(depth, k - first);
@@ -148,8 +158,10 @@ void gemm_blocked(const Cut& cut, int lanes, bool ta, bool tb, int m, int k, con
       std::ptrdiff_t ld_panel = ldb;
       if (tb || columns < width || m > 12) {
         float* packed = scratch<panel_of_b, float>(at(depth) * 64);
-        if (tb) pack_columns(deep, columns, width, panel, ldb, packed);
-        else pack_rows(deep, columns, width, panel, ldb, packed);
+        if (tb)
+          pack_columns(deep, columns, width, panel, ldb, packed);
+        else
+          pack_rows(deep, columns, width, panel, ldb, packed);
         panel = packed, ld_panel = width;
       }
       over_tiles<Most>(m, cut.width(p), [&](auto size, int i) {
@@ -161,11 +173,11 @@ void gemm_blocked(const Cut& cut, int lanes, bool ta, bool tb, int m, int k, con
 }
 #endif
 
-/// Eigen's product, compiled for whatever the translation unit is compiled for.  Transposed operands are copied, so
-/// that one form of the product is all that has to be compiled.
+/// Eigen's product, compiled for whatever the translation unit is compiled for.  Transposed operands are
+/// copied, so that one form of the product is all that has to be compiled.
 template <class T>
-void gemm_eigen(bool ta, bool tb, int m, int n, int k, const T* a, int lda, const T* b, int ldb, bool accumulate, T* c,
-                int ldc) {
+void gemm_eigen(bool ta, bool tb, int m, int n, int k, const T* a, int lda, const T* b, int ldb,
+                bool accumulate, T* c, int ldc) {
   using matrix = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
   using stride = Eigen::OuterStride<>;
   using map = Eigen::Map<const matrix, 0, stride>;
@@ -179,16 +191,17 @@ void gemm_eigen(bool ta, bool tb, int m, int n, int k, const T* a, int lda, cons
 
 }  // namespace detail
 
-/// C[i][j] = sum_p op(A)[i][p] * op(B)[p][j], or C += with `accumulate`; row-major, op(A) is m x k, op(B) k x n.
-/// `ta`: A is stored transposed, [k][m]; `tb`: B is stored transposed, [n][k].  lda, ldb, ldc: elements from one stored
-/// row to the next.
+/// C[i][j] = sum_p op(A)[i][p] * op(B)[p][j], or C += with `accumulate`; row-major, op(A) is m x k, op(B) k x
+/// n. `ta`: A is stored transposed, [k][m]; `tb`: B is stored transposed, [n][k].  lda, ldb, ldc: elements
+/// from one stored row to the next.
 ///
-/// float: on avx2 and avx512 every element of C is one chain of fused multiply-adds in the order of p (in blocks of 256,
-/// which are added in order), so it depends on its row of A and its column of B alone: not on m and n, on how a caller
-/// cuts the matrices, or on which of the two sets runs.  Portable float, and double, are Eigen's products.
+/// float: on avx2 and avx512 every element of C is one chain of fused multiply-adds in the order of p (in
+/// blocks of 256, which are added in order), so it depends on its row of A and its column of B alone: not on
+/// m and n, on how a caller cuts the matrices, or on which of the two sets runs.  Portable float, and double,
+/// are Eigen's products.
 template <class T>
-void gemm(isa path, bool ta, bool tb, int m, int n, int k, const T* a, int lda, const T* b, int ldb, bool accumulate,
-          T* c, int ldc) {
+void gemm(isa path, bool ta, bool tb, int m, int n, int k, const T* a, int lda, const T* b, int ldb,
+          bool accumulate, T* c, int ldc) {
   if (m <= 0 || n <= 0) return;
   if (k <= 0) {
     for (int i = 0; i < m && !accumulate; ++i) std::fill_n(c + std::ptrdiff_t{i} * ldc, n, T{});
@@ -212,9 +225,10 @@ void gemm(isa path, bool ta, bool tb, int m, int n, int k, const T* a, int lda, 
 
 /// The same on the best instruction set.
 template <class T>
-void gemm(bool ta, bool tb, int m, int n, int k, const T* a, int lda, const T* b, int ldb, bool accumulate, T* c,
-          int ldc) {
-  gemm(std::is_same_v<T, float> ? best() : isa::portable, ta, tb, m, n, k, a, lda, b, ldb, accumulate, c, ldc);
+void gemm(bool ta, bool tb, int m, int n, int k, const T* a, int lda, const T* b, int ldb, bool accumulate,
+          T* c, int ldc) {
+  gemm(std::is_same_v<T, float> ? best() : isa::portable, ta, tb, m, n, k, a, lda, b, ldb, accumulate, c,
+       ldc);
 }
 
 }  // namespace lnn::simd

@@ -7,12 +7,12 @@ namespace detail {
 
 /// What one call of a tile of `R` rows needs: rows of A, one panel of B, the corner of C.
 struct tile_s8 {
-  int groups;                       // whole groups of k in a row of A
-  int rest;                         // rows of B in the last, broken group
+  int groups;  // whole groups of k in a row of A
+  int rest;    // rows of B in the last, broken group
   const void* a;
-  std::ptrdiff_t lda;               // in bytes
+  std::ptrdiff_t lda;  // in bytes
   const std::uint8_t* b;
-  const std::uint32_t* start;       // per row: what the sum begins with
+  const std::uint32_t* start;  // per row: what the sum begins with
   std::int32_t* c;
   std::ptrdiff_t ldc;
   int columns;
@@ -65,7 +65,8 @@ LNN_AVX512 void run512(const tile_s8& t) {
 }
 
 /// start[i] = -128 * sum_k a[i][k]: takes back the 128 that the packed columns are too large by.
-LNN_AVX512 inline void start512(int m, int k, const std::int8_t* a, std::ptrdiff_t lda, std::uint32_t* start) {
+LNN_AVX512 inline void start512(int m, int k, const std::int8_t* a, std::ptrdiff_t lda,
+                                std::uint32_t* start) {
   for (int i = 0; i < m; ++i, a += lda) {
     u32x16 sum{};
     const u32x16 ones = 0x01010101U - u32x16{};
@@ -114,8 +115,10 @@ LNN_AVX2 void run256(const tile_s8& t) {
     std::int32_t* c = t.c + i * t.ldc;
 #pragma GCC unroll 2
     for (int v = 0; v < V; ++v) {
-      if (t.columns >= 8 * (v + 1)) memory<u32x8>(c + 8 * v).v = acc[i][v];
-      else std::memcpy(c + 8 * v, &acc[i][v], at(t.columns - 8 * v) * 4);
+      if (t.columns >= 8 * (v + 1))
+        memory<u32x8>(c + 8 * v).v = acc[i][v];
+      else
+        std::memcpy(c + 8 * v, &acc[i][v], at(t.columns - 8 * v) * 4);
     }
   }
 }
@@ -148,8 +151,10 @@ void run128(const tile_s8& t) {
 #pragma GCC unroll 4
     for (int v = 0; v < 2 * V; ++v) {
       std::int32_t* c = t.c + i * t.ldc + 4 * v;
-      if (t.columns >= 4 * (v + 1)) memory<u32x4>(c).v = acc[i][v];
-      else if (t.columns > 4 * v) std::memcpy(c, &acc[i][v], at(t.columns - 4 * v) * 4);
+      if (t.columns >= 4 * (v + 1))
+        memory<u32x4>(c).v = acc[i][v];
+      else if (t.columns > 4 * v)
+        std::memcpy(c, &acc[i][v], at(t.columns - 4 * v) * 4);
     }
 }
 
@@ -173,26 +178,34 @@ struct widened_rows;
 
 }  // namespace detail
 
-/// C[i][j] = sum_p A[i][p] * B[p][j] modulo 2^32: the exact sum while k * 2^14 < 2^31, and the wrapped one beyond,
-/// the same on every instruction set.  A is row-major m x k with rows `lda` elements apart, C row-major m x n with
-/// rows `ldc` apart.  Throws lnn::error when B was packed for other extents or another instruction set.
+/// C[i][j] = sum_p A[i][p] * B[p][j] modulo 2^32: the exact sum while k * 2^14 < 2^31, and the wrapped one
+/// beyond, the same on every instruction set.  A is row-major m x k with rows `lda` elements apart, C
+/// row-major m x n with rows `ldc` apart.  Throws lnn::error when B was packed for other extents or another
+/// instruction set.
 template <class T>
-  requires std::same_as<T, std::int8_t>
-void gemm_s8(isa path, int m, int n, int k, const T* a, std::ptrdiff_t lda, const packed_s8& b, std::int32_t* c,
-             std::ptrdiff_t ldc) {
+requires std::same_as<T, std::int8_t>
+void gemm_s8(isa path, int m, int n, int k, const T* a, std::ptrdiff_t lda, const packed_s8& b,
+             std::int32_t* c, std::ptrdiff_t ldc) {
   if (b.path() != path || b.n() != n || b.k() != k)
-    fail("gemm_s8: B is packed as ", b.k(), "x", b.n(), " for ", name_of(b.path()), ", the product wants ", k, "x", n,
-         " for ", name_of(path));
+    fail("gemm_s8: B is packed as ", b.k(), "x", b.n(), " for ", name_of(b.path()), ", the product wants ", k,
+         "x", n, " for ", name_of(path));
   constexpr int block = 96;  // rows that share one pass over B
   const int groups = k / b.group(), rest = k % b.group();
   for (int i = 0; i < m; i += block) {
     const int here = std::min(block, m - i);
     std::uint32_t start[block];
-    const auto over_panels = [&]<int Most>(const auto& cut, std::integral_constant<int, Most>, const void* rows,
-                                           std::ptrdiff_t bytes, const auto& run) {
+    const auto over_panels = [&]<int Most>(const auto& cut, std::integral_constant<int, Most>,
+                                           const void* rows, std::ptrdiff_t bytes, const auto& run) {
       for (int p = 0; p < cut.count; ++p) {
-        detail::tile_s8 t{groups, rest,    rows, bytes, b.panel(cut.first(p)), start, c + i * ldc + cut.first_column(p),
-                          ldc,    cut.columns_in(p)};
+        detail::tile_s8 t{groups,
+                          rest,
+                          rows,
+                          bytes,
+                          b.panel(cut.first(p)),
+                          start,
+                          c + i * ldc + cut.first_column(p),
+                          ldc,
+                          cut.columns_in(p)};
         detail::over_tiles<Most>(here, cut.width(p), [&](auto size, int first) {
           t.a = static_cast<const std::uint8_t*>(rows) + first * bytes;
           t.start = start + first;
@@ -204,8 +217,9 @@ void gemm_s8(isa path, int m, int n, int k, const T* a, std::ptrdiff_t lda, cons
 #if LNN_X86
     if (path == isa::avx512) {
       detail::start512(here, k, a + i * lda, lda, start);
-      over_panels(packed_s8::cut512(n), std::integral_constant<int, 4>{}, a + i * lda, lda,
-                  []<int R, int V>(detail::tile_size<R, V>, const detail::tile_s8& t) { detail::run512<R, V>(t); });
+      over_panels(
+          packed_s8::cut512(n), std::integral_constant<int, 4>{}, a + i * lda, lda,
+          []<int R, int V>(detail::tile_size<R, V>, const detail::tile_s8& t) { detail::run512<R, V>(t); });
       continue;
     }
 #endif

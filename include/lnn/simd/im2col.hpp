@@ -9,8 +9,9 @@
 namespace lnn::simd {
 
 /// Writes an image as the matrix whose product with weights [outputs][channels * taps] is their convolution:
-/// columns[(channel * taps + tap) * out_size + output] = scale * (the input that `output` meets under `tap`), 0 where it
-/// meets padding.  `image` is [channels][in.h][in.w].  `scale` applies when integers become floating-point numbers.
+/// columns[(channel * taps + tap) * out_size + output] = scale * (the input that `output` meets under `tap`),
+/// 0 where it meets padding.  `image` is [channels][in.h][in.w].  `scale` applies when integers become
+/// floating-point numbers.
 template <class From, class To>
 void im2col(const window2& window, int channels, const From* image, To* columns, To scale = To{1}) {
   const std::size_t out = window.out_size(), in = window.in_size();
@@ -25,20 +26,26 @@ void im2col(const window2& window, int channels, const From* image, To* columns,
           filled = r.y + r.n;
           const auto copy = [&](std::size_t step) {
             for (std::size_t j = 0; j < r.n; ++j)
-              if constexpr (std::is_same_v<From, To>) to[j] = from[j * step];
-              else to[j] = static_cast<To>(from[j * step]) * scale;
+              if constexpr (std::is_same_v<From, To>)
+                to[j] = from[j * step];
+              else
+                to[j] = static_cast<To>(from[j * step]) * scale;
           };
           if constexpr (std::is_same_v<From, To>)
             if (r.step == 1) return void(std::memcpy(to, from, r.n * sizeof(To)));
-          if (r.step == 1) copy(1);
-          else if (r.step == 2) copy(2);
-          else copy(r.step);
+          if (r.step == 1)
+            copy(1);
+          else if (r.step == 2)
+            copy(2);
+          else
+            copy(r.step);
         });
         for (; filled < out; ++filled) columns[filled] = To{};
       }
 }
 
-/// The adjoint of im2col: adds every column entry to the input it came from; `image` is [channels][in.h][in.w].
+/// The adjoint of im2col: adds every column entry to the input it came from; `image` is
+/// [channels][in.h][in.w].
 template <class T>
 void col2im(const window2& window, int channels, const T* columns, T* image) {
   const std::size_t out = window.out_size(), in = window.in_size();

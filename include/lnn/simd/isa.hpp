@@ -9,7 +9,8 @@
 
 namespace lnn::simd {
 
-/// The instruction sets that kernels exist for.  A plain -O2 build holds all of them; one is chosen at run time.
+/// The instruction sets that kernels exist for.  A plain -O2 build holds all of them; one is chosen at run
+/// time.
 enum class isa : std::uint8_t {
   portable,  ///< what the translation unit itself is compiled for
   avx2,      ///< AVX2 and FMA
@@ -43,8 +44,8 @@ inline constexpr isa all_isas[] = {isa::portable, isa::avx2, isa::avx512};
 #endif
 }
 
-/// The fastest supported instruction set, or the one that `wanted` names.  Throws lnn::error when there is no such
-/// name, or when this processor cannot run it.
+/// The fastest supported instruction set, or the one that `wanted` names.  Throws lnn::error when there is no
+/// such name, or when this processor cannot run it.
 [[nodiscard]] inline isa choose(const char* wanted) {
   isa chosen = isa::portable;
   bool found = wanted == nullptr || *wanted == '\0';
@@ -52,17 +53,19 @@ inline constexpr isa all_isas[] = {isa::portable, isa::avx2, isa::avx512};
   for (isa path : all_isas) {
     if (!supported(path)) continue;
     (legal += legal.empty() ? "" : ", ") += name_of(path);
-    if (wanted == nullptr || *wanted == '\0') chosen = path;
-    else if (name_of(path) == wanted) chosen = path, found = true;
+    if (wanted == nullptr || *wanted == '\0')
+      chosen = path;
+    else if (name_of(path) == wanted)
+      chosen = path, found = true;
   }
   if (!found)
-    fail("LNN_PATH: \"", std::string_view(wanted), "\" is no instruction set that this processor supports; use one of ",
-         std::string_view(legal));
+    fail("LNN_PATH: \"", std::string_view(wanted),
+         "\" is no instruction set that this processor supports; use one of ", std::string_view(legal));
   return chosen;
 }
 
-/// The instruction set to use: the fastest one, unless the environment variable LNN_PATH names another.  The variable
-/// is read once.
+/// The instruction set to use: the fastest one, unless the environment variable LNN_PATH names another.  The
+/// variable is read once.
 [[nodiscard]] inline isa best() {
   static const isa chosen = choose(std::getenv("LNN_PATH"));
   return chosen;

@@ -5,13 +5,16 @@
 
 namespace lnn::simd {
 
-/// The fast path: the best instruction set that the machine has, chosen at run time.
+/// The fast path: the best instruction set that the machine has, chosen at run time.  Like its sisters it is a template
+/// on the pool only so that nothing is compiled before it is called.
 struct kernels : real_kernels {
   static constexpr const char* name = "simd";
-  static void convolve(const luna::convolution& c, const luna::requantizer& to, pool& workers) {
+  template <class Pool>
+  static void convolve(const luna::convolution& c, const luna::requantizer& to, Pool& workers) {
     simd::convolve(c, to, workers);
   }
-  static void multiply(const luna::product& p, const luna::requantizer& to, pool& workers) {
+  template <class Pool>
+  static void multiply(const luna::product& p, const luna::requantizer& to, Pool& workers) {
     simd::multiply(p, to, workers);
   }
 };
@@ -19,10 +22,12 @@ struct kernels : real_kernels {
 /// The reference path for integers, with the same real-number kernels: what the fast path must equal.
 struct reference_kernels : real_kernels {
   static constexpr const char* name = "luna";
-  static void convolve(const luna::convolution& c, const luna::requantizer& to, pool& workers) {
+  template <class Pool>
+  static void convolve(const luna::convolution& c, const luna::requantizer& to, Pool& workers) {
     luna::convolve(c, to, workers);
   }
-  static void multiply(const luna::product& p, const luna::requantizer& to, pool& workers) {
+  template <class Pool>
+  static void multiply(const luna::product& p, const luna::requantizer& to, Pool& workers) {
     luna::multiply(p, to, workers);
   }
 };

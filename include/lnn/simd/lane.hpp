@@ -9,9 +9,9 @@
 
 namespace lnn::simd {
 
-/// Vectors in the compiler's own notation: they need no header, and a function compiled for an instruction set
-/// (LNN_AVX2, LNN_AVX512) turns arithmetic on them into its instructions.  They must not be passed to or returned
-/// from functions that are not compiled for the same set.
+/// Vectors in the compiler's own notation: they need no header, and a function compiled for an instruction
+/// set (LNN_AVX2, LNN_AVX512) turns arithmetic on them into its instructions.  They must not be passed to or
+/// returned from functions that are not compiled for the same set.
 using s8x16 = std::int8_t __attribute__((vector_size(16)));
 using s16x8 = std::int16_t __attribute__((vector_size(16)));
 using s32x4 = std::int32_t __attribute__((vector_size(16)));
@@ -26,8 +26,9 @@ using s32x16 = std::int32_t __attribute__((vector_size(64)));
 using u32x16 = std::uint32_t __attribute__((vector_size(64)));
 using f32x16 = float __attribute__((vector_size(64)));
 
-/// A vector in memory, at any address and whatever the type of the elements there: memory<f32x8>(p).v reads or writes
-/// eight floats.
+/// A vector in memory, at any address and whatever the type of the elements there: memory<f32x8>(p).v reads
+/// or writes eight floats.  Read into a variable of its own: g++ takes the member for aligned inside of
+/// expressions.
 template <class Vector>
 struct [[gnu::packed, gnu::may_alias]] in_memory {
   Vector v;
@@ -56,8 +57,8 @@ constexpr std::size_t at(std::ptrdiff_t i) { return static_cast<std::size_t>(i);
 #endif
 }
 
-/// Memory that only grows, so that repeated work of one size allocates once.  Starts at a cache line; what it holds
-/// is not kept when it grows.
+/// Memory that only grows, so that repeated work of one size allocates once.  Starts at a cache line; what it
+/// holds is not kept when it grows.
 template <class T>
 class buffer {
  public:
@@ -85,8 +86,8 @@ template <class Purpose, class T>
   return memory.reserve(n);
 }
 
-/// Cuts the columns of a matrix into vectors of `Lanes` columns, and the vectors into panels of nearly equal width,
-/// at most `Most` vectors each.
+/// Cuts the columns of a matrix into vectors of `Lanes` columns, and the vectors into panels of nearly equal
+/// width, at most `Most` vectors each.
 template <int Lanes, int Most>
 struct panels {
   int columns, vectors, count, least, wider;
@@ -110,8 +111,8 @@ struct panels {
 template <int R, int V>
 struct tile_size {};
 
-/// Calls tile(tile_size<R, V>, first row) for tiles that cover m rows of a panel of V <= Most vectors: of `Tall` rows,
-/// or eight where a narrow panel leaves registers, then of what remains.
+/// Calls tile(tile_size<R, V>, first row) for tiles that cover m rows of a panel of V <= Most vectors: of
+/// `Tall` rows, or eight where a narrow panel leaves registers, then of what remains.
 template <int Most, int Tall = 6, class Tile>
 void over_tiles(int m, int width, const Tile& tile) {
   if constexpr (Most > 1)

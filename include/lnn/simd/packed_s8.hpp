@@ -8,9 +8,9 @@
 
 namespace lnn::simd {
 
-/// The right-hand matrix B[k][n] of an integer product, arranged for one instruction set: panels of columns, in each
-/// the rows in groups of four bytes (avx512) or two 16-bit numbers (avx2, portable), so that one group of one column
-/// is one 32-bit lane.  The memory only grows; packing again and again allocates nothing.
+/// The right-hand matrix B[k][n] of an integer product, arranged for one instruction set: panels of columns,
+/// in each the rows in groups of four bytes (avx512) or two 16-bit numbers (avx2, portable), so that one
+/// group of one column is one 32-bit lane.  The memory only grows; packing again and again allocates nothing.
 ///
 /// avx512 holds b + 128 as unsigned bytes: vpdpbusd multiplies unsigned by signed, and
 /// sum_k a[k] * b[k] = sum_k a[k] * (b[k] + 128) - 128 * sum_k a[k].
@@ -29,7 +29,8 @@ class packed_s8 {
   [[nodiscard]] int group() const { return path_ == isa::avx512 ? 4 : 2; }
   [[nodiscard]] int lanes() const { return path_ == isa::avx512 ? 16 : 8; }
   [[nodiscard]] int groups() const { return (k_ + group() - 1) / group(); }
-  /// Bytes of vector v of a panel that starts at vector `first`: panel by panel, group by group, vector by vector.
+  /// Bytes of vector v of a panel that starts at vector `first`: panel by panel, group by group, vector by
+  /// vector.
   [[nodiscard]] const std::uint8_t* panel(int first) const {
     return memory_.data() + detail::at(first) * detail::at(groups()) * detail::at(lanes() * 4);
   }
@@ -50,22 +51,27 @@ namespace detail {
 /// The first `count` of eight bytes, zeros behind them.
 [[nodiscard]] LNN_INLINE s8x16 eight(const std::int8_t* from, int count = 8) {
   std::uint64_t word = 0;
-  if (count == 8) std::memcpy(&word, from, 8);
-  else std::memcpy(&word, from, at(count));
+  if (count == 8)
+    std::memcpy(&word, from, 8);
+  else
+    std::memcpy(&word, from, at(count));
   return reinterpret_cast<s8x16>(u64x2{word, 0});
 }
 /// Eight bytes as 16-bit numbers.
 [[nodiscard]] LNN_INLINE s16x8 widened(s8x16 x) {
-  return reinterpret_cast<s16x8>(__builtin_shufflevector(x, x, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7)) >> 8;
+  return reinterpret_cast<s16x8>(
+             __builtin_shufflevector(x, x, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7)) >>
+         8;
 }
 
-/// One vector of the panel: `columns` (at most 8) columns of two rows as 16-bit pairs.  r1 is null behind the last row.
+/// One vector of the panel: `columns` (at most 8) columns of two rows as 16-bit pairs.  r1 is null behind the
+/// last row.
 LNN_INLINE void interleave2(const std::int8_t* r0, const std::int8_t* r1, int columns, std::uint8_t* out) {
   const s8x16 x = eight(r0, columns), y = r1 ? eight(r1, columns) : s8x16{};
   const s8x16 xy = __builtin_shufflevector(x, y, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
   memory<s16x8>(out).v = widened(xy);
-  memory<s16x8>(out + 16).v = widened(__builtin_shufflevector(xy, xy, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13,
-                                                              14, 15));
+  memory<s16x8>(out + 16).v =
+      widened(__builtin_shufflevector(xy, xy, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15));
 }
 
 template <class Cut>
@@ -78,33 +84,44 @@ void pack2(const Cut& cut, int k, const std::int8_t* b, std::ptrdiff_t ldb, std:
       const std::int8_t* from = b + first_column;
       std::uint8_t* to = out + (at(cut.first(p)) * at(groups) + at(g * width)) * 32;
       for (int v = 0; v < width; ++v, from += 8, to += 32)
-        if (whole) interleave2(from, from + ldb, 8, to);
-        else interleave2(from, 2 * g + 1 < k ? from + ldb : nullptr, std::min(8, cut.columns_in(p) - 8 * v), to);
+        if (whole)
+          interleave2(from, from + ldb, 8, to);
+        else
+          interleave2(from, 2 * g + 1 < k ? from + ldb : nullptr, std::min(8, cut.columns_in(p) - 8 * v), to);
     }
 }
 
 /// The columns of four rows of four words, as rows `step` bytes apart.
 LNN_INLINE void transpose4(u32x4 x0, u32x4 x1, u32x4 x2, u32x4 x3, std::uint8_t* out, std::ptrdiff_t step) {
-  const u32x4 a = __builtin_shufflevector(x0, x1, 0, 4, 1, 5), b = __builtin_shufflevector(x2, x3, 0, 4, 1, 5);
-  const u32x4 c = __builtin_shufflevector(x0, x1, 2, 6, 3, 7), d = __builtin_shufflevector(x2, x3, 2, 6, 3, 7);
+  const u32x4 a = __builtin_shufflevector(x0, x1, 0, 4, 1, 5),
+              b = __builtin_shufflevector(x2, x3, 0, 4, 1, 5);
+  const u32x4 c = __builtin_shufflevector(x0, x1, 2, 6, 3, 7),
+              d = __builtin_shufflevector(x2, x3, 2, 6, 3, 7);
   memory<u32x4>(out).v = __builtin_shufflevector(a, b, 0, 1, 4, 5);
   memory<u32x4>(out + step).v = __builtin_shufflevector(a, b, 2, 3, 6, 7);
   memory<u32x4>(out + 2 * step).v = __builtin_shufflevector(c, d, 0, 1, 4, 5);
   memory<u32x4>(out + 3 * step).v = __builtin_shufflevector(c, d, 2, 3, 6, 7);
 }
 
-/// Every 32-bit lane of every panel from the transposed matrix.  Group is the number of rows in one lane: 4 unsigned
-/// bytes, or 2 numbers of 16 bits.
+/// Every 32-bit lane of every panel from the transposed matrix.  Group is the number of rows in one lane: 4
+/// unsigned bytes, or 2 numbers of 16 bits.
 template <int Group, class Cut>
-void pack_columns(const Cut& cut, int lanes, int k, const std::int8_t* bt, std::ptrdiff_t ldb, std::uint8_t* out) {
+void pack_columns(const Cut& cut, int lanes, int k, const std::int8_t* bt, std::ptrdiff_t ldb,
+                  std::uint8_t* out) {
   const auto lane = [](const std::int8_t* from, int count) {  // count: rows that exist
     std::int8_t bytes[4]{};
     std::memcpy(bytes, from, at(count));
-    if constexpr (Group == 4) return std::bit_cast<std::uint32_t>(bytes) ^ 0x80808080U;
-    else return static_cast<std::uint32_t>(static_cast<std::uint16_t>(bytes[0])) | static_cast<std::uint32_t>(bytes[1]) << 16;
+    if constexpr (Group == 4)
+      return std::bit_cast<std::uint32_t>(bytes) ^ 0x80808080U;
+    else
+      return static_cast<std::uint32_t>(static_cast<std::uint16_t>(bytes[0])) |
+             static_cast<std::uint32_t>(bytes[1]) << 16;
   };
   const auto lanes4 = [](const std::int8_t* from) {
-    if constexpr (Group == 4) return memory<u32x4>(from).v ^ 0x80808080U;
+    if constexpr (Group == 4) {
+      const u32x4 words = memory<u32x4>(from).v;
+      return words ^ 0x80808080U;
+    }
     return reinterpret_cast<u32x4>(widened(eight(from)));
   };
   const int groups = (k + Group - 1) / Group;
@@ -116,7 +133,8 @@ void pack_columns(const Cut& cut, int lanes, int k, const std::int8_t* bt, std::
       int g = 0;
       for (; j + 4 <= there && (g + 4) * Group <= k; g += 4) {
         const std::int8_t* from = column + g * Group;
-        transpose4(lanes4(from), lanes4(from + ldb), lanes4(from + 2 * ldb), lanes4(from + 3 * ldb), out + g * step, step);
+        transpose4(lanes4(from), lanes4(from + ldb), lanes4(from + 2 * ldb), lanes4(from + 3 * ldb),
+                   out + g * step, step);
       }
       for (; g < groups; ++g)
         for (int i = 0; i < 4; ++i) {
@@ -149,8 +167,10 @@ LNN_AVX512 void pack4(const Cut& cut, int k, const std::int8_t* b, std::ptrdiff_
           x0 = memory<u32x4>(from).v, x1 = memory<u32x4>(from + ldb).v;
           x2 = memory<u32x4>(from + 2 * ldb).v, x3 = memory<u32x4>(from + 3 * ldb).v;
         } else {
-          const int mask = columns >= 16 ? 0xffff : (1 << columns) - 1;  // bytes outside of it are not touched
-          const auto load = [&](u32x4& x, const std::int8_t* row, bool there) __attribute__((always_inline)) {
+          const int mask =
+              columns >= 16 ? 0xffff : (1 << columns) - 1;  // bytes outside of it are not touched
+          const auto load = [&](u32x4 & x, const std::int8_t* row, bool there)
+              __attribute__((always_inline)) {
             asm("vmovdqu8 %1, %0%{%2%}%{z%}"
                 : "=v"(x)
                 : "m"(memory<u32x4>(row)), "Yk"(static_cast<std::uint16_t>(there ? mask : 0)));
@@ -162,8 +182,10 @@ LNN_AVX512 void pack4(const Cut& cut, int k, const std::int8_t* b, std::ptrdiff_
         }
         const u32x8 x01 = __builtin_shufflevector(x0, x1, 0, 1, 2, 3, 4, 5, 6, 7);
         const u32x8 x23 = __builtin_shufflevector(x2, x3, 0, 1, 2, 3, 4, 5, 6, 7);
-        // Lane l of four words gets columns 4l to 4l + 3 of each row; bytes are then transposed within the lanes.
-        const u32x16 x = __builtin_shufflevector(x01, x23, 0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+        // Lane l of four words gets columns 4l to 4l + 3 of each row; bytes are then transposed within the
+        // lanes.
+        const u32x16 x =
+            __builtin_shufflevector(x01, x23, 0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
         u32x16 y;
         asm("vpshufb %2, %1, %0" : "=v"(y) : "v"(x), "v"(transpose));
         memory<u32x16>(to).v = y ^ 0x80808080U;
@@ -177,7 +199,8 @@ LNN_AVX512 void pack4(const Cut& cut, int k, const std::int8_t* b, std::ptrdiff_
 
 inline std::uint8_t* packed_s8::reserve(isa path, int k, int n) {
   path_ = path, k_ = k, n_ = n;
-  return memory_.reserve(detail::at((n + lanes() - 1) / lanes()) * detail::at(groups()) * detail::at(lanes() * 4));
+  return memory_.reserve(detail::at((n + lanes() - 1) / lanes()) * detail::at(groups()) *
+                         detail::at(lanes() * 4));
 }
 
 inline void packed_s8::pack(isa path, int k, int n, const std::int8_t* b, std::ptrdiff_t ldb) {
@@ -190,8 +213,10 @@ inline void packed_s8::pack(isa path, int k, int n, const std::int8_t* b, std::p
 
 inline void packed_s8::pack_transposed(isa path, int k, int n, const std::int8_t* bt, std::ptrdiff_t ldb) {
   std::uint8_t* out = reserve(path, k, n);
-  if (path == isa::avx512) detail::pack_columns<4>(cut512(n), lanes(), k, bt, ldb, out);
-  else detail::pack_columns<2>(cut256(n), lanes(), k, bt, ldb, out);
+  if (path == isa::avx512)
+    detail::pack_columns<4>(cut512(n), lanes(), k, bt, ldb, out);
+  else
+    detail::pack_columns<2>(cut256(n), lanes(), k, bt, ldb, out);
 }
 
 }  // namespace lnn::simd

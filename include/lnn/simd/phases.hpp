@@ -8,10 +8,10 @@
 
 namespace lnn::simd::detail {
 
-/// A padded copy of an image plane on which a window's taps are mere offsets.  The rows and columns are dealt out to
-/// stride.h x stride.w phases, each a plane with rows of `pitch` elements.  Seen as one long row, output position
-/// i * pitch + j meets under a tap the element tap offset + i * pitch + j: a strided, dilated, padded convolution
-/// becomes a sum of `taps` shifted rows.  Positions with j >= out.w mean nothing.
+/// A padded copy of an image plane on which a window's taps are mere offsets.  The rows and columns are dealt
+/// out to stride.h x stride.w phases, each a plane with rows of `pitch` elements.  Seen as one long row,
+/// output position i * pitch + j meets under a tap the element tap offset + i * pitch + j: a strided,
+/// dilated, padded convolution becomes a sum of `taps` shifted rows.  Positions with j >= out.w mean nothing.
 class phases {
  public:
   explicit phases(const window2& window)
@@ -31,7 +31,8 @@ class phases {
   [[nodiscard]] int length() const { return (window_.out.h - 1) * pitch_ + window_.out.w; }
 
   [[nodiscard]] int phase_of(int p, int q) const {
-    return p * window_.dilation.h % window_.stride.h * window_.stride.w + q * window_.dilation.w % window_.stride.w;
+    return p * window_.dilation.h % window_.stride.h * window_.stride.w +
+           q * window_.dilation.w % window_.stride.w;
   }
   [[nodiscard]] int offset_in_phase(int p, int q) const {
     return p * window_.dilation.h / window_.stride.h * pitch_ + q * window_.dilation.w / window_.stride.w;
@@ -61,7 +62,8 @@ class phases {
     });
   }
 
-  /// An output plane with rows of out.w elements spread to rows of `pitch`, zeros between them; writes length() elements.
+  /// An output plane with rows of out.w elements spread to rows of `pitch`, zeros between them; writes
+  /// length() elements.
   template <class T>
   void spread(const T* out, T* row) const {
     for (int i = 0; i < window_.out.h; ++i, out += window_.out.w) {
@@ -92,7 +94,8 @@ class phases {
             zeros += pitch_;
             continue;
           }
-          stretch(std::ptrdiff_t{y} * w.in.w + std::ptrdiff_t{first} * w.stride.w + shift, zeros + first, last - first);
+          stretch(std::ptrdiff_t{y} * w.in.w + std::ptrdiff_t{first} * w.stride.w + shift, zeros + first,
+                  last - first);
           zeros = pitch_ - last;
         }
       }
@@ -104,8 +107,10 @@ class phases {
       for (int j = 0; j < n; ++j) to[j] = from[j * step];
     };
     if constexpr (std::is_same_v<From, To>) {
-      if (window_.stride.w == 1) std::memcpy(to, from, at(n) * sizeof(To));
-      else run(window_.stride.w);
+      if (window_.stride.w == 1)
+        std::memcpy(to, from, at(n) * sizeof(To));
+      else
+        run(window_.stride.w);
     } else if (window_.stride.w == 1) {
       run(1);
     } else {

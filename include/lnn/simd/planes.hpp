@@ -1,19 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "../core/planes.hpp"
 #include "elementwise.hpp"
 
 namespace lnn::simd {
-
-/// One channel of a batch [samples, channels, ...]: `samples` planes of `plane` elements, `stride` elements apart.
-struct planes {
-  std::size_t samples, stride, plane;
-};
-
-/// Bounds outside of which a fused clamp (relu: low 0) keeps a value and stops a gradient.
-template <class T>
-struct bounds {
-  T low, high;
-};
 
 namespace detail {
 
@@ -37,7 +27,7 @@ struct plane_moments_loop {
 
 struct clipped_affine_loop {
   template <class T>
-  LNN_INLINE static void run(planes p, T a, T b, bounds<T> keep, const T* x, T* y) {
+  LNN_INLINE static void run(planes p, T a, T b, value_bounds<T> keep, const T* x, T* y) {
     for (std::size_t n = 0; n < p.samples; ++n, x += p.stride, y += p.stride)
       map(p.plane, y, [&](std::size_t i) __attribute__((always_inline)) {
         const T v = a * x[i] + b;
@@ -50,7 +40,7 @@ struct clipped_affine_loop {
 /// Sum of g and of g * x, where g = gy inside the bounds and 0 elsewhere.
 struct gated_sums_loop {
   template <class T>
-  LNN_INLINE static void run(planes p, bounds<T> keep, const T* y, const T* gy, const T* x, moments* out) {
+  LNN_INLINE static void run(planes p, value_bounds<T> keep, const T* y, const T* gy, const T* x, moments* out) {
     double sum[16]{}, products[16]{};
     for (std::size_t n = 0; n < p.samples; ++n, y += p.stride, gy += p.stride, x += p.stride)
       each_once(p.plane, [&](std::size_t i, auto count) __attribute__((always_inline)) {
@@ -72,7 +62,7 @@ struct gated_sums_loop {
 
 struct gated_combination_loop {
   template <class T>
-  LNN_INLINE static void run(planes p, bounds<T> keep, const T* y, T a, const T* gy, T b, const T* x, T c, bool fresh,
+  LNN_INLINE static void run(planes p, value_bounds<T> keep, const T* y, T a, const T* gy, T b, const T* x, T c, bool fresh,
                              T* gx) {
     for (std::size_t n = 0; n < p.samples; ++n, y += p.stride, gy += p.stride, x += p.stride, gx += p.stride) {
       const auto value = [&](std::size_t i) __attribute__((always_inline)) {
@@ -96,19 +86,19 @@ template <class T>
 }
 /// y = clamp(a * x + b, low, high).
 template <class T>
-void clipped_affine(isa path, const planes& p, T a, T b, const bounds<T>& keep, const T* x, T* y) {
+void clipped_affine(isa path, const planes& p, T a, T b, const value_bounds<T>& keep, const T* x, T* y) {
   detail::run_on<detail::clipped_affine_loop>(path, p, a, b, keep, x, y);
 }
 /// With g = gy where low < y < high, else 0: {sum of g, sum of g * x}.
 template <class T>
-[[nodiscard]] moments gated_sums(isa path, const planes& p, const bounds<T>& keep, const T* y, const T* gy, const T* x) {
+[[nodiscard]] moments gated_sums(isa path, const planes& p, const value_bounds<T>& keep, const T* y, const T* gy, const T* x) {
   moments out{};
   detail::run_on<detail::gated_sums_loop>(path, p, keep, y, gy, x, &out);
   return out;
 }
 /// gx (+)= a * g + b * x + c with the same g; `fresh` overwrites gx.
 template <class T>
-void gated_combination(isa path, const planes& p, const bounds<T>& keep, const T* y, T a, const T* gy, T b, const T* x,
+void gated_combination(isa path, const planes& p, const value_bounds<T>& keep, const T* y, T a, const T* gy, T b, const T* x,
                        T c, bool fresh, T* gx) {
   detail::run_on<detail::gated_combination_loop>(path, p, keep, y, a, gy, b, x, c, fresh, gx);
 }

@@ -8,6 +8,7 @@
 #include "gemm_f32.hpp"
 #include "gradient.hpp"
 #include "im2col.hpp"
+#include "planes.hpp"
 #include "quantize.hpp"
 
 namespace lnn::simd {
@@ -49,10 +50,26 @@ struct real_kernels {
   static T sum(const T* x, std::size_t n) { return static_cast<T>(sum_moments(best(), n, x).sum); }
   template <class T>
   static T dot(const T* a, const T* b, std::size_t n) { return static_cast<T>(simd::dot(best(), n, a, b)); }
+  // one channel of a batch
+  static constexpr planes planes_of(const shape& x) { return planes::of(x); }
   template <class T>
-  static std::pair<double, double> moments(const T* x, std::size_t n) {
-    const auto m = sum_moments(best(), n, x);
+  static std::pair<double, double> moments(const planes& p, const T* x) {
+    const auto m = plane_moments(best(), p, x);
     return {m.sum, m.squares};
+  }
+  template <class T>
+  static void clipped_affine(const planes& p, T a, T b, const value_bounds<T>& keep, const T* x, T* y) {
+    simd::clipped_affine(best(), p, a, b, keep, x, y);
+  }
+  template <class T>
+  static std::pair<double, double> gated_sums(const planes& p, const value_bounds<T>& keep, const T* y, const T* gy, const T* x) {
+    const auto m = simd::gated_sums(best(), p, keep, y, gy, x);
+    return {m.sum, m.squares};
+  }
+  template <class T>
+  static void gated_combination(const planes& p, const value_bounds<T>& keep, const T* y, T a, const T* gy, T b,
+                                const T* x, T c, bool fresh, T* gx) {
+    simd::gated_combination(best(), p, keep, y, a, gy, b, x, c, fresh, gx);
   }
   template <class T>
   static void affine(T scale, T offset, const T* x, T* y, std::size_t n) { simd::affine(best(), n, scale, x, offset, y); }

@@ -11,8 +11,9 @@
 
 namespace lnn::simd {
 
-/// How accumulators become outputs: y = clamp(R(t, shift), low, high) with t = S32(acc + bias), and with relu t = 0 in
-/// place of a negative t.  R(t, s) = floor(t / 2^s + 1/2) for every s >= 0 (luna_ops.md 1.1 and 2.1).
+/// How accumulators become outputs: y = clamp(R(t, shift), low, high) with t = S32(acc + bias), and with relu
+/// t = 0 in place of a negative t.  R(t, s) = floor(t / 2^s + 1/2) for every s >= 0 (luna_ops.md 1.1
+/// and 2.1).
 struct requantization {
   int shift = 0;
   bool relu = false;
@@ -27,7 +28,8 @@ struct requantization {
 
 /// Least and greatest S32(acc + bias) met so far.
 struct accumulator_range {
-  std::int32_t low = std::numeric_limits<std::int32_t>::max(), high = std::numeric_limits<std::int32_t>::min();
+  std::int32_t low = std::numeric_limits<std::int32_t>::max(),
+               high = std::numeric_limits<std::int32_t>::min();
 };
 
 namespace detail {
@@ -36,12 +38,13 @@ template <class Out, bool Pass, bool Range>
 struct requantize_loop {
   static constexpr int block = 32;
 
-  LNN_INLINE static void step(const std::int32_t* __restrict acc, const std::int32_t* __restrict bias, int half,
-                              bool shifts, const requantization& how, std::int32_t least, Out* __restrict y,
-                              std::uint8_t* __restrict pass, std::int32_t* __restrict low,
+  LNN_INLINE static void step(const std::int32_t* __restrict acc, const std::int32_t* __restrict bias,
+                              int half, bool shifts, const requantization& how, std::int32_t least,
+                              Out* __restrict y, std::uint8_t* __restrict pass, std::int32_t* __restrict low,
                               std::int32_t* __restrict high) {
     for (int j = 0; j < block; ++j) {
-      const auto sum = static_cast<std::int32_t>(static_cast<std::uint32_t>(acc[j]) + static_cast<std::uint32_t>(bias[j]));
+      const auto sum =
+          static_cast<std::int32_t>(static_cast<std::uint32_t>(acc[j]) + static_cast<std::uint32_t>(bias[j]));
       const std::int32_t over = (acc[j] ^ sum) & (bias[j] ^ sum);
       const std::int32_t total = over < 0 ? (acc[j] >> 31) ^ 0x7fffffff : sum;
       if constexpr (Range) {
@@ -57,8 +60,9 @@ struct requantize_loop {
     }
   }
 
-  LNN_INLINE static void run(std::size_t n, const std::int32_t* acc, const std::int32_t* bias, std::int32_t same,
-                             requantization how, Out* y, std::uint8_t* pass, accumulator_range* seen) {
+  LNN_INLINE static void run(std::size_t n, const std::int32_t* acc, const std::int32_t* bias,
+                             std::int32_t same, requantization how, Out* y, std::uint8_t* pass,
+                             accumulator_range* seen) {
     const bool shifts = how.shift > 0;
     const int half = shifts ? std::min(how.shift - 1, 31) : 0;
     const std::int32_t least = how.relu ? 0 : std::numeric_limits<std::int32_t>::min();
@@ -68,9 +72,11 @@ struct requantize_loop {
       high[j] = std::numeric_limits<std::int32_t>::min();
       biases[j] = same;
     }
-    if (!over_blocks<block>(n, [&](std::size_t i) __attribute__((always_inline)) {
-          step(acc + i, bias ? bias + i : biases, half, shifts, how, least, y + i, Pass ? pass + i : pass, low, high);
-        })) {
+    if (!over_blocks<block>(
+            n, [&](std::size_t i) __attribute__((always_inline)) {
+              step(acc + i, bias ? bias + i : biases, half, shifts, how, least, y + i, Pass ? pass + i : pass,
+                   low, high);
+            })) {
       Out out[block];
       std::uint8_t passed[block];
       for (std::size_t j = 0; j < block; ++j) {  // a short row is filled up with its last element
@@ -93,30 +99,37 @@ struct requantize_loop {
 template <class Out>
 void requantize(isa path, std::size_t n, const std::int32_t* acc, const std::int32_t* bias, std::int32_t same,
                 const requantization& how, Out* y, std::uint8_t* pass, accumulator_range* seen) {
-  static_assert(std::same_as<Out, std::int8_t> || std::same_as<Out, std::int16_t> || std::same_as<Out, std::int32_t>);
+  static_assert(std::same_as<Out, std::int8_t> || std::same_as<Out, std::int16_t> ||
+                std::same_as<Out, std::int32_t>);
   if (n == 0) return;
-  if (pass && seen) run_on<requantize_loop<Out, true, true>>(path, n, acc, bias, same, how, y, pass, seen);
-  else if (pass) run_on<requantize_loop<Out, true, false>>(path, n, acc, bias, same, how, y, pass, seen);
-  else if (seen) run_on<requantize_loop<Out, false, true>>(path, n, acc, bias, same, how, y, pass, seen);
-  else run_on<requantize_loop<Out, false, false>>(path, n, acc, bias, same, how, y, pass, seen);
+  if (pass && seen)
+    run_on<requantize_loop<Out, true, true>>(path, n, acc, bias, same, how, y, pass, seen);
+  else if (pass)
+    run_on<requantize_loop<Out, true, false>>(path, n, acc, bias, same, how, y, pass, seen);
+  else if (seen)
+    run_on<requantize_loop<Out, false, true>>(path, n, acc, bias, same, how, y, pass, seen);
+  else
+    run_on<requantize_loop<Out, false, false>>(path, n, acc, bias, same, how, y, pass, seen);
 }
 
 }  // namespace detail
 
-/// Requantizes n accumulators that share one bias: a plane of one output channel.  Out is int8_t, int16_t or int32_t.
-/// `pass`, when given, receives 1 where the rounded value needed no clamping to [low, high] (and with relu t >= 0), else
-/// 0: where a gradient passes.  `seen`, when given, is widened by the values of t before relu.  y and pass must not
-/// overlap the inputs.
+/// Requantizes n accumulators that share one bias: a plane of one output channel.  Out is int8_t, int16_t or
+/// int32_t. `pass`, when given, receives 1 where the rounded value needed no clamping to [low, high] (and
+/// with relu t >= 0), else 0: where a gradient passes.  `seen`, when given, is widened by the values of t
+/// before relu.  y and pass must not overlap the inputs.
 template <class Out>
-void requantize(isa path, std::size_t n, const std::int32_t* acc, std::int32_t bias, const requantization& how, Out* y,
-                std::uint8_t* pass = nullptr, accumulator_range* seen = nullptr) {
+void requantize(isa path, std::size_t n, const std::int32_t* acc, std::int32_t bias,
+                const requantization& how, Out* y, std::uint8_t* pass = nullptr,
+                accumulator_range* seen = nullptr) {
   detail::requantize(path, n, acc, nullptr, bias, how, y, pass, seen);
 }
 
 /// The same with a bias per element (null: none): the outputs of one sample of a linear layer.
 template <class Out>
-void requantize(isa path, std::size_t n, const std::int32_t* acc, const std::int32_t* bias, const requantization& how,
-                Out* y, std::uint8_t* pass = nullptr, accumulator_range* seen = nullptr) {
+void requantize(isa path, std::size_t n, const std::int32_t* acc, const std::int32_t* bias,
+                const requantization& how, Out* y, std::uint8_t* pass = nullptr,
+                accumulator_range* seen = nullptr) {
   detail::requantize(path, n, acc, bias, 0, how, y, pass, seen);
 }
 

@@ -12,13 +12,15 @@
 namespace lnn {
 
 /// The container of checkpoints and frozen models: an ordered list of named records.  The same records give
-/// the same bytes on every platform; record_file.hpp describes the file.
-class archive {
+/// the same bytes on every platform; record_file.hpp describes the file.  A template on its record only so that
+/// programs that touch no file do not pay for compiling it.
+template <class Record>
+class basic_archive {
  public:
   /// Adds a record at the end.  Fails when the name is empty, too long or taken.
   template <stored_like T>
   void put(std::string_view name, flat<const T> values) {
-    record r{
+    Record r{
         std::string(name), record_kind::tensor, dtype_of<T>, values.data ? values.dims : shape{0}, 0, {}};
     r.bytes.resize(values.size() * sizeof(T));
     detail::copy_little(r.bytes.data(), values.data, values.size(), sizeof(T));
@@ -29,7 +31,7 @@ class archive {
     put(name, values.flatten());
   }
   void put(std::string_view name, const integer_tensor& values) {
-    record r{std::string(name), record_kind::quantized, values.type(), values.dims(), values.exponent(), {}};
+    Record r{std::string(name), record_kind::quantized, values.type(), values.dims(), values.exponent(), {}};
     if (values.type() == dtype::int4) {
       r.bytes = pack_int4({values.as<std::int8_t>(), values.size()});
     } else {
@@ -46,7 +48,7 @@ class archive {
   /// Integers are kept as 64 bits; std::uint64_t keeps its bits.
   template <std::integral N>
   void put(std::string_view name, N number) {
-    record r{std::string(name), record_kind::integer, dtype::int64, {}, 0, {}};
+    Record r{std::string(name), record_kind::integer, dtype::int64, {}, 0, {}};
     detail::append(r.bytes, static_cast<std::int64_t>(number));
     add(std::move(r));
   }
@@ -58,7 +60,7 @@ class archive {
   template <class T>
   [[nodiscard]] T get(std::string_view name) const {
     if constexpr (std::same_as<T, std::string>) {
-      const record& r = find(name, record_kind::text, dtype::int8, "a text");
+      const Record& r = find(name, record_kind::text, dtype::int8, "a text");
       return {r.bytes.begin(), r.bytes.end()};
     } else if constexpr (std::same_as<T, double>) {
       return get<tensor<double>>(name, shape{})[0];
@@ -73,7 +75,7 @@ class archive {
     } else if constexpr (std::same_as<T, integer_tensor>) {
       return get_quantized(name);
     } else {
-      const record& r = find_tensor<typename T::value_type>(name);
+      const Record& r = find_tensor<typename T::value_type>(name);
       T out(r.dims);
       detail::copy_little(out.data(), r.bytes.data(), out.size(), sizeof(typename T::value_type));
       return out;
@@ -88,14 +90,14 @@ class archive {
   /// Copies a tensor into memory of the same shape.
   template <stored_like T>
   void get_into(std::string_view name, flat<T> to) const {
-    const record& r = find_tensor<T>(name);
+    const Record& r = find_tensor<T>(name);
     require_shape(r, to.dims);
     detail::copy_little(to.data, r.bytes.data(), to.size(), sizeof(T));
   }
 
   [[nodiscard]] std::size_t size() const { return records_.size(); }
   [[nodiscard]] bool contains(std::string_view name) const { return slot(name).second; }
-  [[nodiscard]] const record& at(std::string_view name) const {
+  [[nodiscard]] const Record& at(std::string_view name) const {
     const auto [where, found] = slot(name);
     if (!found)
       fail(place_, ": record '", name, "' is missing among ", size(),
@@ -108,12 +110,12 @@ class archive {
 
   /// What keeps this archive from being of the same kind as another: the first record that is missing, of
   /// another type or of another shape, as a sentence; empty when there is none.  Values are not compared.
-  [[nodiscard]] std::string first_difference(const archive& other, std::string_view here = "this archive",
+  [[nodiscard]] std::string first_difference(const basic_archive& other, std::string_view here = "this archive",
                                              std::string_view there = "the other") const {
-    for (const record& r : records_) {
+    for (const Record& r : records_) {
       if (!other.contains(r.name))
         return sentence("record '", r.name, "' is in ", here, " but missing in ", there);
-      const record& o = other.at(r.name);
+      const Record& o = other.at(r.name);
       if (r.kind != o.kind || r.type != o.type)
         return sentence("record '", r.name, "' is ", r.type_text(), " in ", here, " but ", o.type_text(),
                         " in ", there);
@@ -121,28 +123,28 @@ class archive {
         return sentence("record '", r.name, "' has shape ", r.dims, " in ", here, " but ", o.dims, " in ",
                         there);
     }
-    for (const record& o : other)
+    for (const Record& o : other)
       if (!contains(o.name)) return sentence("record '", o.name, "' is missing in ", here, " but in ", there);
     return {};
   }
-  friend bool operator==(const archive& a, const archive& b) { return a.records_ == b.records_; }
+  friend bool operator==(const basic_archive& a, const basic_archive& b) { return a.records_ == b.records_; }
 
   [[nodiscard]] std::vector<std::uint8_t> to_bytes() const { return detail::to_file(records_); }
 
   /// Reads what to_bytes wrote; `place` (a file) begins every message.  Any other bytes fail with one
   /// sentence, and never take more memory than a small multiple of their number.
-  [[nodiscard]] static archive from_bytes(std::span<const std::uint8_t> bytes,
+  [[nodiscard]] static basic_archive from_bytes(std::span<const std::uint8_t> bytes,
                                           std::string_view place = "archive") {
-    archive out;
+    basic_archive out;
     out.place_ = place;
-    out.records_ = detail::from_file(bytes, place);
+    out.records_ = detail::from_file<Record>(bytes, place);
     out.sort_names();
     return out;
   }
 
   /// Writes the file in one step (write_file): a reader sees the old content or the new one, nothing between.
   void write(const std::string& path) const { write_file(path, to_bytes()); }
-  [[nodiscard]] static archive read(const std::string& path) { return from_bytes(read_file(path), path); }
+  [[nodiscard]] static basic_archive read(const std::string& path) { return from_bytes(read_file(path), path); }
 
  private:
   /// Place of the name in sorted_, and whether it is there.
@@ -152,7 +154,7 @@ class archive {
     return {static_cast<std::size_t>(it - sorted_.begin()),
             it != sorted_.end() && records_[*it].name == name};
   }
-  void add(record r) {
+  void add(Record r) {
     if (r.name.empty() || r.name.size() > detail::longest_name)
       fail(place_, ": a record's name has ", r.name.size(), " characters, expected 1 to ",
            detail::longest_name);
@@ -172,26 +174,26 @@ class archive {
              "' is there twice; the file is damaged, use another copy");
   }
 
-  [[nodiscard]] const record& find(std::string_view name, record_kind kind, dtype type,
+  [[nodiscard]] const Record& find(std::string_view name, record_kind kind, dtype type,
                                    std::string_view what) const {
-    const record& r = at(name);
+    const Record& r = at(name);
     if (r.kind != kind || r.type != type)
       fail(place_, ": record '", name, "' is ", r.type_text(), ", expected ", what,
            "; the file belongs to another network");
     return r;
   }
   template <stored_like T>
-  [[nodiscard]] const record& find_tensor(std::string_view name) const {
+  [[nodiscard]] const Record& find_tensor(std::string_view name) const {
     return find(name, record_kind::tensor, dtype_of<T>,
-                record{{}, record_kind::tensor, dtype_of<T>, {}, 0, {}}.type_text());
+                Record{{}, record_kind::tensor, dtype_of<T>, {}, 0, {}}.type_text());
   }
-  void require_shape(const record& r, const shape& expected) const {
+  void require_shape(const Record& r, const shape& expected) const {
     if (!(r.dims == expected))
       fail(place_, ": record '", r.name, "' has shape ", r.dims, ", expected ", expected,
            "; the file belongs to another network");
   }
   [[nodiscard]] integer_tensor get_quantized(std::string_view name) const {
-    const record& r = at(name);
+    const Record& r = at(name);
     (void)find(name, record_kind::quantized, r.type, "a quantized tensor");
     integer_tensor out(r.type, r.dims, r.exponent);
     if (out.size() != r.dims.size())
@@ -206,9 +208,10 @@ class archive {
     return out;
   }
 
-  std::vector<record> records_;
+  std::vector<Record> records_;
   std::vector<std::uint32_t> sorted_;  // places in records_, by name
   std::string place_ = "archive";
 };
+using archive = basic_archive<record>;
 
 }  // namespace lnn

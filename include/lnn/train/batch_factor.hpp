@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "../core/parallel.hpp"
+#include "../core/planes.hpp"
 #include "weights.hpp"
 
 namespace lnn::detail {
@@ -18,18 +19,13 @@ class batch_factor {
   /// Writes factor and offset of the batch x [n, c, ...] into the folded tensors of `p` and moves the running
   /// statistics.  Variances below `least` count as `least` and carry no gradient.
   void observe(flat<const float> x, layer_weights& p, float momentum, double least, pool& workers) {
-    const std::size_t channels = p.gamma.size(), plane = x.dims.span(2, x.dims.rank());
-    const auto samples = static_cast<std::size_t>(x.dims[0]);
-    const double count = static_cast<double>(samples * plane), m = static_cast<double>(momentum);
+    const std::size_t channels = p.gamma.size();
+    const planes all = planes::of(x.dims);
+    const double count = static_cast<double>(all.samples * all.plane), m = static_cast<double>(momentum);
     channel_.resize(channels);
     workers.run(static_cast<int>(channels), [&](int ch) {
       const auto c = static_cast<std::size_t>(ch);
-      double sum = 0, squares = 0;
-      for (std::size_t n = 0; n < samples; ++n) {
-        const auto [s, q] = Kernels::moments(x.data + (n * channels + c) * plane, plane);
-        sum += s;
-        squares += q;
-      }
+      const auto [sum, squares] = Kernels::moments(all, x.data + c * all.plane);
       statistics& k = channel_[c];
       k.mean = sum / count;
       const double var = squares / count - k.mean * k.mean;

@@ -34,7 +34,8 @@ struct clamp_step final : tape_step {
       y.value[i] = limit ? std::clamp(x.value[i], -*limit, *limit) : x.value[i];
   }
   void backward(bool) override {
-    if (!x.grad) return;
+    if (!x.grad || !y.touched) return;
+    x.claim();
     for (std::size_t i = 0; i < x.value.size(); ++i)
       if (!limit || (x.value[i] >= -*limit && x.value[i] <= *limit)) x.grad[i] += y.grad[i];
   }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -8,25 +7,27 @@
 namespace lnn {
 
 namespace detail {
-/// tables[k][b]: the remainder of byte b followed by k zero bytes, so that eight bytes are folded at once.
-inline constexpr auto crc_tables = [] {
-  std::array<std::array<std::uint32_t, 256>, 8> tables{};
-  for (std::uint32_t b = 0; b < 256; ++b) {
-    std::uint32_t r = b;
-    for (int bit = 0; bit < 8; ++bit) r = (r >> 1) ^ ((r & 1U) ? 0xEDB88320U : 0U);
-    tables[0][b] = r;
+/// of[k][b]: the remainder of byte b followed by k zero bytes, so that eight bytes are folded at once.  Made at the
+/// first use: a compiler would need more time and memory for these loops than for the rest of the file.
+struct crc_tables {
+  std::uint32_t of[8][256];
+  crc_tables() {
+    for (std::uint32_t b = 0; b < 256; ++b) {
+      std::uint32_t r = b;
+      for (int bit = 0; bit < 8; ++bit) r = (r >> 1) ^ ((r & 1U) ? 0xEDB88320U : 0U);
+      of[0][b] = r;
+    }
+    for (std::size_t k = 1; k < 8; ++k)
+      for (std::size_t b = 0; b < 256; ++b) of[k][b] = (of[k - 1][b] >> 8) ^ of[0][of[k - 1][b] & 0xFFU];
   }
-  for (std::size_t k = 1; k < 8; ++k)
-    for (std::size_t b = 0; b < 256; ++b)
-      tables[k][b] = (tables[k - 1][b] >> 8) ^ tables[0][tables[k - 1][b] & 0xFFU];
-  return tables;
-}();
+};
 }  // namespace detail
 
 /// CRC-32 as in zip, gzip and PNG: reflected polynomial 0xEDB88320, start and final value complemented.
 /// Finds every error of up to 32 neighbouring bits.  `before` continues the sum of earlier bytes.
-[[nodiscard]] constexpr std::uint32_t crc32(std::span<const std::uint8_t> bytes, std::uint32_t before = 0) {
-  const auto& t = detail::crc_tables;
+[[nodiscard]] inline std::uint32_t crc32(std::span<const std::uint8_t> bytes, std::uint32_t before = 0) {
+  static const detail::crc_tables tables;
+  const auto& t = tables.of;
   std::uint32_t r = ~before;
   std::size_t i = 0;
   for (; i + 8 <= bytes.size(); i += 8) {

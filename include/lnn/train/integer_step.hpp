@@ -85,7 +85,10 @@ struct integer_step final : tape_step {
 
   void backward(bool training) override {
     variable<float>& y = *out.real;
-    if (!y.grad) return;
+    if (!y.grad || !y.touched) return;
+    for (integer_edge* e : in) e->real->claim();
+    for (variable<float>* v : {grad_w, grad_b, grad_gamma, grad_beta})
+      if (v) v->claim();
     if (out.grid.entry >= 0 && training) {
       if (set.learned()) learn();
       Kernels::mask(pass.data(), y.grad.data, y.grad.size());

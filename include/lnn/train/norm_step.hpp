@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <limits>
 #include <vector>
 
+#include "../core/planes.hpp"
 #include "../grad/tape.hpp"
 #include "../op/pointwise.hpp"
 #include "../quant/clamp.hpp"
@@ -17,41 +19,41 @@ namespace lnn::detail {
 ///   w~ = clamp(w * f), b~ = clamp((b - mu) * f + beta) with f = gamma / sqrt(v_u + eps)
 ///   y  = 0.1 * bn + 0.9 * op(x; w~, b~);  running = (1 - m) * running + m * (mu, v_u)
 ///
-/// While no clamp bites, op(x; w~, b~) = f * (y0 - mu) + beta, so the second product is computed only when one does.
+/// y is clamped to the activation limit and, where a relu is fused, at 0; no gradient passes outside.
+/// While no clamp of a weight bites, op(x; w~, b~) = f * (y0 - mu) + beta, so the second product is computed only when one does.
 /// In evaluation y = op(x; w~, b~) with the running statistics.
 template <class Op, class Kernels>
 struct norm_step final : tape_step {
   static constexpr double share = 0.1;  ///< of the batch norm in y
 
   norm_step(pool& w, const Op& what, variable<float>& from, variable<float>& to, layer_weights own, float m, clamps bounds,
-            variable<float>& dw, variable<float>* db, variable<float>& dg, variable<float>& dbe)
+            bool relu, variable<float>& dw, variable<float>* db, variable<float>& dg, variable<float>& dbe)
       : workers(w), op(what), x(from), y(to), p(std::move(own)), momentum(m), limits(bounds), grad_w(dw), grad_b(db),
         grad_gamma(dg), grad_beta(dbe), y0(to.dims()), dy0(to.dims()), y1(to.dims()),
-        dw1(p.weight.dims), db1(p.gamma.dims), channel(p.gamma.size()) {}
+        dw1(p.weight.dims), db1(p.gamma.dims), channel(p.gamma.size()) {
+    constexpr float far = std::numeric_limits<float>::infinity();
+    open = {relu ? 0.0F : bounds.activation ? -*bounds.activation : -far, bounds.activation ? *bounds.activation : far};
+  }
 
   void forward(bool training) override {
+    const planes all = planes::of(y0.dims());
     if (!training) {
       p.fold();
       clip();
-      return product(p.folded_weight.flatten(), p.folded_bias.flatten(), y.value);
+      product(p.folded_weight.flatten(), p.folded_bias.flatten(), y.value);
+      const planes whole{1, 0, y.value.size()};
+      return Kernels::clipped_affine(whole, 1.0F, 0.0F, open, y.value.data, y.value.data);
     }
     product(p.weight, p.bias, y0.flatten());
-    const std::size_t channels = channel.size(), plane = y0.dims().span(2, y0.dims().rank());
-    const auto samples = static_cast<std::size_t>(y0.dims()[0]);
-    const double count = static_cast<double>(samples * plane);
-    workers.run(static_cast<int>(channels), [&](int ch) {
+    const double count = static_cast<double>(all.samples * all.plane);
+    workers.run(static_cast<int>(channel.size()), [&](int ch) {
       const auto c = static_cast<std::size_t>(ch);
-      double sum = 0, squares = 0;
-      for (std::size_t n = 0; n < samples; ++n) {
-        const auto [s, q] = Kernels::moments(y0.data() + (n * channels + c) * plane, plane);
-        sum += s;
-        squares += q;
-      }
+      const auto [sum, squares] = Kernels::moments(all, y0.data() + c * all.plane);
       statistics& k = channel[c];
       k.mean = sum / count;
       const double spread = std::max(squares - sum * k.mean, 0.0);
-      k.inverse_u = 1 / std::sqrt(spread / std::max(count - 1, 1.0) + static_cast<double>(p.eps));
-      k.inverse_b = 1 / std::sqrt(spread / count + static_cast<double>(p.eps));
+      k.inverse_u = Kernels::inverse_root(spread / std::max(count - 1, 1.0) + static_cast<double>(p.eps));
+      k.inverse_b = Kernels::inverse_root(spread / count + static_cast<double>(p.eps));
       const double m = static_cast<double>(momentum);
       p.mean[c] = static_cast<float>((1 - m) * static_cast<double>(p.mean[c]) + m * k.mean);
       p.var[c] = static_cast<float>((1 - m) * static_cast<double>(p.var[c]) + m * spread / std::max(count - 1, 1.0));
@@ -59,30 +61,35 @@ struct norm_step final : tape_step {
     fold_batch();
     cut = clip();
     if (cut) product(p.folded_weight.flatten(), p.folded_bias.flatten(), y1.flatten());
-    workers.run(static_cast<int>(channels), [&](int ch) {
+    workers.run(static_cast<int>(channel.size()), [&](int ch) {
       const auto c = static_cast<std::size_t>(ch);
       const statistics& k = channel[c];
       const double g = static_cast<double>(p.gamma[c]);
       // y = a * y0 + o (+ 0.9 * y1)
       const double a = share * g * k.inverse_b + (cut ? 0 : (1 - share) * g * k.inverse_u);
       const double o = (cut ? share : 1.0) * static_cast<double>(p.beta[c]) - k.mean * a;
-      for (std::size_t n = 0; n < samples; ++n) {
-        const std::size_t at = (n * channels + c) * plane;
-        Kernels::affine(static_cast<float>(a), static_cast<float>(o), y0.data() + at, y.value.data + at, plane);
-        if (cut)
-          for (std::size_t i = at; i < at + plane; ++i) y.value[i] += static_cast<float>(1 - share) * y1[i];
-      }
+      float* to = y.value.data + c * all.plane;
+      constexpr float far = std::numeric_limits<float>::infinity();
+      const value_bounds<float> now = cut ? value_bounds<float>{-far, far} : open;
+      Kernels::clipped_affine(all, static_cast<float>(a), static_cast<float>(o), now, y0.data() + c * all.plane, to);
+      if (cut)
+        for (std::size_t n = 0; n < all.samples; ++n)
+          for (std::size_t i = n * all.stride; i < n * all.stride + all.plane; ++i)
+            to[i] = std::clamp(to[i] + static_cast<float>(1 - share) * y1[c * all.plane + i], open.low, open.high);
     });
   }
 
   void backward(bool training) override {
-    if (!training) return;  // evaluation is not differentiated
-    const std::size_t channels = channel.size(), plane = y0.dims().span(2, y0.dims().rank());
-    const auto samples = static_cast<std::size_t>(y0.dims()[0]);
-    const double count = static_cast<double>(samples * plane);
+    if (!training || !y.touched) return;  // evaluation is not differentiated
+    for (variable<float>* v : {&x, &grad_w, grad_b, &grad_gamma, &grad_beta})
+      if (v) v->claim();
+    const planes all = planes::of(y0.dims());
+    const std::size_t channels = channel.size();
+    const double count = static_cast<double>(all.samples * all.plane);
     const std::size_t each = p.weight.size() / channels;
     if (cut) {  // through op(x; w~, b~)
-      for (std::size_t i = 0; i < y1.size(); ++i) y1[i] = static_cast<float>(1 - share) * y.grad[i];
+      for (std::size_t i = 0; i < y1.size(); ++i)
+        y1[i] = y.value[i] > open.low && y.value[i] < open.high ? static_cast<float>(1 - share) * y.grad[i] : 0;
       dw1.fill(0);
       db1.fill(0);
       back(p.folded_weight.flatten(), p.folded_bias.flatten(), y1.flatten(), dw1.flatten(), db1.flatten());
@@ -94,12 +101,8 @@ struct norm_step final : tape_step {
     workers.run(static_cast<int>(channels), [&](int ch) {
       const auto c = static_cast<std::size_t>(ch);
       const statistics& k = channel[c];
-      double sum = 0, product_sum = 0;
-      for (std::size_t n = 0; n < samples; ++n) {
-        const std::size_t at = (n * channels + c) * plane;
-        sum += static_cast<double>(Kernels::sum(y.grad.data + at, plane));
-        product_sum += static_cast<double>(Kernels::dot(y.grad.data + at, y0.data() + at, plane));
-      }
+      const std::size_t first = c * all.plane;
+      const auto [sum, product_sum] = Kernels::gated_sums(all, open, y.value.data + first, y.grad.data + first, y0.data() + first);
       const double along = product_sum - k.mean * sum;  // sum of g * (y0 - mu)
       const double g = static_cast<double>(p.gamma[c]);
       const double f = g * k.inverse_u, mean_b = p.bias ? static_cast<double>(p.bias[c]) - k.mean : -k.mean;
@@ -128,12 +131,8 @@ struct norm_step final : tape_step {
       grad_beta.grad[c] += static_cast<float>(dbeta);
       const double b = 2 * (dvar_b / count + dvar_u / std::max(count - 1, 1.0));
       const double o = dmean / count - b * k.mean;
-      for (std::size_t n = 0; n < samples; ++n) {
-        const std::size_t at = (n * channels + c) * plane;
-        std::fill_n(dy0.data() + at, plane, 0.0F);
-        Kernels::add_combination(static_cast<float>(a), y.grad.data + at, static_cast<float>(b), y0.data() + at,
-                                 static_cast<float>(o), dy0.data() + at, plane);
-      }
+      Kernels::gated_combination(all, open, y.value.data + first, static_cast<float>(a), y.grad.data + first,
+                                 static_cast<float>(b), y0.data() + first, static_cast<float>(o), true, dy0.data() + first);
     });
     back(p.weight, p.bias, dy0.flatten(), grad_w.grad, grad_b ? grad_b->grad : flat<float>{});
   }
@@ -186,6 +185,7 @@ struct norm_step final : tape_step {
   variable<float>&grad_gamma, &grad_beta;
   tensor<float> y0, dy0, y1, dw1, db1;
   std::vector<statistics> channel;
+  value_bounds<float> open{};  ///< where y is not clamped
   std::vector<unsigned char> weight_cut, bias_cut;
   bool cut = false;
 };

@@ -99,7 +99,7 @@ variable<float>& lay_plain(program<Kernels>& out, const graph_view<Ops>& net, co
         v = &clamp_on(out.tape, *v, [limits](flat<const float>) { return limits->bias; });
       in.push_back(v);
     }
-    return out.tape.apply_list(op, in);
+    return out.tape.apply_list(op, in, n.fused.relu && !limits);
   });
 }
 
@@ -107,9 +107,12 @@ variable<float>& lay_plain(program<Kernels>& out, const graph_view<Ops>& net, co
 
 /// The network in real numbers.
 template <class Kernels, class Ops>
-[[nodiscard]] std::unique_ptr<program<Kernels>> float_program(const graph_view<Ops>& net, params& p, flat<float> batch,
+[[nodiscard]] std::unique_ptr<program<Kernels>> float_program(const graph_view<Ops>& described, params& p, flat<float> batch,
                                                               pool& workers) {
   auto out = std::make_unique<program<Kernels>>(workers);
+  require_sound(described);
+  const graph<Ops> joined = join_relu(described);
+  const graph_view<Ops> net = joined.view();
   detail::lay_input(*out, net, batch);
   out->edges[static_cast<std::size_t>(net.inputs.front())] = out->input;
   for (const node<Ops>& n : net.nodes)
@@ -145,15 +148,16 @@ template <class Kernels, class Ops>
           verdict found;
           y = &out->tape.make(op.result(in, found));
           out->tape.record(std::make_unique<detail::norm_step<Op, Kernels>>(
-              workers, op, x, *y, weights_of(n, p), n.fused.momentum, limits, out->parameter(p.of(n.name, "weight")),
+              workers, op, x, *y, weights_of(n, p), n.fused.momentum, limits, n.fused.relu, out->parameter(p.of(n.name, "weight")),
               out->optional(p, n.name, "bias"), out->parameter(p.of(n.fused.batch_norm, "gamma")),
               out->parameter(p.of(n.fused.batch_norm, "beta"))));
         }
       });
     }
-    if (detail::has_weight(net, n) && limits.activation)
+    const bool complete = !n.fused.batch_norm.empty();  // the step clamps by itself
+    if (!complete && detail::has_weight(net, n) && limits.activation)
       y = &detail::clamp_on(out->tape, *y, [&limits](flat<const float>) { return limits.activation; });
-    if (n.fused.relu) y = &out->tape.apply(relu{}, *y);
+    if (!complete && n.fused.relu) y = &out->tape.apply(relu{}, *y);
     out->edges[static_cast<std::size_t>(n.output)] = y;
   }
   return out;

@@ -62,12 +62,12 @@ void append(std::vector<std::uint8_t>& out, N number) {
   out.resize(at + sizeof number);
   copy_little(out.data() + at, &number, 1, sizeof number);
 }
-inline void append(std::vector<std::uint8_t>& out, std::span<const std::uint8_t> bytes) {
-  out.insert(out.end(), bytes.begin(), bytes.end());
+inline void append(std::vector<std::uint8_t>& out, const void* bytes, std::size_t count) {
+  const std::size_t at = out.size();
+  out.resize(at + count);
+  copy_little(out.data() + at, bytes, count, 1);
 }
-inline void append(std::vector<std::uint8_t>& out, std::string_view chars) {
-  out.insert(out.end(), chars.begin(), chars.end());
-}
+inline void append(std::vector<std::uint8_t>& out, std::string_view chars) { append(out, chars.data(), chars.size()); }
 
 /// Takes numbers and stretches of bytes from the front of a file's content; never reads past its end.
 class byte_reader {

@@ -14,7 +14,9 @@ inline constexpr std::size_t longest_name = 4096;
 
 /// Length of the name u32, name, kind u8, dtype u8, rank u8, 0 u8, exponent i32, dims u32 each, number of
 /// bytes u64, bytes.
-inline void append(std::vector<std::uint8_t>& out, const record& r) {
+template <class Record>
+  requires std::same_as<Record, record>  // a template, as its sisters, so that it is compiled only when called
+void append(std::vector<std::uint8_t>& out, const Record& r) {
   append(out, static_cast<std::uint32_t>(r.name.size()));
   append(out, std::string_view{r.name});
   append(out, static_cast<std::uint8_t>(r.kind));
@@ -24,18 +26,19 @@ inline void append(std::vector<std::uint8_t>& out, const record& r) {
   append(out, static_cast<std::int32_t>(r.exponent));
   for (const int d : r.dims) append(out, static_cast<std::uint32_t>(d));
   append(out, static_cast<std::uint64_t>(r.bytes.size()));
-  append(out, std::span<const std::uint8_t>(r.bytes));
+  append(out, r.bytes.data(), r.bytes.size());
 }
 
 /// The inverse; fails on everything that `append` would not have written.
-[[nodiscard]] inline record take_record(byte_reader& in, std::string_view place, std::size_t index) {
-  record r;
+template <class Record>
+[[nodiscard]] Record take_record(byte_reader& in, std::string_view place, std::size_t index) {
+  Record r;
   const auto length = in.number<std::uint32_t>("the length of a record's name");
   if (length < 1 || length > longest_name)
     fail(place, ": name of record ", index, " has ", length, " characters, expected 1 to ", longest_name,
          "; the file is damaged, use another copy");
   const auto chars = in.take(length, "a record's name");
-  r.name.assign(chars.begin(), chars.end());
+  r.name.assign(reinterpret_cast<const char*>(chars.data()), chars.size());
   const std::string what = sentence("record '", r.name, "'");
   const auto fields = in.take(4, what);
   const auto damaged = [&](std::string_view fault, std::uint64_t actual, std::string_view expected) {
@@ -73,7 +76,7 @@ inline void append(std::vector<std::uint8_t>& out, const record& r) {
       (r.kind == record_kind::text && r.type != dtype::int8))
     damaged("fields that contradict its kind", fields[0], "a combination that lnn writes");
   const auto bytes = in.take(count, what);
-  r.bytes.assign(bytes.begin(), bytes.end());
+  append(r.bytes, bytes.data(), bytes.size());
   if (r.type == dtype::int4 && elements % 2 == 1 && r.bytes.back() > 0xF)
     damaged("a filling nibble of", r.bytes.back() >> 4U, "0");
   return r;
@@ -83,25 +86,26 @@ inline constexpr std::string_view archive_magic = "lnn-arch";
 
 /// The file of an archive, little-endian: magic, version u32, number of records u32, number of bytes of the
 /// whole file u64, the records, CRC-32 of all bytes before it u32.
-[[nodiscard]] inline std::vector<std::uint8_t> to_file(std::span<const record> records) {
+template <class Record>
+[[nodiscard]] std::vector<std::uint8_t> to_file(const std::vector<Record>& records) {
   std::vector<std::uint8_t> out;
   append(out, archive_magic);
   append(out, archive_version);
   append(out, static_cast<std::uint32_t>(records.size()));
   append(out, std::uint64_t{0});
-  for (const record& r : records) append(out, r);
+  for (const Record& r : records) append(out, r);
   const auto total = static_cast<std::uint64_t>(out.size() + sizeof(std::uint32_t));
   copy_little(out.data() + 16, &total, 1, sizeof total);
-  append(out, crc32(out));
+  append(out, crc32({out.data(), out.size()}));
   return out;
 }
 
 /// The inverse.  All bytes are taken for hostile: sizes are compared with what is there before memory is
 /// asked for.
-[[nodiscard]] inline std::vector<record> from_file(std::span<const std::uint8_t> bytes,
-                                                   std::string_view place) {
+template <class Record>
+[[nodiscard]] std::vector<Record> from_file(std::span<const std::uint8_t> bytes, std::string_view place) {
   const std::string_view magic = archive_magic;
-  if (bytes.size() < magic.size() || !std::equal(magic.begin(), magic.end(), bytes.begin()))
+  if (bytes.size() < magic.size() || std::memcmp(magic.data(), bytes.data(), magic.size()) != 0)
     fail(place, ": no lnn archive (", bytes.size(), " bytes), expected '", magic,
          "' at its start; name a checkpoint or a frozen model");
   if (bytes.size() < 28)
@@ -121,8 +125,8 @@ inline constexpr std::string_view archive_magic = "lnn-arch";
     fail(place, ": the checksum of ", bytes.size(),
          " bytes does not match; the file is damaged, use another copy");
   in = byte_reader(bytes.subspan(24, bytes.size() - 28), place);
-  std::vector<record> records;
-  for (std::uint32_t i = 0; i < count; ++i) records.push_back(take_record(in, place, i));
+  std::vector<Record> records;
+  for (std::uint32_t i = 0; i < count; ++i) records.push_back(take_record<Record>(in, place, i));
   if (in.left() != 0)
     fail(place, ": ", in.left(), " bytes after ", count,
          " records, expected 0; the file is damaged, use another copy");
