@@ -100,7 +100,7 @@ class basic_tape {
     found.layer = Op::name;
     const auto activations = op.inputs() < 0 ? in.size() : static_cast<std::size_t>(op.inputs());
     if (in.empty() || in.size() < activations || shapes.overflow())
-      fail(Op::name, ": ", in.size(), " inputs, expected ", in.empty() || shapes.overflow() ? 1 : op.inputs(), " to 16");
+      fail(Op::name, ": ", in.size(), " inputs, expected ", in.empty() || shapes.overflow() ? 1 : op.inputs(), " or more, at most 16");
     const std::span<const shape> given(shapes.data(), activations);
     const shape out = op.result(given, found);
     if (!found.clean()) fail(found.refused().front().sentence());

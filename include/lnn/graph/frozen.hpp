@@ -42,13 +42,60 @@ struct frozen {
   }
 };
 
+namespace detail {
+
+/// Exponents, types and sizes with which every kernel is at home.
+template <class Ops>
+void require_grids(const frozen<Ops>& m, std::string_view place) {
+  const auto known = [&](int e, std::string_view who) {
+    if (e < 0 || static_cast<std::size_t>(e) >= m.edges.size())
+      fail(place, ": ", who, " names tensor ", e, " of ", m.edges.size(), "; the file is damaged");
+  };
+  for (const auto& e : m.edges) {
+    std::size_t room = std::size_t{1} << 31;  // elements
+    for (int d : e.dims) room = d < 1 ? 0 : room / static_cast<std::size_t>(d);
+    if (room == 0) fail(place, ": tensor ", e.name, " is ", e.dims, "; the file is damaged");
+    const bool real = e.type == dtype::float32;
+    if (!real && e.type != dtype::int8 && e.type != dtype::int16 && e.type != dtype::int32)
+      fail(place, ": tensor ", e.name, " is ", name_of(e.type), ", expected int8, int16, int32 or float32");
+    if (!real && (e.exponent < 0 || e.exponent > 31))
+      fail(place, ": tensor ", e.name, " has exponent ", e.exponent, ", expected 0 to 31");
+  }
+  for (int e : m.inputs) known(e, "the input list");
+  for (int e : m.outputs) known(e, "the output list");
+  for (const auto& l : m.layers) {
+    for (int e : l.inputs) known(e, l.name);
+    known(l.output, l.name);
+    if (l.inputs.empty()) fail(place, ": ", l.name, " has no input; the file is damaged");
+    const auto& x = m.edges[static_cast<std::size_t>(l.inputs[0])];
+    const auto& y = m.edges[static_cast<std::size_t>(l.output)];
+    const grid rule = visit_op(l.op, [](const auto& op) { return std::remove_cvref_t<decltype(op)>::grid_rule; });
+    for (int e : l.inputs)
+      if ((m.edges[static_cast<std::size_t>(e)].type == dtype::float32) != (rule == grid::source))
+        fail(place, ": ", l.name, " reads ", name_of(m.edges[static_cast<std::size_t>(e)].type), "; the file is damaged");
+    if ((y.type == dtype::float32) != (rule == grid::real))
+      fail(place, ": ", l.name, " makes ", name_of(y.type), "; the file is damaged");
+    if (rule == grid::keep && (x.type != y.type || x.exponent != y.exponent))
+      fail(place, ": ", l.name, " turns ", name_of(x.type), " at exponent ", x.exponent, " into ", name_of(y.type), " at ",
+           y.exponent, ", expected the same");
+    if (!l.parameters.empty() && (l.parameters[0].exponent() < 0 || l.parameters[0].exponent() > 31))
+      fail(place, ": ", l.name, " has a weight at exponent ", l.parameters[0].exponent(), ", expected 0 to 31");
+    if (l.parameters.size() > 1 && l.parameters[1].exponent() != x.exponent + l.parameters[0].exponent())
+      fail(place, ": ", l.name, " has a bias at exponent ", l.parameters[1].exponent(), ", expected ",
+           x.exponent + l.parameters[0].exponent(), ", the sum of those of input and weight");
+  }
+}
+
+}  // namespace detail
+
 /// Throws unless every layer fits its tensors: inputs made before they are read, shapes as the operator computes them,
-/// parameters of the shapes and types that it takes.  For models that come from files.
+/// grids that its arithmetic takes, parameters of the shapes and types that it wants.  For models that come from files.
 template <class Ops>
 void require_consistent(const frozen<Ops>& m, std::string_view place) {
+  if (m.inputs.empty() || m.outputs.empty()) fail(place, ": the model has no input or no output; the file is damaged");
+  detail::require_grids(m, place);
   std::vector<bool> made(m.edges.size(), false);
   for (int e : m.inputs) made[static_cast<std::size_t>(e)] = true;
-  if (m.inputs.empty() || m.outputs.empty()) fail(place, ": the model has no input or no output; the file is damaged");
   for (const auto& l : m.layers) {
     list<shape, 16> in;
     for (int e : l.inputs) {

@@ -55,6 +55,8 @@ class graph {
  public:
   using ops = Ops;
 
+  static constexpr rule inputs_limit{"network.inputs_limit", "more than 16 inputs", "", "join them in two steps"};
+
   /// The result of a call, to be used as an input of later ones.
   struct wire {
     int edge = -1;
@@ -80,8 +82,9 @@ class graph {
   constexpr wire add(node<Ops> n) {
     verdict found;
     found.layer = n.name;
+    found.never(inputs_limit, n.inputs.overflow());
     shape out;
-    if (known(n.inputs)) {
+    if (!n.inputs.overflow() && known(n.inputs)) {
       const auto in = view().input_shapes(n);
       out = visit_op(n.op, [&](const auto& op) { return result_of(op, std::span<const shape>(in.data(), in.size()), found); });
     }

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,15 +48,20 @@ template <class Ops>
     const std::string_view w = word();
     const std::size_t eq = std::min(w.find('='), w.size());
     number_list values;
+    bool sane = true;  // numbers that every attribute's type holds
     for (std::size_t at = eq + 1; at < w.size();) {
       const std::size_t end = std::min(w.find(',', at), w.size());
       values.push_back(std::strtod(std::string(w.substr(at, end - at)).c_str(), nullptr));
       at = end + 1;
+      sane = sane && !values.overflow();
     }
     bool known = false;
     visit_op(made, [&](auto& op) {
       for_each_field(op, [&](const auto& f, auto& value) {
-        if (f.name == w.substr(0, eq)) known = assign(value, values);
+        if (f.name != w.substr(0, eq)) return;
+        if constexpr (!std::is_same_v<std::remove_cvref_t<decltype(value)>, float>)
+          for (const double v : values) sane = sane && std::abs(v) <= 2147483647.0;
+        known = sane && assign(value, values);
       });
     });
     if (!known) fail("operator ", name, ": attribute '", w, "' is unknown or has another number of values");

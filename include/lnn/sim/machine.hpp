@@ -14,9 +14,11 @@ class machine {
 
   /// Runs one batch: `input` [samples, ...] as real numbers, brought to the input's grid as the chip's Quant does.
   void run(flat<const float> input) {
-    prepare(input.dims[0]);
+    if (model_->inputs.size() != 1)
+      fail("machine: the model has ", model_->inputs.size(), " inputs; only models with one can be run");
     const std::size_t first = static_cast<std::size_t>(model_->inputs.front());
     require_shape(input.dims, first);
+    prepare(input.dims[0]);
     const flat<const float> x = input;
     edges_[first].data(x, *workers_);
     compute();
@@ -25,6 +27,18 @@ class machine {
   [[nodiscard]] const integer_tensor& edge(std::size_t i) const { return edges_[i].values; }
   [[nodiscard]] const integer_tensor& output(std::size_t i = 0) const {
     return edge(static_cast<std::size_t>(model_->outputs[i]));
+  }
+  /// A tensor as real numbers, also where the model itself has them (in front of a quant and behind a dequant).
+  [[nodiscard]] tensor<float> real(std::size_t i) const {
+    const slot& s = edges_[i];
+    if (s.is_real) return s.real;
+    tensor<float> out(s.values.dims());
+    const float unit = power_of_two(-s.values.exponent());
+    for (std::size_t k = 0; k < out.size(); ++k) out[k] = static_cast<float>(s.values.access().at(k)) * unit;
+    return out;
+  }
+  [[nodiscard]] tensor<float> real_output(std::size_t i = 0) const {
+    return real(static_cast<std::size_t>(model_->outputs[i]));
   }
 
  private:
@@ -48,8 +62,9 @@ class machine {
 
   void require_shape(const shape& got, std::size_t edge) const {
     const auto& info = model_->edges[edge];
-    if (!(got == info.dims.with_batch(got[0])))
-      fail("machine: input ", info.name, " is ", got, " but the model takes ", info.dims.with_batch(got[0]));
+    if (got.rank() == 0 || !(got == info.dims.with_batch(got[0])))
+      fail("machine: input ", info.name, " is ", got, " but the model takes ",
+           got.rank() == 0 ? info.dims : info.dims.with_batch(got[0]));
   }
   void prepare(int samples) {
     if (samples == samples_) return;

@@ -86,7 +86,7 @@ void load_checkpoint(const std::string& path, const graph_view<Ops>& net, traini
 
   training read{.parameters = {}, .grids = scales(t.grids.policy), .rule = t.rule};
   read.stage = a.template get<std::string>("stage");
-  read.epoch = static_cast<int>(a.template get<std::int64_t>("epoch"));
+  read.epoch = a.template get<int>("epoch");
   read.seed = std::bit_cast<std::uint64_t>(a.template get<std::int64_t>("seed"));
   for (const auto& e : init(net, 0).entries())
     read.parameters.add(e.name, e.kind, a.template get<tensor<float>>("parameter/" + e.name, e.value.dims()));
@@ -100,8 +100,8 @@ void load_checkpoint(const std::string& path, const graph_view<Ops>& net, traini
     };
     if (const std::string s = middle("scale/", "/bits"); !s.empty()) {
       const std::string at = "scale/" + s;
-      scale& made = read.grids.add(s, static_cast<int>(a.template get<std::int64_t>(at + "/bits")));
-      made.exponent = static_cast<int>(a.template get<std::int64_t>(at + "/exponent"));
+      scale& made = read.grids.add(s, a.template get<int>(at + "/bits"));
+      made.exponent = a.template get<int>(at + "/exponent");
       if (a.contains(at + "/running") && !std::holds_alternative<mom>(made.range))
         fail(path, ": the checkpoint's ranges are moving maxima but this run's policy learns them; choose the same method");
       if (a.contains(at + "/running"))

@@ -83,7 +83,8 @@ template <class Ops = builtin>
     const std::string at = "tensor/" + std::to_string(i);
     const auto type = number(at + "/type");
     if (type < 0 || type > static_cast<std::int64_t>(dtype::float64)) fail(path, ": ", at, " has the unknown type ", type);
-    typename frozen<Ops>::tensor_info info{words(at + "/name"), {}, static_cast<dtype>(type), static_cast<int>(number(at + "/exponent"))};
+    typename frozen<Ops>::tensor_info info{words(at + "/name"), {}, static_cast<dtype>(type),
+                                             a.template get<int>(at + "/exponent")};
     const auto dims = a.template get<tensor<std::int32_t>>(at + "/dims");
     for (std::int32_t d : dims) info.dims.append(d);
     m.edges.push_back(std::move(info));

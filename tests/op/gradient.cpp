@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <lnn/grad/gradcheck.hpp>
+#include <lnn/simd/kernels.hpp>
+#include <set>
+
+#include "textbook.hpp"
+
+using namespace textbook;
+
+namespace {
+
+constexpr double tolerance = 1e-6;
+
+/// Activations, then the parameters that the operator asks for.
+template <class Op>
+std::vector<shape> with_parameters(const Op& op, std::vector<shape> in) {
+  const auto wanted = op.parameters(std::span<const shape>(in));
+  for (const lnn::parameter& p : wanted) in.push_back(p.dims);
+  return in;
+}
+
+/// Applies the operator twice to the same variables: the gradient must be that of one application, twice, so that
+/// backward adds and does not overwrite.  Then once more with inputs that want no gradient.
+template <class Op>
+void check_sums(const Op& op, const std::vector<shape>& shapes, bool training, double low) {
+  using tape = lnn::basic_tape<double, lnn::simd::kernels>;
+  lnn::pool workers(1);
+  const auto gradients = [&](int times, std::size_t without) {
+    tape t(workers);
+    t.training = training;
+    lnn::random draw(3);
+    std::vector<tape::var*> in;
+    for (std::size_t i = 0; i < shapes.size(); ++i) {
+      in.push_back(&t.make(shapes[i], i != without));
+      for (double& v : in.back()->value) v = static_cast<double>(draw.uniform(static_cast<float>(low), 1));
+    }
+    tape::var* y = &t.apply_list(op, in);
+    for (int i = 1; i < times; ++i) y = &t.apply(lnn::add{}, *y, t.apply_list(op, in));
+    t.backward(*y);
+    std::vector<std::vector<double>> out;
+    for (const auto* v : in) out.emplace_back(v->grad.begin(), v->grad.end());
+    return out;
+  };
+  const auto once = gradients(1, shapes.size()), twice = gradients(2, shapes.size());
+  const bool statistics_move = requires { Op::states; } && training;
+  for (std::size_t k = 0; k < shapes.size(); ++k)
+    for (std::size_t i = 0; i < once[k].size(); ++i)
+      CHECK(twice[k][i] == doctest::Approx(2 * once[k][i]).epsilon(1e-9));
+  if (statistics_move) return;
+  for (std::size_t without = 0; without < shapes.size() && shapes.size() > 1; ++without) {
+    if (without == 2) break;  // a bias comes with its weight
+    const auto some = gradients(1, without);
+    CHECK(some[without].empty());
+    for (std::size_t k = 0; k < shapes.size(); ++k)
+      if (k != without) CHECK(some[k] == once[k]);
+  }
+}
+
+template <class Op>
+void check(const Op& op, const std::vector<shape>& activations, std::uint64_t seed = 1, bool training = true,
+           double low = -1, double high = 1) {
+  (void)result(op, activations);
+  const auto shapes = with_parameters(op, activations);
+  const auto report = lnn::gradcheck<lnn::simd::kernels>(op, shapes, seed, training, low, high);
+  CAPTURE(report.worst);
+  CAPTURE(report.input);
+  CAPTURE(report.element);
+  CAPTURE(seed);
+  CHECK(report.within(tolerance));
+  check_sums(op, shapes, training, low);
+}
+
+/// One entry per operator; an operator without one does not compile into the walk below and fails its test.
+template <class Op>
+struct cases;
+
+template <>
+struct cases<lnn::conv2d> {
+  static void run() {
+    lnn::random draw(11);
+    for (std::uint64_t i = 0; i < 40; ++i) {
+      const int group = pick(draw, 1, 3);
+      lnn::conv2d op{.out = group * pick(draw, 1, 3),
+                     .kernel = {pick(draw, 1, 3), pick(draw, 1, 3)},
+                     .stride = {pick(draw, 1, 2), pick(draw, 1, 2)},
+                     .pad = {pick(draw, 0, 2), pick(draw, 0, 2), pick(draw, 0, 2), pick(draw, 0, 2)},
+                     .dilation = {pick(draw, 1, 2), pick(draw, 1, 2)},
+                     .group = group,
+                     .bias = i % 3 != 0};
+      check(op, {{pick(draw, 1, 2), group * pick(draw, 1, 2), pick(draw, 5, 7), pick(draw, 5, 7)}}, i);
+    }
+    for (std::uint64_t i = 0; i < 16; ++i) {  // depthwise
+      const int channels = pick(draw, 2, 4);
+      lnn::conv2d op{.out = channels,
+                     .kernel = {pick(draw, 1, 4), pick(draw, 1, 4)},
+                     .stride = {pick(draw, 1, 3), pick(draw, 1, 3)},
+                     .pad = {pick(draw, 0, 2), pick(draw, 0, 2), pick(draw, 0, 2), pick(draw, 0, 2)},
+                     .dilation = {pick(draw, 1, 2), pick(draw, 1, 2)},
+                     .group = channels,
+                     .bias = i % 2 == 0};
+      check(op, {{pick(draw, 1, 2), channels, pick(draw, 7, 9), pick(draw, 7, 9)}}, i);
+    }
+    check(lnn::conv2d{.out = 5, .kernel = {1, 1}, .bias = false}, {{3, 4, 3, 3}});             // pointwise
+    check(lnn::conv2d{.out = 3, .kernel = {1, 1}, .stride = {2, 2}}, {{2, 2, 5, 5}});
+    check(lnn::conv2d{.out = 2, .kernel = {3, 3}, .pad = 1}, {{9, 1, 3, 3}});                  // more images than pieces
+  }
+};
+template <>
+struct cases<lnn::linear> {
+  static void run() {
+    for (const shape& x : {shape{5}, shape{1, 4}, shape{9, 3}, shape{2, 3, 4}, shape{2, 1, 3, 2}})
+      for (const bool bias : {false, true}) check(lnn::linear{.out = 4, .bias = bias}, {x});
+  }
+};
+template <>
+struct cases<lnn::batch_norm> {
+  static void run() {
+    for (const shape& x : {shape{6, 2}, shape{2, 3, 4}, shape{3, 2, 2, 3}, shape{1, 2, 3, 3}}) {
+      check(lnn::batch_norm{}, {x});
+      check(lnn::batch_norm{.eps = 0.1F, .momentum = 0.5F}, {x}, 7);
+      check(lnn::batch_norm{}, {x}, 8, false, 0.25, 1);  // the running variance is an input
+    }
+  }
+};
+template <>
+struct cases<lnn::relu> {
+  static void run() {
+    check(lnn::relu{}, {{40}});
+    check(lnn::relu{}, {{2, 3, 5}});
+  }
+};
+template <>
+struct cases<lnn::clip> {
+  static void run() {
+    check(lnn::clip{-0.4F, 0.55F}, {{50}});
+    check(lnn::relu6, {{2, 25}}, 3, true, -8, 8);
+  }
+};
+template <>
+struct cases<lnn::max_pool2d> {
+  static void run() {
+    check(lnn::max_pool2d{}, {{2, 2, 6, 6}});
+    check(lnn::max_pool2d{.kernel = {3, 2}, .stride = {1, 2}, .pad = {1, 0, 2, 1}}, {{1, 3, 5, 6}});
+    check(lnn::max_pool2d{.kernel = {3, 3}, .stride = {2, 2}, .ceil_mode = true}, {{2, 1, 6, 6}});
+    check(lnn::max_pool2d{.kernel = {4, 5}, .stride = {1, 1}}, {{2, 3, 4, 5}});  // the whole image
+  }
+};
+template <>
+struct cases<lnn::avg_pool2d> {
+  static void run() {
+    check(lnn::avg_pool2d{}, {{2, 2, 6, 6}});
+    check(lnn::avg_pool2d{.kernel = {3, 2}, .stride = {1, 2}, .pad = {1, 0, 2, 1}}, {{1, 3, 5, 6}});
+    check(lnn::avg_pool2d{.kernel = {3, 3}, .stride = {2, 2}, .ceil_mode = true}, {{2, 1, 6, 6}});
+    check(lnn::avg_pool2d::global(), {{2, 3, 4, 5}});
+  }
+};
+template <class Op>
+void two_operands() {
+  const std::vector<shape> pairs[] = {{{2, 3, 4, 4}, {2, 3, 4, 4}}, {{2, 3, 4, 4}, {2, 3, 1, 1}}, {{2, 3, 1, 1}, {2, 3, 4, 4}},
+                                      {{3, 5}, {}},                 {{}, {3, 5}},                 {{2, 3, 4}, {4}},
+                                      {{2, 1, 4}, {1, 3, 1}},       {{1}, {6}},                   {{}, {}}};
+  for (const auto& p : pairs) check(Op{}, p);
+}
+template <>
+struct cases<lnn::add> {
+  static void run() { two_operands<lnn::add>(); }
+};
+template <>
+struct cases<lnn::mul> {
+  static void run() { two_operands<lnn::mul>(); }
+};
+template <>
+struct cases<lnn::concat> {
+  static void run() {
+    check(lnn::concat{.axis = 1}, {{2, 3, 2, 2}, {2, 1, 2, 2}});
+    check(lnn::concat{.axis = 0}, {{2, 3}, {1, 3}, {4, 3}});
+    check(lnn::concat{.axis = -1}, {{2, 3}, {2, 1}, {2, 4}, {2, 2}});
+    check(lnn::concat{.axis = 2}, {{2, 2, 1, 3}, {2, 2, 4, 3}, {2, 2, 2, 3}});
+    check(lnn::concat{.axis = 1}, {{2, 3}});
+  }
+};
+template <>
+struct cases<lnn::reshape> {
+  static void run() {
+    check(lnn::reshape{{0, -1}}, {{2, 3, 2, 2}});
+    check(lnn::reshape{{4, 2, -1}}, {{2, 12}});
+  }
+};
+template <>
+struct cases<lnn::flatten> {
+  static void run() {
+    check(lnn::flatten{}, {{2, 3, 2, 2}});
+    check(lnn::flatten{}, {{3, 4}});
+  }
+};
+template <>
+struct cases<lnn::quant> {
+  static void run() { check(lnn::quant{}, {{2, 9}}); }
+};
+template <>
+struct cases<lnn::dequant> {
+  static void run() { check(lnn::dequant{}, {{2, 9}}); }
+};
+
+}  // namespace
+
+TEST_CASE("gradient: finite differences certify every operator of the registry") {
+  std::set<std::string> names;
+  lnn::builtin::for_each([&](auto op) {
+    using Op = decltype(op);
+    CAPTURE(std::string(Op::name));
+    names.insert(std::string(Op::name));
+    if constexpr (requires { cases<Op>::run(); }) cases<Op>::run();
+    else FAIL_CHECK("there is no gradient case; add one to this file");
+  });
+  CHECK(names.size() == std::variant_size_v<lnn::builtin::any> - 1);
+}
