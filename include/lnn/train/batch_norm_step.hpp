@@ -29,7 +29,8 @@ struct batch_norm_step final : tape_step {
   }
 
   void backward(bool training) override {
-    if (!training) return;  // evaluation is not differentiated
+    if (!training || !y.touched) return;  // evaluation is not differentiated
+    for (variable<float>* v : {&x, &grad_gamma, &grad_beta}) v->claim();
     dfactor.fill(0);
     doffset.fill(0);
     each_plane([&](std::size_t c, std::size_t at, std::size_t plane) {

@@ -271,7 +271,7 @@ struct input_step final : tape_step {
     if (training) set.entry(out.grid.entry)->observe(std::max(watch.highest, -watch.lowest));
   }
   void backward(bool) override {
-    if (set.learned()) range.gradient = set.slope_sum(out, [&](std::size_t i) { return x.value[i]; });
+    if (set.learned() && out.real->touched) range.gradient = set.slope_sum(out, [&](std::size_t i) { return x.value[i]; });
   }
 
   learned_range range;
