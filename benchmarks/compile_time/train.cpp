@@ -18,7 +18,7 @@ int main() {
   const lnn::train_test data = lnn::synthetic(512, 256);
   lnn::pool workers(2);
   lnn::loader train(data.train, {.batch = 32}), test(data.test, {.batch = 64, .training = false});
-  lnn::training t{.parameters = lnn::init(net, 1)};
+  lnn::training t{.parameters = lnn::init(net, 1), .rule = lnn::sgd{}};
   lnn::fit(net, t, train, lnn::float_stage{}, {.epochs = 1}, workers);
   lnn::fit(net, t, train, lnn::constrained_stage{}, {.epochs = 1}, workers);
   t.grids = lnn::calibrate(net, t, train, 4, lnn::quantization{}, workers);

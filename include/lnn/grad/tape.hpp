@@ -151,12 +151,17 @@ class basic_tape {
 
   /// What does not depend on the operator's type, compiled once for all.
   struct any_op_step : tape_step {
-    any_op_step(const basic_tape& owner, std::vector<var*> from, var& to, bool with_relu)
-        : workers(owner.workers()), in(std::move(from)), out(&to), relu(with_relu) {
+    any_op_step(const basic_tape& owner, std::vector<var*> from, var& to, bool with_relu, std::size_t state_count,
+                bool overwrites_gradients)
+        : workers(owner.workers()),
+          in(std::move(from)),
+          out(&to),
+          relu(with_relu),
+          states(state_count),
+          overwrites(overwrites_gradients) {
       for (const var* v : in) grads.push_back(v->grad);
     }
-    /// The call with the last `states` inputs as state; a leaf may look at other data than before.
-    void forward_on(bool training, std::size_t states) {
+    void forward(bool training) override {
       refresh();
       list<flat<T>, 4> state;
       for (std::size_t i = in.size() - states; i < in.size(); ++i) state.push_back(in[i]->value);
@@ -168,7 +173,7 @@ class basic_tape {
                .workers = workers,
                .relu = relu});
     }
-    void backward_on(bool training, bool overwrites) {
+    void backward(bool training) override {
       if (!out->grad || !out->touched) return;
       refresh();
       unsigned fresh = 0;
@@ -190,7 +195,7 @@ class basic_tape {
                      .relu = relu,
                      .fresh = fresh});
     }
-    void refresh() {
+    void refresh() {  // a leaf may look at other data than before
       values.clear();
       for (const var* v : in) values.push_back(v->value);
     }
@@ -201,6 +206,8 @@ class basic_tape {
     std::vector<var*> in;
     var* out;
     bool relu;
+    std::size_t states;  ///< how many of the last inputs forward updates
+    bool overwrites;
     std::vector<flat<const T>> values;
     std::vector<flat<T>> grads;
     tensor<T> saved;
@@ -210,16 +217,15 @@ class basic_tape {
   struct op_step final : any_op_step {
     op_step(const basic_tape& owner, const Op& what, std::vector<var*> from, var& to, bool with_relu,
             std::span<const shape> shapes)
-        : any_op_step(owner, std::move(from), to, with_relu), op(what) {
+        : any_op_step(owner, std::move(from), to, with_relu, states_of(), requires { Op::overwrites_gradients; }), op(what) {
       if constexpr (requires { op.saved(shapes); }) this->saved = tensor<T>({static_cast<int>(op.saved(shapes))});
     }
-    void forward(bool training) override {
-      if constexpr (requires { Op::states; }) this->forward_on(training, Op::states);
-      else this->forward_on(training, 0);
-    }
-    void backward(bool training) override { this->backward_on(training, requires { Op::overwrites_gradients; }); }
     void compute(const forward_call<T, Kernels>& c) override { op.forward(c); }
     void differentiate(const backward_call<T, Kernels>& c) override { op.backward(c); }
+    static constexpr std::size_t states_of() {
+      if constexpr (requires { Op::states; }) return Op::states;
+      else return 0;
+    }
 
     Op op;
   };
