@@ -65,11 +65,15 @@ constexpr auto describe(const Build& build) {
     described<Ops, detail::measure<Ops, Build>()> net;
     const graph<Ops> grown = detail::build_graph<Ops>(build);
     const graph_view<Ops> v = grown.view();
-    std::copy(v.nodes.begin(), v.nodes.end(), net.nodes.begin());
-    std::copy(v.edges.begin(), v.edges.end(), net.edges.begin());
-    std::copy(v.inputs.begin(), v.inputs.end(), net.inputs.begin());
-    std::copy(v.outputs.begin(), v.outputs.end(), net.outputs.begin());
-    std::copy(v.problems.begin(), v.problems.end(), net.problems.begin());
+    // an array without elements has no address for std::copy to be silent about
+    const auto copy = [](const auto& from, auto& to) {
+      for (std::size_t i = 0; i < from.size(); ++i) to[i] = from[i];
+    };
+    copy(v.nodes, net.nodes);
+    copy(v.edges, net.edges);
+    copy(v.inputs, net.inputs);
+    copy(v.outputs, net.outputs);
+    if constexpr (Size.problems > 0) copy(v.problems, net.problems);
     return net;
   } else {
     return detail::build_graph<Ops>(build);
