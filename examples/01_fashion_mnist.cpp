@@ -68,7 +68,7 @@ class main_job {
   explicit main_job(const settings& with, bool data_given)
       : set_(with), workers_(set_.threads), data_(load(set_, data_given)),
         normal_(lnn::statistics_of(data_.train)),
-        train_(data_.train, {.batch = set_.batch, .seed = set_.seed, .normal = normal_, .augment = {.flip = true}}),
+        train_(data_.train, {.batch = set_.batch, .seed = set_.seed, .normal = normal_}),
         plain_(data_.train, {.batch = 250, .seed = set_.seed, .normal = normal_}),
         test_(data_.test, {.batch = 250, .normal = normal_, .training = false}),
         log_(path("log.csv"), {"stage", "epoch", "loss", "train_accuracy", "test_accuracy", "seconds", "rate"}) {}
