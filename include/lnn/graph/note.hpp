@@ -56,7 +56,7 @@ template <class Ops>
       sane = sane && !values.overflow();
     }
     bool known = false;
-    visit_op(made, [&](auto& op) {
+    visit_op(made, [&](auto&& op) {
       for_each_field(op, [&](const auto& f, auto& value) {
         if (f.name != w.substr(0, eq)) return;
         if constexpr (!std::is_same_v<std::remove_cvref_t<decltype(value)>, float>)

@@ -88,7 +88,8 @@ void load_checkpoint(const std::string& path, const graph_view<Ops>& net, traini
   read.stage = a.template get<std::string>("stage");
   read.epoch = a.template get<int>("epoch");
   read.seed = std::bit_cast<std::uint64_t>(a.template get<std::int64_t>("seed"));
-  for (const auto& e : init(net, 0).entries())
+  const params wanted = init(net, 0);
+  for (const auto& e : wanted.entries())
     read.parameters.add(e.name, e.kind, a.template get<tensor<float>>("parameter/" + e.name, e.value.dims()));
   std::vector<optimizer::slot> slots;
   for (const auto& r : a) {
