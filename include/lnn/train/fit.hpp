@@ -79,7 +79,7 @@ inline std::string_view not_finite(const training& t) {
     for (const float v : e.value)
       if (!std::isfinite(v)) return e.name;
   for (const scale& s : t.grids.entries())
-    if (!std::isfinite(std::visit([](const auto& r) { return r.log2_reach(); }, s.range))) return s.name;
+    if (!std::isfinite(s.log2_reach())) return s.name;
   return {};
 }
 
