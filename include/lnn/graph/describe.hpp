@@ -65,7 +65,6 @@ constexpr auto describe(const Build& build) {
     described<Ops, detail::measure<Ops, Build>()> net;
     const graph<Ops> grown = detail::build_graph<Ops>(build);
     const graph_view<Ops> v = grown.view();
-    // an array without elements has no address for std::copy to be silent about
     const auto copy = [](const auto& from, auto& to) {
       for (std::size_t i = 0; i < from.size(); ++i) to[i] = from[i];
     };
@@ -73,7 +72,7 @@ constexpr auto describe(const Build& build) {
     copy(v.edges, net.edges);
     copy(v.inputs, net.inputs);
     copy(v.outputs, net.outputs);
-    if constexpr (Size.problems > 0) copy(v.problems, net.problems);
+    copy(v.problems, net.problems);
     return net;
   } else {
     return detail::build_graph<Ops>(build);
