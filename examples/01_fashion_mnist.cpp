@@ -34,13 +34,12 @@ constexpr auto network = lnn::describe([](auto& net) {
   x = net("stem", lnn::conv2d{.out = 32, .stride = {2, 2}, .pad = 1, .bias = false}, x);
   x = net("stem.norm", lnn::batch_norm{}, x);
   x = net("stem.relu", lnn::relu{}, x);
-  x = separable(net, {"dw1", "dw1.norm", "dw1.relu", "pw1", "pw1.norm", "pw1.relu"}, x, 48, 1);
-  auto y = separable(net, {"dw2", "dw2.norm", "dw2.relu", "pw2", "pw2.norm", "pw2.relu"}, x, 48, 1);
-  x = net("join2", lnn::add{}, x, y);
-  x = separable(net, {"dw3", "dw3.norm", "dw3.relu", "pw3", "pw3.norm", "pw3.relu"}, x, 96, 2);
-  y = separable(net, {"dw4", "dw4.norm", "dw4.relu", "pw4", "pw4.norm", "pw4.relu"}, x, 96, 1);
-  x = net("join4", lnn::add{}, x, y);
-  x = net("pool", lnn::avg_pool2d::global(), x);
+  x = net("body", lnn::conv2d{.out = 64, .stride = {2, 2}, .pad = 1, .bias = false}, x);
+  x = net("body.norm", lnn::batch_norm{}, x);
+  x = net("body.relu", lnn::relu{}, x);
+  const auto y = separable(net, {"dw", "dw.norm", "dw.relu", "pw", "pw.norm", "pw.relu"}, x, 64, 1);
+  x = net("join", lnn::add{}, x, y);
+  x = net("pool", lnn::avg_pool2d{}, x);
   x = net("flat", lnn::flatten{}, x);
   net("classes", lnn::linear{.out = 10}, x);
 });
@@ -49,7 +48,7 @@ static_assert(lnn::check(network, lnn::venus).clean());
 struct settings {
   std::string data = "/usr/share/datasets/fashion-mnist";
   std::string out = ".";
-  int epochs = 5, constrained_epochs = 1, integer_epochs = 1, threads = 0, batch = 64;
+  int epochs = 6, constrained_epochs = 1, integer_epochs = 1, threads = 0, batch = 32;
   std::uint64_t seed = 1;
 };
 
@@ -69,7 +68,7 @@ class main_job {
   explicit main_job(const settings& with, bool data_given)
       : set_(with), workers_(set_.threads), data_(load(set_, data_given)),
         normal_(lnn::statistics_of(data_.train)),
-        train_(data_.train, {.batch = set_.batch, .seed = set_.seed, .normal = normal_, .augment = {.flip = true, .shift = 1}}),
+        train_(data_.train, {.batch = set_.batch, .seed = set_.seed, .normal = normal_}),
         plain_(data_.train, {.batch = 250, .seed = set_.seed, .normal = normal_}),
         test_(data_.test, {.batch = 250, .normal = normal_, .training = false}),
         log_(path("log.csv"), {"stage", "epoch", "loss", "train_accuracy", "test_accuracy", "seconds", "rate"}) {}
@@ -79,19 +78,19 @@ class main_job {
     std::printf("data         %zu training and %zu test images, %d threads, seed %llu\n", data_.train.size(),
                 data_.test.size(), workers_.threads(), static_cast<unsigned long long>(set_.seed));
     now_.parameters = lnn::init(network, set_.seed);
-    now_.rule = lnn::sgd{.momentum = 0.9F, .weight_decay = 1e-4F};
+    now_.rule = lnn::sgd{.momentum = 0.9F, .weight_decay = 5e-4F};
     now_.seed = set_.seed;
     std::printf("network      %zu layers, %zu parameters; legal on venus, said the compiler\n", network.nodes.size(),
                 now_.parameters.count());
 
-    stage(lnn::float_stage{}, set_.epochs, lnn::schedule::cosine(0.1, 0.1, 0.02));
+    stage(lnn::float_stage{}, set_.epochs, lnn::schedule::cosine(0.06, 0.15, 0.01));
     const lnn::training after_float = now_;
-    stage(lnn::constrained_stage{}, set_.constrained_epochs, lnn::schedule::cosine(0.01, 0, 0.2));
+    stage(lnn::constrained_stage{}, set_.constrained_epochs, lnn::schedule::cosine(0.005, 0, 0.2));
 
     double began = lnn::monotonic_seconds();
     now_.grids = lnn::calibrate(network, now_, plain_, 8, lnn::quantization{}, workers_);
     note("calibrate", accuracy(lnn::integer_stage{}), lnn::monotonic_seconds() - began);
-    stage(lnn::integer_stage{}, set_.integer_epochs, lnn::schedule::cosine(0.01, 0, 0.05));
+    stage(lnn::integer_stage{}, set_.integer_epochs, lnn::schedule::cosine(0.005, 0, 0.05));
 
     began = lnn::monotonic_seconds();
     const auto model = lnn::freeze(network, now_.parameters, now_.grids);

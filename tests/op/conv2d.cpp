@@ -106,6 +106,21 @@ TEST_CASE("conv2d: 16-bit input") {
   check_case(c, operands(draw, c, dtype::int16, dtype::int16));
 }
 
+// luna_ops.md 3.1: VENUS rounds int16 convolutions to bytes down, in single precision
+TEST_CASE("conv2d: int16 to int8 on venus floors where all else rounds half up") {
+  std::int16_t x[] = {3, -3, 5, -5}, w[] = {1};
+  std::int32_t b[] = {0};
+  std::int8_t y[4] = {};
+  const lnn::integer_view in[] = {{x, dtype::int16, {1, 1, 1, 4}, 4}, {w, dtype::int16, {1, 1, 1, 1}, 0}, {b, dtype::int32, {1}, 4}};
+  const lnn::integer_view out{y, dtype::int8, {1, 1, 1, 4}, 3};
+  lnn::pool workers(1);
+  const lnn::conv2d op{.out = 1, .kernel = {1, 1}};
+  op.integer(lnn::integer_call<lnn::luna::kernels>{in, {&out, 1}, lnn::venus, false, nullptr, workers});
+  CHECK(std::vector<int>(y, y + 4) == std::vector<int>{1, -2, 2, -3});
+  op.integer(lnn::integer_call<lnn::luna::kernels>{in, {&out, 1}, lnn::arcs, false, nullptr, workers});
+  CHECK(std::vector<int>(y, y + 4) == std::vector<int>{2, -1, 3, -2});
+}
+
 // luna_ops.md 2.1: the clamp to 32 bits behind the bias is real on every chip
 TEST_CASE("conv2d: full-range biases clamp at 32 bits before the shift") {
   lnn::random draw(104);

@@ -28,6 +28,7 @@ struct chip {
     int strip_group;                            ///< width multiple of a strip, per unit of stride
     int depthwise_align;                        ///< channel multiple of depthwise weights
     bool int4_weights;
+    bool int16_in_float;                        ///< int16 convolution requantizes in single precision
   } conv;
 
   struct {
@@ -48,21 +49,21 @@ struct chip {
 inline constexpr chip venus{.name = "venus",
                             .id = 0,
                             .memory = {655360, 8388608, 65536, 32768, 65536},
-                            .conv = {5, 5, 4, 1, 2, 2, 8, 16, false},
+                            .conv = {5, 5, 4, 1, 2, 2, 8, 16, false, true},
                             .pool = {5, 4, false, 16},
                             .linear = {accumulator::clamp_before_bias, 65536, 32768},
                             .int16_activations = true};
 inline constexpr chip arcs{.name = "arcs",
                            .id = 2,
                            .memory = {393216, 8388608, 16384, 8192, 16384},
-                           .conv = {5, 12, 11, 8, 2, 2, 4, 8, true},
+                           .conv = {5, 12, 11, 8, 2, 2, 4, 8, true, false},
                            .pool = {12, 11, true, 32},
                            .linear = {accumulator::exact, 8192, 16384},
                            .int16_activations = false};
 inline constexpr chip venusA{.name = "venusA",
                              .id = 3,
                              .memory = {393216, 8388608, 65536, 32768, 32768},
-                             .conv = {5, 12, 11, 8, 4, 4, 8, 8, true},
+                             .conv = {5, 12, 11, 8, 4, 4, 8, 8, true, false},
                              .pool = {0, 0, true, 32},
                              .linear = {accumulator::exact, 65536, 65536},
                              .int16_activations = true};

@@ -43,23 +43,7 @@ class pool {
   /// by a piece is thrown again here.  A call from within a piece runs in the calling thread.
   template <class Work>
   void run(int pieces, const Work& work) {
-    if (pieces <= 1 || helpers_.empty() || busy_.exchange(true)) {
-      for (int i = 0; i < pieces; ++i) work(i);
-      return;
-    }
-    work_ = &work;
-    call_ = [](const void* w, int i) { (*static_cast<const Work*>(w))(i); };
-    pieces_ = pieces;
-    failure_ = nullptr;
-    failed_ = false;
-    next_ = 0;
-    left_ = static_cast<int>(helpers_.size());
-    ++ticket_;
-    ticket_.notify_all();
-    take();
-    for (int n = left_; n != 0; n = left_) left_.wait(n);
-    busy_ = false;
-    if (failure_) std::rethrow_exception(failure_);
+    run_all(pieces, &work, [](const void* w, int i) { (*static_cast<const Work*>(w))(i); });
   }
 
   /// Cuts [0, n) into `pieces` ranges of nearly equal length and calls work(piece, first, last).
@@ -72,6 +56,27 @@ class pool {
   }
 
  private:
+  using piece = void (*)(const void* work, int i);
+
+  void run_all(int pieces, const void* work, piece call) {
+    if (pieces <= 1 || helpers_.empty() || busy_.exchange(true)) {
+      for (int i = 0; i < pieces; ++i) call(work, i);
+      return;
+    }
+    work_ = work;
+    call_ = call;
+    pieces_ = pieces;
+    failure_ = nullptr;
+    failed_ = false;
+    next_ = 0;
+    left_ = static_cast<int>(helpers_.size());
+    ++ticket_;
+    ticket_.notify_all();
+    take();
+    for (int n = left_; n != 0; n = left_) left_.wait(n);
+    busy_ = false;
+    if (failure_) std::rethrow_exception(failure_);
+  }
   void take() {
     for (int i = next_++; i < pieces_; i = next_++) try {
         call_(work_, i);
@@ -102,7 +107,7 @@ class pool {
   std::atomic<bool> stop_{false}, busy_{false}, failed_{false};
   std::exception_ptr failure_;
   const void* work_ = nullptr;
-  void (*call_)(const void*, int) = nullptr;
+  piece call_ = nullptr;
   int pieces_ = 0;
 };
 

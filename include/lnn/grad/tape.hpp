@@ -90,30 +90,18 @@ class basic_tape {
   }
   template <class Op>
   var& apply_list(const Op& op, std::vector<var*> in, bool relu = false) {
-    list<shape, 16> shapes;
-    bool wanted = false;
-    for (const var* v : in) {
-      shapes.push_back(v->dims());
-      wanted |= static_cast<bool>(v->grad);
-    }
+    const list<shape, 16> shapes = shapes_of(in, Op::name, op.inputs());
     verdict found;
     found.layer = Op::name;
     const auto activations = op.inputs() < 0 ? in.size() : static_cast<std::size_t>(op.inputs());
-    if (in.empty() || in.size() < activations || shapes.overflow())
-      fail(Op::name, ": ", in.size(), " inputs, expected ", in.empty() || shapes.overflow() ? 1 : op.inputs(), " or more, at most 16");
     const std::span<const shape> given(shapes.data(), activations);
     const shape out = op.result(given, found);
     if (!found.clean()) fail(found.refused().front().sentence());
-    if constexpr (requires { op.parameters(given); }) {
-      const auto needed = op.parameters(given);
-      if (in.size() != activations + needed.size())
-        fail(Op::name, ": ", in.size() - activations, " parameters, expected ", needed.size());
-      for (std::size_t i = 0; i < needed.size(); ++i)
-        if (!(shapes[activations + i] == needed[i].dims))
-          fail(Op::name, ": ", needed[i].name, " is ", shapes[activations + i], ", expected ", needed[i].dims);
-    }
+    if constexpr (requires { op.parameters(given); }) require_parameters(Op::name, shapes, activations, op.parameters(given));
+    bool wanted = false;
+    for (const var* v : in) wanted |= static_cast<bool>(v->grad);
     var& y = make(out, wanted);
-    record(std::make_unique<op_step<Op>>(*this, op, std::move(in), y, relu));
+    record(std::make_unique<op_step<Op>>(*this, op, std::move(in), y, relu, std::span<const shape>(shapes.data(), shapes.size())));
     return y;
   }
 
@@ -143,65 +131,103 @@ class basic_tape {
   bool training = true;
 
  private:
-  template <class Op>
-  struct op_step final : tape_step {
-    op_step(const basic_tape& owner, const Op& what, std::vector<var*> from, var& to, bool with_relu)
-        : workers(owner.workers()), op(what), in(std::move(from)), out(&to), relu(with_relu) {
-      list<shape, 16> shapes;
-      for (const var* v : in) shapes.push_back(v->dims());
-      if constexpr (requires { op.saved(std::span<const shape>{}); })
-        saved = tensor<T>({static_cast<int>(op.saved(std::span<const shape>(shapes.data(), shapes.size())))});
+  static list<shape, 16> shapes_of(const std::vector<var*>& in, std::string_view name, int inputs) {
+    list<shape, 16> shapes;
+    for (const var* v : in) shapes.push_back(v->dims());
+    const auto least = static_cast<std::size_t>(std::max(inputs, 1));
+    if (in.size() < least || shapes.overflow())
+      fail(name, ": ", in.size(), " inputs, expected ", in.empty() || shapes.overflow() ? 1 : inputs, " or more, at most 16");
+    return shapes;
+  }
+  template <class Needed>
+  static void require_parameters(std::string_view name, const list<shape, 16>& shapes, std::size_t activations,
+                                 const Needed& needed) {
+    if (shapes.size() != activations + needed.size())
+      fail(name, ": ", shapes.size() - activations, " parameters, expected ", needed.size());
+    for (std::size_t i = 0; i < needed.size(); ++i)
+      if (!(shapes[activations + i] == needed[i].dims))
+        fail(name, ": ", needed[i].name, " is ", shapes[activations + i], ", expected ", needed[i].dims);
+  }
+
+  /// What does not depend on the operator's type, compiled once for all.
+  struct any_op_step : tape_step {
+    any_op_step(const basic_tape& owner, std::vector<var*> from, var& to, bool with_relu, std::size_t state_count,
+                bool overwrites_gradients)
+        : workers(owner.workers()),
+          in(std::move(from)),
+          out(&to),
+          relu(with_relu),
+          states(state_count),
+          overwrites(overwrites_gradients) {
       for (const var* v : in) grads.push_back(v->grad);
     }
     void forward(bool training) override {
       refresh();
       list<flat<T>, 4> state;
-      if constexpr (requires { Op::states; })
-        for (std::size_t i = in.size() - Op::states; i < in.size(); ++i) state.push_back(in[i]->value);
-      op.forward(forward_call<T, Kernels>{.in = values,
-                                          .out = {&out->value, 1},
-                                          .state = {state.data(), state.size()},
-                                          .saved = {saved.data(), saved.size()},
-                                          .training = training,
-                                          .workers = workers,
-                                          .relu = relu});
+      for (std::size_t i = in.size() - states; i < in.size(); ++i) state.push_back(in[i]->value);
+      compute({.in = values,
+               .out = {&out->value, 1},
+               .state = {state.data(), state.size()},
+               .saved = {saved.data(), saved.size()},
+               .training = training,
+               .workers = workers,
+               .relu = relu});
     }
     void backward(bool training) override {
       if (!out->grad || !out->touched) return;
       refresh();
       unsigned fresh = 0;
       for (std::size_t i = 0; i < in.size(); ++i) {
-        if constexpr (requires { Op::overwrites_gradients; })
-          if (in[i]->grad && !in[i]->touched && std::count(in.begin(), in.end(), in[i]) == 1) {
-            in[i]->touched = true;
-            fresh |= 1U << i;
-          }
+        if (overwrites && in[i]->grad && !in[i]->touched && std::count(in.begin(), in.end(), in[i]) == 1) {
+          in[i]->touched = true;
+          fresh |= 1U << i;
+        }
         if (in[i]->grad) in[i]->claim();
       }
       const flat<const T> y = out->value, dy = out->grad;
-      op.backward(backward_call<T, Kernels>{.in = values,
-                                            .out = {&y, 1},
-                                            .grad_out = {&dy, 1},
-                                            .grad_in = grads,
-                                            .saved = {saved.data(), saved.size()},
-                                            .training = training,
-                                            .workers = workers,
-                                            .relu = relu,
-                                            .fresh = fresh});
+      differentiate({.in = values,
+                     .out = {&y, 1},
+                     .grad_out = {&dy, 1},
+                     .grad_in = grads,
+                     .saved = {saved.data(), saved.size()},
+                     .training = training,
+                     .workers = workers,
+                     .relu = relu,
+                     .fresh = fresh});
     }
     void refresh() {  // a leaf may look at other data than before
       values.clear();
       for (const var* v : in) values.push_back(v->value);
     }
+    virtual void compute(const forward_call<T, Kernels>& c) = 0;
+    virtual void differentiate(const backward_call<T, Kernels>& c) = 0;
 
     pool& workers;
-    Op op;
     std::vector<var*> in;
     var* out;
     bool relu;
+    std::size_t states;  ///< how many of the last inputs forward updates
+    bool overwrites;
     std::vector<flat<const T>> values;
     std::vector<flat<T>> grads;
     tensor<T> saved;
+  };
+
+  template <class Op>
+  struct op_step final : any_op_step {
+    op_step(const basic_tape& owner, const Op& what, std::vector<var*> from, var& to, bool with_relu,
+            std::span<const shape> shapes)
+        : any_op_step(owner, std::move(from), to, with_relu, states_of(), requires { Op::overwrites_gradients; }), op(what) {
+      if constexpr (requires { op.saved(shapes); }) this->saved = tensor<T>({static_cast<int>(op.saved(shapes))});
+    }
+    void compute(const forward_call<T, Kernels>& c) override { op.forward(c); }
+    void differentiate(const backward_call<T, Kernels>& c) override { op.backward(c); }
+    static constexpr std::size_t states_of() {
+      if constexpr (requires { Op::states; }) return Op::states;
+      else return 0;
+    }
+
+    Op op;
   };
 
   pool* workers_;

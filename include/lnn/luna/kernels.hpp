@@ -16,6 +16,11 @@ struct kernels {
   static void multiply(const product& p, const requantizer& to, Pool& workers) { luna::multiply(p, to, workers); }
   template <class T>
   [[nodiscard]] static T* scratch(int slot, std::size_t n) { return luna::scratch<T>(slot, n); }
+  /// Fast paths may add bytes themselves; here the operator's own loop is the law.
+  template <class... Arguments>
+  static bool add_s8(const Arguments&...) {
+    return false;
+  }
 };
 
 }  // namespace lnn::luna

@@ -19,6 +19,7 @@ struct requantizer {
   bool relu = false;
   accumulator rule = accumulator::clamp_with_bias;
   tap* watch = nullptr;
+  bool in_float = false;  ///< VENUS' int16 convolution: floor in single precision, relu behind it (luna_ops.md 3.1)
 
   [[nodiscard]] std::int64_t joined(std::int64_t sum, std::int64_t bias) const {
     switch (rule) {
@@ -37,7 +38,7 @@ struct requantizer {
       auto* y = out.as<element_type>() + first;
       for (std::size_t i = 0; i < n; ++i) {
         const std::int64_t v = joined(acc[i], bias);
-        y[i] = relu && v < 0 ? element_type{0} : narrow<element_type>(rescale(v, shift, 0));
+        y[i] = relu && v < 0 ? element_type{0} : saturate<element_type>(rounded(v));
       }
     });
     if (watch)
@@ -47,8 +48,10 @@ struct requantizer {
       }
   }
 
-  template <class To>
-  [[nodiscard]] static To narrow(std::int64_t v) { return saturate<To>(v); }
+  [[nodiscard]] std::int64_t rounded(std::int64_t v) const {
+    if (!in_float) return rescale(v, shift, 0);
+    return to_integer(static_cast<double>(chip_float_requant(static_cast<std::int32_t>(v), shift)), INT32_MIN, INT32_MAX);
+  }
 };
 
 }  // namespace luna

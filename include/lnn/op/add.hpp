@@ -70,8 +70,14 @@ struct add {
     with_element(c.out[0].type, [&](auto element) {
       using T = decltype(element);
       T* out = c.out[0].template as<T>();
+      const bool bytes = sizeof(T) == 1 && bits_of(c.in[0].type) == 8 && bits_of(c.in[1].type) == 8;
       broadcast2(c.in[0].dims, c.in[1].dims).walk([&](auto y, auto a, auto b, auto n, auto step_a, auto step_b) {
         detail::each_piece(c.workers, n, [&](std::size_t first, std::size_t last) {
+          if constexpr (sizeof(T) == 1)
+            if (bytes && step_a == 1 && step_b == 1 &&
+                Call::kernels::add_s8(last - first, c.in[0].template as<T>() + a + first, q_a,
+                                      c.in[1].template as<T>() + b + first, q_b, out + y + first, q_o, c.watch, y + first))
+              return;
           for (std::size_t i = first; i < last; ++i) {
             const std::int64_t left = c.in[0].at(a + i * step_a), right = c.in[1].at(b + i * step_b);
             out[y + i] = saturate<T>(std::int64_t{saturate<T>(rescale(left, q_a, q_o))} +

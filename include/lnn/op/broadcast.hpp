@@ -35,29 +35,30 @@ class broadcast2 {
   /// visit(y, a, b, n, step_a, step_b): n results from y on; operands start at a and b and advance by their steps.
   template <class Visit>
   constexpr void walk(Visit visit) const {
-    if (same_ || out_.rank() == 0) {
-      visit(std::size_t{0}, std::size_t{0}, std::size_t{0}, out_.size(), std::size_t{1}, std::size_t{1});
-      return;
+    const int last = out_.rank() - 1;
+    const bool whole = same_ || last < 0;
+    const std::size_t rows = whole ? 1 : out_.span(0, last), n = whole ? out_.size() : out_.span(last, last + 1);
+    const auto step_a = whole ? std::size_t{1} : static_cast<std::size_t>(a_[last]);
+    const auto step_b = whole ? std::size_t{1} : static_cast<std::size_t>(b_[last]);
+    int place[shape::max_rank]{};
+    std::ptrdiff_t a = 0, b = 0;
+    for (std::size_t row = 0; row < rows; ++row) {
+      visit(row * n, static_cast<std::size_t>(a), static_cast<std::size_t>(b), n, step_a, step_b);
+      for (int i = last - 1; i >= 0; --i) {  // the next row, counted as an odometer does
+        a += a_[i];
+        b += b_[i];
+        if (++place[i] < out_[i]) break;
+        a -= place[i] * a_[i];
+        b -= place[i] * b_[i];
+        place[i] = 0;
+      }
     }
-    std::size_t y = 0;
-    descend(0, 0, 0, y, visit);
   }
 
  private:
   static constexpr int dim(const shape& s, int axis, int rank) {
     const int own = axis - (rank - s.rank());
     return own < 0 ? 1 : s[own];
-  }
-  template <class Visit>
-  constexpr void descend(int axis, std::ptrdiff_t a, std::ptrdiff_t b, std::size_t& y, Visit& visit) const {
-    if (axis == out_.rank() - 1) {
-      const auto n = static_cast<std::size_t>(out_[axis]);
-      visit(y, static_cast<std::size_t>(a), static_cast<std::size_t>(b), n, static_cast<std::size_t>(a_[axis]),
-            static_cast<std::size_t>(b_[axis]));
-      y += n;
-      return;
-    }
-    for (int i = 0; i < out_[axis]; ++i) descend(axis + 1, a + i * a_[axis], b + i * b_[axis], y, visit);
   }
 
   shape out_{};

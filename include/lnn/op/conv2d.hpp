@@ -229,7 +229,9 @@ struct conv2d {
                                .shift = c.in[0].exponent + c.in[1].exponent - c.out[0].exponent,
                                .relu = c.relu,
                                .rule = accumulator::clamp_with_bias,
-                               .watch = c.watch};
+                               .watch = c.watch,
+                               .in_float = c.in[0].type == dtype::int16 && c.in[1].type == dtype::int16 &&
+                                           c.out[0].type == dtype::int8 && c.on.conv.int16_in_float};
     Call::kernels::convolve(task, to, c.workers);
   }
 

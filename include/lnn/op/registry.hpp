@@ -51,17 +51,35 @@ using builtin = operators<
     quant,
     dequant>;
 
+namespace detail {
+
+/// The operators from place First on, eight to a switch: the tables of functions that std::visit makes cost a compiler
+/// several times as much.
+template <std::size_t First, class Any, class Use>
+constexpr decltype(auto) visit_from(Any& any, Use& use) {
+  constexpr std::size_t count = std::variant_size_v<std::remove_const_t<Any>>;
+  constexpr auto place = [](std::size_t i) { return First + i < count ? First + i : First; };  // past the end: not met
+  switch (any.index() - First) {
+    case 0: return use(*std::get_if<place(0)>(&any));
+    case 1: return use(*std::get_if<place(1)>(&any));
+    case 2: return use(*std::get_if<place(2)>(&any));
+    case 3: return use(*std::get_if<place(3)>(&any));
+    case 4: return use(*std::get_if<place(4)>(&any));
+    case 5: return use(*std::get_if<place(5)>(&any));
+    case 6: return use(*std::get_if<place(6)>(&any));
+    case 7: return use(*std::get_if<place(7)>(&any));
+    default: break;
+  }
+  if constexpr (First + 8 < count) return visit_from<First + 8>(any, use);
+  else fail("operator: there is none in this place; make nodes with an operator");
+}
+
+}  // namespace detail
+
 /// Calls use(op) with the operator that a variant holds.
 template <class Any, class Use>
 constexpr decltype(auto) visit_op(Any&& any, Use&& use) {
-  return std::visit(
-      [&](auto&& op) -> decltype(auto) {
-        if constexpr (std::is_same_v<std::remove_cvref_t<decltype(op)>, std::monostate>)
-          return use(relu{});  // never held: a node is made with an operator
-        else
-          return use(op);
-      },
-      any);
+  return detail::visit_from<1>(any, use);  // place 0 is std::monostate, never held: a node is made with an operator
 }
 
 }  // namespace lnn

@@ -40,14 +40,16 @@ struct relu {
   template <class Call>
   void integer(const Call& c) const {
     const int shift = c.in[0].exponent - c.out[0].exponent;
-    with_element(c.in[0].type, [&](auto from) {
-      with_element(c.out[0].type, [&](auto to) {
-        using T = decltype(to);
-        const auto* x = c.in[0].template as<decltype(from)>();
-        T* y = c.out[0].template as<T>();
-        detail::each_piece(c.workers, c.in[0].size(), [&](std::size_t first, std::size_t last) {
-          for (std::size_t i = first; i < last; ++i) y[i] = x[i] < 0 ? T{0} : saturate<T>(rescale(x[i], shift, 0));
-        });
+    with_element(c.out[0].type, [&](auto element) {
+      using T = decltype(element);
+      const bool same = c.in[0].type == c.out[0].type;  // nearly always; otherwise elements are read one by one
+      const T* x = c.in[0].template as<T>();
+      T* y = c.out[0].template as<T>();
+      detail::each_piece(c.workers, c.in[0].size(), [&](std::size_t first, std::size_t last) {
+        for (std::size_t i = first; i < last; ++i) {
+          const std::int64_t v = same ? std::int64_t{x[i]} : c.in[0].at(i);
+          y[i] = v < 0 ? T{0} : saturate<T>(rescale(v, shift, 0));
+        }
       });
     });
   }

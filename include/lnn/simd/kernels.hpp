@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "add_s8.hpp"
 #include "integer.hpp"
 #include "real.hpp"
 
@@ -17,6 +18,11 @@ struct kernels : real_kernels {
   static void multiply(const luna::product& p, const luna::requantizer& to, Pool& workers) {
     simd::multiply(p, to, workers);
   }
+  template <class Tap>
+  static bool add_s8(std::size_t n, const std::int8_t* a, int q_a, const std::int8_t* b, int q_b, std::int8_t* y, int q_o,
+                     Tap* watch, std::size_t first) {
+    return simd::add_s8(n, a, q_a, b, q_b, y, q_o, watch, first);
+  }
 };
 
 /// The reference path for integers, with the same real-number kernels: what the fast path must equal.
@@ -29,6 +35,10 @@ struct reference_kernels : real_kernels {
   template <class Pool>
   static void multiply(const luna::product& p, const luna::requantizer& to, Pool& workers) {
     luna::multiply(p, to, workers);
+  }
+  template <class... Arguments>
+  static bool add_s8(const Arguments&...) {
+    return false;  // the operator's own loop is the reference
   }
 };
 

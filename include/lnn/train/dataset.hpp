@@ -28,7 +28,7 @@ struct dataset {
     return labels.empty() ? 0 : *std::max_element(labels.begin(), labels.end()) + 1;
   }
   [[nodiscard]] std::span<const std::uint8_t> image(std::size_t i) const {
-    return std::span(pixels).subspan(i * sample.size(), sample.size());
+    return {pixels.data() + i * sample.size(), sample.size()};
   }
 
   /// Fails where pixels, labels and class names contradict each other; `place` (a file) begins the sentence.

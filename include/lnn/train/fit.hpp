@@ -79,8 +79,60 @@ inline std::string_view not_finite(const training& t) {
     for (const float v : e.value)
       if (!std::isfinite(v)) return e.name;
   for (const scale& s : t.grids.entries())
-    if (!std::isfinite(std::visit([](const auto& r) { return r.log2_reach(); }, s.range))) return s.name;
+    if (!std::isfinite(s.log2_reach())) return s.name;
   return {};
+}
+
+/// The epochs of a stage; `p` has been laid out for `batch`.
+template <class Kernels>
+void train(std::string_view stage, program<Kernels>& p, training& t, loader& data, tensor<float>& batch,
+           std::vector<int>& labels, const fit_options& options, pool& workers) {
+  auto& loss = cross_entropy(p.tape, p.output(), std::span<const int>(labels), options.label_smoothing);
+  p.tape.training = true;
+  if (t.stage != stage) {
+    t.stage = std::string(stage);
+    t.epoch = 0;
+  }
+  const std::int64_t per_epoch = data.batches();
+  for (; t.epoch < options.epochs;) {
+    const training before = t;
+    data.epoch(t.epoch);
+    const double start = monotonic_seconds();
+    if (options.show) options.show->begin(stage, t.epoch + 1, options.epochs, data.samples());
+    running_mean mean_loss;
+    std::size_t right = 0, seen = 0;
+    double rate = 0;
+    for (int b = 0; b < data.batches(); ++b) {
+      data.fill(b, batch, labels, workers);
+      rate = options.rate.at({t.epoch * per_epoch + b, options.epochs * per_epoch, per_epoch});
+      if (p.settle) p.settle();
+      p.tape.forward();
+      const double now = static_cast<double>(loss.value[0]);
+      if (!std::isfinite(now)) {
+        t = before;
+        fail(stage, ": the loss is ", now, " in epoch ", t.epoch + 1, ", batch ", b + 1,
+             "; lower the learning rate (", rate, ") or clamp more tightly");
+      }
+      p.tape.backward(loss);
+      update(p, t, static_cast<float>(rate));
+      mean_loss.add(now, static_cast<double>(labels.size()));
+      right += count_correct(flat<const float>(p.output().value), std::span<const int>(labels));
+      seen += labels.size();
+      if (options.show) options.show->update(seen, mean_loss.value(), static_cast<double>(right) / static_cast<double>(seen));
+    }
+    if (const std::string_view broken = not_finite(t); !broken.empty()) {
+      const std::string name(broken);
+      const int epoch = t.epoch + 1;
+      t = before;
+      fail(stage, ": ", name, " holds no finite numbers after epoch ", epoch, "; lower the learning rate (", rate,
+           ") or clamp more tightly");
+    }
+    ++t.epoch;
+    const double share = static_cast<double>(right) / static_cast<double>(std::max<std::size_t>(seen, 1));
+    if (options.show) options.show->end(mean_loss.value(), share);
+    if (options.after_epoch)
+      options.after_epoch({std::string(stage), t.epoch, mean_loss.value(), share, monotonic_seconds() - start, rate});
+  }
 }
 
 }  // namespace detail
@@ -101,52 +153,7 @@ void fit(const graph_view<Ops>& net, training& t, loader& data, const Stage& sta
     fail("fit: the last batch has ", data.samples() % labels.size(), " samples where the others have ", labels.size(),
          "; train with a loader that drops it (loader_options::training)");
   const auto p = detail::lay_out<Kernels>(stage, net, fused, t, batch.flatten(), workers);
-  auto& loss = cross_entropy(p->tape, p->output(), std::span<const int>(labels), options.label_smoothing);
-  p->tape.training = true;
-  if (t.stage != Stage::name) {
-    t.stage = std::string(Stage::name);
-    t.epoch = 0;
-  }
-  const std::int64_t per_epoch = data.batches();
-  for (; t.epoch < options.epochs;) {
-    const training before = t;
-    data.epoch(t.epoch);
-    const double start = monotonic_seconds();
-    if (options.show) options.show->begin(Stage::name, t.epoch + 1, options.epochs, data.samples());
-    running_mean mean_loss;
-    std::size_t right = 0, seen = 0;
-    double rate = 0;
-    for (int b = 0; b < data.batches(); ++b) {
-      data.fill(b, batch, labels, workers);
-      rate = options.rate.at({t.epoch * per_epoch + b, options.epochs * per_epoch, per_epoch});
-      if (p->settle) p->settle();
-      p->tape.forward();
-      const double now = static_cast<double>(loss.value[0]);
-      if (!std::isfinite(now)) {
-        t = before;
-        fail(Stage::name, ": the loss is ", now, " in epoch ", t.epoch + 1, ", batch ", b + 1,
-             "; lower the learning rate (", rate, ") or clamp more tightly");
-      }
-      p->tape.backward(loss);
-      detail::update(*p, t, static_cast<float>(rate));
-      mean_loss.add(now, static_cast<double>(labels.size()));
-      right += count_correct(flat<const float>(p->output().value), std::span<const int>(labels));
-      seen += labels.size();
-      if (options.show) options.show->update(seen, mean_loss.value(), static_cast<double>(right) / static_cast<double>(seen));
-    }
-    if (const std::string_view broken = detail::not_finite(t); !broken.empty()) {
-      const std::string name(broken);
-      const int epoch = t.epoch + 1;
-      t = before;
-      fail(Stage::name, ": ", name, " holds no finite numbers after epoch ", epoch, "; lower the learning rate (", rate,
-           ") or clamp more tightly");
-    }
-    ++t.epoch;
-    const double share = static_cast<double>(right) / static_cast<double>(std::max<std::size_t>(seen, 1));
-    if (options.show) options.show->end(mean_loss.value(), share);
-    if (options.after_epoch)
-      options.after_epoch({std::string(Stage::name), t.epoch, mean_loss.value(), share, monotonic_seconds() - start, rate});
-  }
+  detail::train<Kernels>(Stage::name, *p, t, data, batch, labels, options, workers);
 }
 template <class Kernels = simd::kernels, network_like Net, class Stage>
 void fit(const Net& net, training& t, loader& data, const Stage& stage, const fit_options& options, pool& workers) {

@@ -54,13 +54,14 @@ struct learned_range {
   float gradient = 0;
 };
 
-/// One operator in quantization-aware training.  Forward is the chip's integer kernel on integer inputs; backward is the
+/// One layer in quantization-aware training.  Forward is the chip's integer kernel on integer inputs; backward is the
 /// float operator's, evaluated on the values that the integers stand for, with straight-through masks at the output's,
-/// the weight's and the bias's quantizers (quantization.md 3.2, 5).
-template <class Op, class Kernels>
-struct integer_step final : tape_step {
-  integer_step(integer_setting with, const Op& what, bool fused_relu, std::vector<integer_edge*> from, integer_edge& to)
-      : set(with), op(what), relu(fused_relu), in(std::move(from)), out(to) {
+/// the weight's and the bias's quantizers (quantization.md 3.2, 5).  What depends on the operator's type is left to
+/// integer_step, so that the rest is compiled once.
+template <class Kernels>
+struct integer_layer : tape_step {
+  integer_layer(integer_setting with, bool fused_relu, std::vector<integer_edge*> from, integer_edge& to)
+      : set(with), relu(fused_relu), in(std::move(from)), out(to) {
     if (out.grid.entry >= 0) pass = tensor<std::uint8_t>(out.real->dims());
     if (set.learned() && out.grid.entry >= 0) exact = tensor<float>(out.real->dims());
     watch.pass = pass.data();
@@ -78,7 +79,7 @@ struct integer_step final : tape_step {
     const bool watched = training && out.grid.entry >= 0;
     if (watched) prepare_watch();
     const integer_view y = out.access();
-    op.integer(integer_call<Kernels>{views, {&y, 1}, *set.target, relu, watched ? &watch : nullptr, *set.workers});
+    integer(integer_call<Kernels>{views, {&y, 1}, *set.target, relu, watched ? &watch : nullptr, *set.workers});
     if (out.grid.type != dtype::float32) Kernels::dequantize(y, out.real->value.data);
     if (watched) observe();
   }
@@ -108,7 +109,8 @@ struct integer_step final : tape_step {
       grads.push_back(real_bias_grad.flatten());
     }
     const flat<const float> value = y.value, dy = y.grad;
-    differentiate(values, grads, value, dy);
+    if (alone) differentiate_affine(values, grads, dy);
+    else real_backward({values, {&value, 1}, {&dy, 1}, grads, {}, true, *set.workers}, !bias.empty());
     if (weights) quantizer_backward();
   }
 
@@ -143,8 +145,14 @@ struct integer_step final : tape_step {
 
   learned_range weight_range, out_range;
 
+ protected:
+  virtual void integer(const integer_call<Kernels>& c) const = 0;
+  /// The operator's own backward; `with_bias` says whether the layer has a bias, be it one from a folded batch norm.
+  virtual void real_backward(const backward_call<float, Kernels>& c, bool with_bias) const = 0;
+
+  const batch_norm* alone = nullptr;  ///< the operator, where it is a batch norm
+
  private:
-  static constexpr bool alone = std::is_same_v<Op, batch_norm>;
   static constexpr double least_variance = 1e-5;  // quantization.md 5.2
 
   void show_weight() {
@@ -153,11 +161,10 @@ struct integer_step final : tape_step {
   }
   void quantize_parameters(bool training) {
     if (!training) weights->fold();
-    if constexpr (alone)
-      if (training) {
-        batch.observe(in[0]->real->value, *weights, op.momentum, least_variance, *set.workers);
-        show_weight();
-      }
+    if (alone && training) {
+      batch.observe(in[0]->real->value, *weights, alone->momentum, least_variance, *set.workers);
+      show_weight();
+    }
     const int q_w = set.entry(weight_scale)->exponent;
     weight.set_exponent(q_w);
     quantize_weight(weights->used_weight(), weight.access());
@@ -192,26 +199,16 @@ struct integer_step final : tape_step {
     });
   }
 
-  template <class Values, class Grads>
-  void differentiate(const Values& values, const Grads& grads, const flat<const float>& value, const flat<const float>& dy) {
-    if constexpr (alone) {
-      // y = factor * x + offset
-      const shape x = values[0].dims;
-      const std::size_t channels = static_cast<std::size_t>(x[1]), plane = x.span(2, x.rank());
-      for (std::size_t piece = 0; piece < static_cast<std::size_t>(x[0]) * channels; ++piece) {
-        const std::size_t c = piece % channels, at = piece * plane;
-        if (grads[0]) Kernels::add_combination(values[1][c], dy.data + at, 0.0F, values[0].data + at, 0.0F, grads[0].data + at, plane);
-        grads[1][c] += static_cast<float>(Kernels::dot(dy.data + at, values[0].data + at, plane));
-        grads[2][c] += static_cast<float>(Kernels::sum(dy.data + at, plane));
-      }
-    } else if constexpr (requires { op.bias; }) {
-      auto whole = op;
-      whole.bias = !bias.empty();
-      const std::size_t n = whole.bias ? 3 : 2;
-      whole.backward(backward_call<float, Kernels>{
-          {values.data(), n}, {&value, 1}, {&dy, 1}, {grads.data(), n}, {}, true, *set.workers});
-    } else {
-      op.backward(backward_call<float, Kernels>{values, {&value, 1}, {&dy, 1}, grads, {}, true, *set.workers});
+  /// Backward of y = factor * x + offset.
+  static void differentiate_affine(std::span<const flat<const float>> values, std::span<const flat<float>> grads,
+                                   const flat<const float>& dy) {
+    const shape x = values[0].dims;
+    const std::size_t channels = static_cast<std::size_t>(x[1]), plane = x.span(2, x.rank());
+    for (std::size_t piece = 0; piece < static_cast<std::size_t>(x[0]) * channels; ++piece) {
+      const std::size_t c = piece % channels, at = piece * plane;
+      if (grads[0]) Kernels::add_combination(values[1][c], dy.data + at, 0.0F, values[0].data + at, 0.0F, grads[0].data + at, plane);
+      grads[1][c] += static_cast<float>(Kernels::dot(dy.data + at, values[0].data + at, plane));
+      grads[2][c] += static_cast<float>(Kernels::sum(dy.data + at, plane));
     }
   }
 
@@ -230,7 +227,7 @@ struct integer_step final : tape_step {
     for (std::size_t i = 0; i < b.size(); ++i)
       if (!passes(b[i], bias.exponent(), 32, rounding::half_even)) real_bias_grad[i] = 0;
     const auto grad = [](variable<float>* v) { return v ? v->grad : flat<float>{}; };
-    if constexpr (alone)
+    if (alone)
       batch.backward(in[0]->real->value, *weights, real_weight_grad.flatten(), real_bias_grad.flatten(), in[0]->real->grad,
                      grad(grad_gamma), grad(grad_beta), *set.workers);
     else if (weights->folded())
@@ -243,7 +240,6 @@ struct integer_step final : tape_step {
   }
 
   integer_setting set;
-  Op op;
   bool relu;
   std::vector<integer_edge*> in;
   integer_edge& out;
@@ -257,6 +253,34 @@ struct integer_step final : tape_step {
   variable<float>*grad_w = nullptr, *grad_b = nullptr, *grad_gamma = nullptr, *grad_beta = nullptr;
   integer_tensor weight, bias;
   tensor<float> real_weight, real_bias, real_weight_grad, real_bias_grad;
+};
+
+/// The layer of one type of operator.
+template <class Op, class Kernels>
+struct integer_step final : integer_layer<Kernels> {
+  integer_step(integer_setting with, const Op& what, bool fused_relu, std::vector<integer_edge*> from, integer_edge& to)
+      : integer_layer<Kernels>(with, fused_relu, std::move(from), to), op(what) {
+    if constexpr (std::is_same_v<Op, batch_norm>) this->alone = &op;
+  }
+
+  void integer(const integer_call<Kernels>& c) const override { op.integer(c); }
+  void real_backward(const backward_call<float, Kernels>& c, [[maybe_unused]] bool with_bias) const override {
+    if constexpr (std::is_same_v<Op, batch_norm>) {
+      // integer_layer does it: in integers the layer is a factor and an offset
+    } else if constexpr (requires { op.bias; }) {
+      auto whole = op;
+      whole.bias = with_bias;
+      auto used = c;
+      used.in = c.in.first(with_bias ? 3 : 2);
+      used.grad_in = c.grad_in.first(with_bias ? 3 : 2);
+      whole.backward(used);
+    } else {
+      op.backward(c);
+    }
+  }
+
+ private:
+  Op op;
 };
 
 /// The network's input onto its grid, as the chip's Quant does.

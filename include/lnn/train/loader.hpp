@@ -2,7 +2,6 @@
 #pragma once
 #include <algorithm>
 #include <cstdint>
-#include <numeric>
 #include <span>
 #include <utility>
 #include <vector>
@@ -59,8 +58,9 @@ class loader {
   /// Starts an epoch: afterwards batch 0 to batches() - 1 can be filled, in any order.
   void epoch(int e) {
     epoch_ = e;
-    std::iota(order_.begin(), order_.end(), 0U);
-    if (options_.training) random(options_.seed, stream(order_stream)).shuffle(std::span(order_));
+    for (std::size_t i = 0; i < order_.size(); ++i) order_[i] = static_cast<std::uint32_t>(i);
+    if (options_.training)
+      random(options_.seed, stream(order_stream)).shuffle(std::span<std::uint32_t>(order_.data(), order_.size()));
   }
 
   [[nodiscard]] int epoch() const { return epoch_; }
@@ -78,12 +78,13 @@ class loader {
     if (batch < 0 || batch >= batches()) fail("loader: batch ", batch, ", expected 0 to ", batches() - 1);
     const auto size = static_cast<std::size_t>(options_.batch),
                first = static_cast<std::size_t>(batch) * size;
-    return std::span(order_).subspan(first, std::min(size, order_.size() - first));
+    return {order_.data() + first, std::min(size, order_.size() - first)};
   }
 
   /// Writes a batch to x [B, C, H, W] and its labels.  Both are resized where needed; calling this epoch
   /// after epoch with the same two allocates nothing.
-  void fill(int batch, tensor<float>& x, std::vector<int>& labels, pool& threads) {
+  template <class Pool>
+  void fill(int batch, tensor<float>& x, std::vector<int>& labels, Pool& threads) {
     const std::span<const std::uint32_t> chosen = samples_of(batch);
     const shape& s = data_->sample;
     const shape dims{static_cast<int>(chosen.size()), s[0], s[1], s[2]};

@@ -86,21 +86,22 @@ variable<float>& lay_plain(program<Kernels>& out, const graph_view<Ops>& net, co
   std::vector<variable<float>*> in;
   for (int e : n.inputs) in.push_back(out.edges[static_cast<std::size_t>(e)]);
   const auto shapes = net.input_shapes(n);
-  return visit_op(n.op, [&](const auto& op) -> variable<float>& {
-    const parameter_list wanted = op.parameters(std::span<const shape>(shapes.data(), shapes.size()));
-    for (const parameter& each : wanted) {
-      params::entry& e = p.of(n.name, each.name);
-      if (!(e.value.dims() == each.dims))
-        fail("params: ", e.name, " is ", e.value.dims(), " but the layer takes ", each.dims, "; these parameters belong to another network");
-      variable<float>* v = &out.parameter(e);
-      if (limits && e.kind == role::weight)
-        v = &clamp_on(out.tape, *v, [limits](flat<const float> w) { return limits->weight_limit(w); });
-      if (limits && e.kind == role::bias && limits->bias)
-        v = &clamp_on(out.tape, *v, [limits](flat<const float>) { return limits->bias; });
-      in.push_back(v);
-    }
-    return out.tape.apply_list(op, in, n.fused.relu && !limits);
+  const parameter_list wanted = visit_op(n.op, [&](const auto& op) {
+    return op.parameters(std::span<const shape>(shapes.data(), shapes.size()));
   });
+  for (const parameter& each : wanted) {
+    params::entry& e = p.of(n.name, each.name);
+    if (!(e.value.dims() == each.dims))
+      fail("params: ", e.name, " is ", e.value.dims(), " but the layer takes ", each.dims, "; these parameters belong to another network");
+    variable<float>* v = &out.parameter(e);
+    if (limits && e.kind == role::weight)
+      v = &clamp_on(out.tape, *v, [limits](flat<const float> w) { return limits->weight_limit(w); });
+    if (limits && e.kind == role::bias && limits->bias)
+      v = &clamp_on(out.tape, *v, [limits](flat<const float>) { return limits->bias; });
+    in.push_back(v);
+  }
+  const bool relu = n.fused.relu && !limits;
+  return visit_op(n.op, [&](const auto& op) -> variable<float>& { return out.tape.apply_list(op, in, relu); });
 }
 
 }  // namespace detail
@@ -180,7 +181,7 @@ template <class Kernels, class Ops>
     if (grid[e].type != dtype::float32) i.values = integer_tensor(grid[e].type, i.real->dims(), grid[e].exponent);
     out->edges[e] = i.real;
   }
-  std::vector<std::function<void()>> watchers;
+  std::vector<detail::integer_layer<Kernels>*> watched;
   const auto entry = static_cast<std::size_t>(net.inputs.front());
   if (grid[entry].type == dtype::float32) {
     out->integers[entry].real = out->edges[entry] = out->input;
@@ -189,29 +190,31 @@ template <class Kernels, class Ops>
     if (set.learned()) out->ranges.push_back({set.entry(grid[entry].entry), &step->range.gradient});
     out->tape.record(std::move(step));
   }
-  for (const node<Ops>& n : net.nodes)
+  for (const node<Ops>& n : net.nodes) {
+    std::vector<detail::integer_edge*> in;
+    for (int e : n.inputs) in.push_back(&out->integers[static_cast<std::size_t>(e)]);
+    auto& to = out->integers[static_cast<std::size_t>(n.output)];
+    std::unique_ptr<detail::integer_layer<Kernels>> step;
     visit_op(n.op, [&](const auto& op) {
       using Op = std::remove_cvref_t<decltype(op)>;
-      std::vector<detail::integer_edge*> in;
-      for (int e : n.inputs) in.push_back(&out->integers[static_cast<std::size_t>(e)]);
-      auto& to = out->integers[static_cast<std::size_t>(n.output)];
-      auto step = std::make_unique<detail::integer_step<Op, Kernels>>(set, op, n.fused.relu, std::move(in), to);
-      auto* s = step.get();
-      if (detail::has_weight(net, n)) {
-        const std::string_view norm = std::is_same_v<Op, batch_norm> ? n.name : n.fused.batch_norm;
-        int place = 0;
-        const std::string name = sentence(n.name, ".weight");
-        while (grids.entries()[static_cast<std::size_t>(place)].name != name) ++place;
-        s->attach(weights_of(n, p), place, out->optional(p, n.name, "weight"), out->optional(p, n.name, "bias"),
-                  out->optional(p, norm, "gamma"), out->optional(p, norm, "beta"));
-        watchers.push_back([s] { s->observe_weight(); });
-        if (set.learned()) out->ranges.push_back({set.entry(place), &s->weight_range.gradient});
-      }
-      if (set.learned() && to.grid.entry >= 0) out->ranges.push_back({set.entry(to.grid.entry), &s->out_range.gradient});
-      out->tape.record(std::move(step));
+      step = std::make_unique<detail::integer_step<Op, Kernels>>(set, op, n.fused.relu, std::move(in), to);
     });
-  out->settle = [net, &grids, watchers, p = out.get()] {
-    for (const auto& w : watchers) w();
+    auto* s = step.get();
+    if (detail::has_weight(net, n)) {
+      const std::string_view norm = std::holds_alternative<batch_norm>(n.op) ? n.name : n.fused.batch_norm;
+      int place = 0;
+      const std::string name = sentence(n.name, ".weight");
+      while (grids.entries()[static_cast<std::size_t>(place)].name != name) ++place;
+      s->attach(weights_of(n, p), place, out->optional(p, n.name, "weight"), out->optional(p, n.name, "bias"),
+                out->optional(p, norm, "gamma"), out->optional(p, norm, "beta"));
+      watched.push_back(s);
+      if (set.learned()) out->ranges.push_back({set.entry(place), &s->weight_range.gradient});
+    }
+    if (set.learned() && to.grid.entry >= 0) out->ranges.push_back({set.entry(to.grid.entry), &s->out_range.gradient});
+    out->tape.record(std::move(step));
+  }
+  out->settle = [net, &grids, watched, p = out.get()] {
+    for (auto* layer : watched) layer->observe_weight();
     const std::vector<edge_grid> now = grids_of(net, grids, true);
     for (std::size_t e = 0; e < now.size(); ++e) {
       p->integers[e].grid.exponent = now[e].exponent;
