@@ -62,9 +62,11 @@ struct described {
 template <class Ops = builtin, class Build>
 constexpr auto describe(const Build& build) {
   if constexpr (detail::constant_build<Ops, Build>) {
-    described<Ops, detail::measure<Ops, Build>()> net;
+    constexpr detail::graph_size size = detail::measure<Ops, Build>();
+    described<Ops, size> net;
     const graph<Ops> grown = detail::build_graph<Ops>(build);
     const graph_view<Ops> v = grown.view();
+    // an array without elements has no address for std::copy to be silent about
     const auto copy = [](const auto& from, auto& to) {
       for (std::size_t i = 0; i < from.size(); ++i) to[i] = from[i];
     };
@@ -72,7 +74,7 @@ constexpr auto describe(const Build& build) {
     copy(v.edges, net.edges);
     copy(v.inputs, net.inputs);
     copy(v.outputs, net.outputs);
-    copy(v.problems, net.problems);
+    if constexpr (size.problems > 0) copy(v.problems, net.problems);
     return net;
   } else {
     return detail::build_graph<Ops>(build);
