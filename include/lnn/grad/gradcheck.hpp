@@ -31,13 +31,14 @@ template <class Kernels, class Op>
   basic_tape<double, Kernels> t(workers);
   t.training = training;
   random draw(seed);
-  std::vector<variable<double>*> in;
+  using var = typename basic_tape<double, Kernels>::var;
+  std::vector<var*> in;
   for (const shape& s : shapes) {
     auto& v = t.make(s);
     const std::size_t n = v.value.size();
     std::vector<std::uint32_t> order(n);
     for (std::size_t i = 0; i < n; ++i) order[i] = static_cast<std::uint32_t>(i);
-    draw.shuffle(std::span(order));
+    draw.shuffle(std::span<std::uint32_t>(order.data(), n));
     for (std::size_t i = 0; i < n; ++i)
       v.value[i] = low + (high - low) * (order[i] + 0.25 + 0.5 * static_cast<double>(draw.uniform())) / static_cast<double>(n);
     in.push_back(&v);
@@ -53,10 +54,10 @@ template <class Kernels, class Op>
     return sum;
   };
   struct seed_step final : tape_step {
-    seed_step(variable<double>& v, const std::vector<double>& w) : out(v), r(w) {}
+    seed_step(var& v, const std::vector<double>& w) : out(v), r(w) {}
     void forward(bool) override {}
     void backward(bool) override { std::copy(r.begin(), r.end(), out.grad.begin()); }  // in place of all ones
-    variable<double>& out;
+    var& out;
     const std::vector<double>& r;
   };
   t.record(std::make_unique<seed_step>(y, weight));

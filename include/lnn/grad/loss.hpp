@@ -11,7 +11,7 @@ namespace detail {
 
 /// Mean over the rows of -log softmax(x)[label]; with smoothing s the target is (1 - s) at the label plus s / classes
 /// everywhere.  x [rows, classes].
-template <class T>
+template <class T, class Kernels>
 struct cross_entropy_step final : tape_step {
   cross_entropy_step(variable<T>& logits, std::span<const int> wanted, T smooth, variable<T>& loss)
       : x(logits), labels(wanted), smoothing(smooth), y(loss), probability(logits.dims()) {}
@@ -22,16 +22,10 @@ struct cross_entropy_step final : tape_step {
     for (std::size_t r = 0; r < rows; ++r) {
       const T* in = x.value.data + r * classes;
       T* p = probability.data() + r * classes;
-      T top = in[0];
+      T top = in[0], distance = 0;
       for (std::size_t k = 1; k < classes; ++k) top = std::max(top, in[k]);
-      T sum = 0, distance = 0;
-      for (std::size_t k = 0; k < classes; ++k) {
-        p[k] = std::exp(in[k] - top);
-        sum += p[k];
-        distance += top - in[k];
-      }
-      const T log_sum = std::log(sum);
-      for (std::size_t k = 0; k < classes; ++k) p[k] /= sum;
+      for (std::size_t k = 0; k < classes; ++k) distance += top - in[k];
+      const T log_sum = Kernels::softmax(in, classes, p);
       const auto label = static_cast<std::size_t>(labels[r]);
       if (label >= classes)
         fail("cross_entropy: label ", labels[r], " in row ", r, ", expected 0 to ", classes - 1, "; the network has ",
@@ -95,7 +89,7 @@ typename Tape::var& cross_entropy(Tape& t, typename Tape::var& logits, std::span
   if (dims.rank() != 2 || labels.size() != static_cast<std::size_t>(dims[0]))
     fail("cross_entropy: logits ", dims, " and ", labels.size(), " labels; expected one label per row of [rows, classes]");
   auto& loss = t.make({1});
-  t.record(std::make_unique<detail::cross_entropy_step<typename Tape::scalar>>(logits, labels, smoothing, loss));
+  t.record(std::make_unique<detail::cross_entropy_step<typename Tape::scalar, typename Tape::kernels>>(logits, labels, smoothing, loss));
   return loss;
 }
 

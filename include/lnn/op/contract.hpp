@@ -49,7 +49,7 @@ template <class Op>
 concept operator_like =
     std::copyable<Op> && requires(const Op op, std::span<const shape> in, const chip& on, verdict& found) {
       { Op::name } -> std::convertible_to<std::string_view>;
-      { Op::onnx_names } -> std::convertible_to<std::span<const std::string_view>>;
+      { Op::onnx_names[0] } -> std::convertible_to<std::string_view>;
       { Op::arithmetic } -> std::convertible_to<std::string_view>;  // the integer kernel's formula, for documents
       { Op::grid_rule } -> std::convertible_to<grid>;
       { Op::rules } -> std::convertible_to<std::span<const rule* const>>;  // every rule that the operator can report

@@ -10,6 +10,7 @@
 #include "im2col.hpp"
 #include "planes.hpp"
 #include "quantize.hpp"
+#include "softmax.hpp"
 
 namespace lnn::simd {
 
@@ -85,6 +86,9 @@ struct real_kernels {
   static void sum_of(const T* a, const T* b, T* y, std::size_t n) { add(best(), n, a, b, y); }
   template <class T>
   static void accumulate(const T* x, T* y, std::size_t n) { add(best(), n, x, static_cast<const T*>(y), y); }
+  /// p = softmax of one row; returns log sum exp(x - max x).
+  template <class T>
+  static T softmax(const T* x, std::size_t n, T* p) { return simd::softmax(x, n, p); }
   static double inverse_root(double x) { return 1 / std::sqrt(x); }
 
   /// Integers as real numbers, x * 2^-q.

@@ -68,8 +68,9 @@ class integer_tensor {
   /// First index where the integers differ; size() when they are equal.
   [[nodiscard]] std::size_t mismatch(const integer_tensor& other) const {
     if (type_ != other.type_ || !(dims_ == other.dims_)) return 0;
-    const auto d = std::mismatch(bytes_.begin(), bytes_.end(), other.bytes_.begin()).first - bytes_.begin();
-    return static_cast<std::size_t>(d) / storage(type_);
+    std::size_t i = 0;
+    while (i < bytes_.size() && bytes_[i] == other.bytes_[i]) ++i;
+    return i / storage(type_);
   }
   friend bool operator==(const integer_tensor& a, const integer_tensor& b) {
     return a.type_ == b.type_ && a.exponent_ == b.exponent_ && a.dims_ == b.dims_ && a.bytes_ == b.bytes_;

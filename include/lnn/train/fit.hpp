@@ -87,7 +87,7 @@ inline std::string_view not_finite(const training& t) {
 template <class Kernels>
 void train(std::string_view stage, program<Kernels>& p, training& t, loader& data, tensor<float>& batch,
            std::vector<int>& labels, const fit_options& options, pool& workers) {
-  auto& loss = cross_entropy(p.tape, p.output(), std::span<const int>(labels), options.label_smoothing);
+  auto& loss = cross_entropy(p.tape, p.output(), std::span<const int>(labels.data(), labels.size()), options.label_smoothing);
   p.tape.training = true;
   if (t.stage != stage) {
     t.stage = std::string(stage);
@@ -116,7 +116,7 @@ void train(std::string_view stage, program<Kernels>& p, training& t, loader& dat
       p.tape.backward(loss);
       update(p, t, static_cast<float>(rate));
       mean_loss.add(now, static_cast<double>(labels.size()));
-      right += count_correct(flat<const float>(p.output().value), std::span<const int>(labels));
+      right += count_correct(flat<const float>(p.output().value), std::span<const int>(labels.data(), labels.size()));
       seen += labels.size();
       if (options.show) options.show->update(seen, mean_loss.value(), static_cast<double>(right) / static_cast<double>(seen));
     }
@@ -177,7 +177,7 @@ void run_over(const graph_view<Ops>& net, training& t, loader& data, const Stage
     }
     p->input->value = batch.flatten();
     p->tape.forward();
-    const std::span<const int> truth(labels);
+    const std::span<const int> truth(labels.data(), labels.size());
     if constexpr (std::is_void_v<decltype(look(*p, truth))>) look(*p, truth);
     else if (!look(*p, truth)) return;
   }

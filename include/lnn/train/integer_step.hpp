@@ -79,7 +79,7 @@ struct integer_layer : tape_step {
     const bool watched = training && out.grid.entry >= 0;
     if (watched) prepare_watch();
     const integer_view y = out.access();
-    integer(integer_call<Kernels>{views, {&y, 1}, *set.target, relu, watched ? &watch : nullptr, *set.workers});
+    integer(integer_call<Kernels>{{views.data(), views.size()}, {&y, 1}, *set.target, relu, watched ? &watch : nullptr, *set.workers});
     if (out.grid.type != dtype::float32) Kernels::dequantize(y, out.real->value.data);
     if (watched) observe();
   }
@@ -109,8 +109,10 @@ struct integer_layer : tape_step {
       grads.push_back(real_bias_grad.flatten());
     }
     const flat<const float> value = y.value, dy = y.grad;
-    if (alone) differentiate_affine(values, grads, dy);
-    else real_backward({values, {&value, 1}, {&dy, 1}, grads, {}, true, *set.workers}, !bias.empty());
+    const std::span<const flat<const float>> from(values.data(), values.size());
+    const std::span<const flat<float>> into(grads.data(), grads.size());
+    if (alone) differentiate_affine(from, into, dy);
+    else real_backward({from, {&value, 1}, {&dy, 1}, into, {}, true, *set.workers}, !bias.empty());
     if (weights) quantizer_backward();
   }
 

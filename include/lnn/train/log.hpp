@@ -18,8 +18,11 @@ struct csv_cell {
 
   template <std::integral N>
   csv_cell(N n) : text(std::to_string(n)) {}
-  csv_cell(double n) { number(n); }
-  csv_cell(float n) { number(n); }
+  template <std::floating_point N>
+  csv_cell(N n) {
+    char digits[40];
+    text.assign(digits, std::to_chars(digits, digits + sizeof digits, n).ptr);
+  }
   csv_cell(const std::string& words) : csv_cell(std::string_view{words}) {}
   csv_cell(const char* words) : csv_cell(std::string_view{words}) {}
   csv_cell(std::string_view words) {
@@ -31,22 +34,17 @@ struct csv_cell {
     }
     if (quote) text += '"';
   }
-
- private:
-  template <class Real>
-  void number(Real n) {
-    char digits[40];
-    text.assign(digits, std::to_chars(digits, digits + sizeof digits, n).ptr);
-  }
 };
 
-/// Writes a table to a CSV file, row by row; each row is on its way to the disk when row() returns.
-class csv_log {
+/// Writes a table to a CSV file, row by row; each row is on its way to the disk when row() returns.  A template on its
+/// cell only so that programs without a log do not pay for compiling it.
+template <class Cell>
+class basic_csv_log {
  public:
   static constexpr std::size_t all_rows = std::numeric_limits<std::size_t>::max();
 
   /// Starts a new file with the names of the columns.
-  csv_log(const std::string& path, const std::vector<std::string>& columns)
+  basic_csv_log(const std::string& path, const std::vector<std::string>& columns)
       : path_(path), header_(line_of({columns.begin(), columns.end()})), columns_(columns.size()) {
     if (columns.empty()) fail(path, ": 0 columns, expected at least 1; name the columns of the log");
     file_ = detail::open_file(path, "wb");
@@ -55,11 +53,11 @@ class csv_log {
 
   /// Continues a file after its first `keep` rows (those that a checkpoint knows of) and after its last whole
   /// line; starts a new one where there is none.  Fails when the file has other columns.
-  [[nodiscard]] static csv_log resume(const std::string& path, const std::vector<std::string>& columns,
+  [[nodiscard]] static basic_csv_log resume(const std::string& path, const std::vector<std::string>& columns,
                                       std::size_t keep = all_rows) {
     const std::vector<std::uint8_t> bytes = file_exists(path) ? read_file(path) : std::vector<std::uint8_t>{};
     const std::string old(bytes.begin(), bytes.end()), header = line_of({columns.begin(), columns.end()});
-    if (old.empty()) return csv_log(path, columns);
+    if (old.empty()) return basic_csv_log(path, columns);
     std::size_t end = old.find('\n') + 1;
     if (old.substr(0, end) != header)
       fail(path, ": columns '", std::string_view{old}.substr(0, end ? end - 1 : old.size()), "', expected '",
@@ -67,14 +65,14 @@ class csv_log {
     std::size_t rows = 0;
     for (std::size_t next = 0; rows < keep && (next = old.find('\n', end)) != std::string::npos; ++rows)
       end = next + 1;
-    if (end < old.size()) write_file(path, std::span(bytes).first(end));
-    csv_log out(path, header, columns.size());
+    if (end < old.size()) write_file(path, {bytes.data(), end});
+    basic_csv_log out(path, header, columns.size());
     out.rows_ = rows;
     return out;
   }
 
-  void row(std::initializer_list<csv_cell> cells) { row(std::vector<csv_cell>(cells)); }
-  void row(const std::vector<csv_cell>& cells) {
+  void row(std::initializer_list<Cell> cells) { row(std::vector<Cell>(cells)); }
+  void row(const std::vector<Cell>& cells) {
     if (cells.size() != columns_)
       fail(path_, ": a row of ", cells.size(), " cells, expected ", columns_, "; give one for each column");
     put(line_of(cells));
@@ -84,12 +82,12 @@ class csv_log {
   [[nodiscard]] std::size_t rows() const { return rows_; }
 
  private:
-  csv_log(const std::string& path, std::string header, std::size_t columns)
+  basic_csv_log(const std::string& path, std::string header, std::size_t columns)
       : path_(path), header_(std::move(header)), columns_(columns), file_(detail::open_file(path, "ab")) {}
 
-  [[nodiscard]] static std::string line_of(const std::vector<csv_cell>& cells) {
+  [[nodiscard]] static std::string line_of(const std::vector<Cell>& cells) {
     std::string out;
-    for (const csv_cell& c : cells) out.append(out.empty() && &c == cells.data() ? "" : ",").append(c.text);
+    for (const Cell& c : cells) out.append(out.empty() && &c == cells.data() ? "" : ",").append(c.text);
     return out + '\n';
   }
   void put(const std::string& line) {
@@ -103,5 +101,6 @@ class csv_log {
   detail::file_handle file_;
   std::size_t rows_ = 0;
 };
+using csv_log = basic_csv_log<csv_cell>;
 
 }  // namespace lnn

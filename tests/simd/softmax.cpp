@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <lnn/core/random.hpp>
+#include <lnn/simd/softmax.hpp>
+#include <vector>
+
+TEST_CASE("softmax of rows of every length equals the textbook's in double") {
+  lnn::random draw(7);
+  for (std::size_t n = 1; n <= 70; ++n) {
+    std::vector<float> x(n), p(n);
+    std::vector<double> wanted(n);
+    for (float& v : x) v = draw.uniform(-90, 30);
+    double top = -1e9, sum = 0;
+    for (const float v : x) top = std::max(top, static_cast<double>(v));
+    for (std::size_t i = 0; i < n; ++i) sum += wanted[i] = std::exp(static_cast<double>(x[i]) - top);
+    const float log_sum = lnn::simd::softmax(x.data(), n, p.data());
+    CHECK(static_cast<double>(log_sum) == doctest::Approx(std::log(sum)).epsilon(1e-5));
+    for (std::size_t i = 0; i < n; ++i) CHECK(std::abs(static_cast<double>(p[i]) - wanted[i] / sum) <= 1e-6);
+  }
+}
+
+TEST_CASE("an exponential does not depend on its place in the row") {
+  lnn::random draw(8);
+  std::vector<float> x(40), all(40);
+  for (float& v : x) v = draw.uniform(-20, 0);
+  (void)lnn::simd::exponentials(x.data(), x.size(), 0.5F, all.data());
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    float one = 0;
+    CHECK(lnn::simd::exponentials(x.data() + i, 1, 0.5F, &one) == all[i]);
+    CHECK(one == all[i]);
+  }
+}
+
+TEST_CASE("double takes the standard library's functions") {
+  const double x[] = {1, 2, 4};
+  double p[3];
+  CHECK(lnn::simd::softmax(x, 3, p) == doctest::Approx(std::log(std::exp(-3.0) + std::exp(-2.0) + 1)));
+  CHECK(p[0] + p[1] + p[2] == doctest::Approx(1));
+}
