@@ -50,6 +50,7 @@ struct settings {
   std::string out = ".";
   int epochs = 6, constrained_epochs = 1, integer_epochs = 1, threads = 0, batch = 32;
   std::uint64_t seed = 1;
+  bool resume = false;
 };
 
 /// Fashion-MNIST, or a generated set, saying so loudly.
@@ -71,7 +72,7 @@ class main_job {
         train_(data_.train, {.batch = set_.batch, .seed = set_.seed, .normal = normal_}),
         plain_(data_.train, {.batch = 250, .seed = set_.seed, .normal = normal_}),
         test_(data_.test, {.batch = 250, .normal = normal_, .training = false}),
-        log_(path("log.csv"), {"stage", "epoch", "loss", "train_accuracy", "test_accuracy", "seconds", "rate"}) {}
+        log_(set_.resume ? lnn::csv_log::resume(path("log.csv"), columns()) : lnn::csv_log(path("log.csv"), columns())) {}
 
   void run() {
     const double start = lnn::monotonic_seconds();
@@ -80,19 +81,29 @@ class main_job {
     now_.parameters = lnn::init(network, set_.seed);
     now_.rule = lnn::sgd{.momentum = 0.9F, .weight_decay = 5e-4F};
     now_.seed = set_.seed;
+    if (set_.resume) lnn::load_checkpoint(path("checkpoint.lnn"), network, now_);
     std::printf("network      %zu layers, %zu parameters; legal on venus, said the compiler\n", network.nodes.size(),
                 now_.parameters.count());
+    if (set_.resume) std::printf("resumed      stage %s, %d epochs done\n", now_.stage.c_str(), now_.epoch);
 
-    stage(lnn::float_stage{}, set_.epochs, lnn::schedule::cosine(0.06, 0.15, 0.01));
-    const lnn::training after_float = now_;
-    stage(lnn::constrained_stage{}, set_.constrained_epochs, lnn::schedule::cosine(0.005, 0, 0.2));
-
-    double began = lnn::monotonic_seconds();
-    now_.grids = lnn::calibrate(network, now_, plain_, 8, lnn::quantization{}, workers_);
-    note("calibrate", accuracy(lnn::integer_stage{}), lnn::monotonic_seconds() - began);
+    lnn::training after_float = now_;
+    if (now_.stage == lnn::float_stage::name) {
+      stage(lnn::float_stage{}, set_.epochs, lnn::schedule::cosine(0.06, 0.15, 0.01));
+      after_float = now_;
+      lnn::save_checkpoint(path("float.lnn"), network, now_);
+    } else {
+      lnn::load_checkpoint(path("float.lnn"), network, after_float);
+      note("float", lnn::evaluate(network, after_float, test_, lnn::float_stage{}, classes(), workers_).accuracy(), 0);
+    }
+    if (now_.stage != lnn::integer_stage::name) {
+      stage(lnn::constrained_stage{}, set_.constrained_epochs, lnn::schedule::cosine(0.005, 0, 0.2));
+      const double start_of_calibration = lnn::monotonic_seconds();
+      now_.grids = lnn::calibrate(network, now_, plain_, 8, lnn::quantization{}, workers_);
+      note("calibrate", accuracy(lnn::integer_stage{}), lnn::monotonic_seconds() - start_of_calibration);
+    }
     stage(lnn::integer_stage{}, set_.integer_epochs, lnn::schedule::cosine(0.005, 0, 0.05));
 
-    began = lnn::monotonic_seconds();
+    double began = lnn::monotonic_seconds();
     const auto model = lnn::freeze(network, now_.parameters, now_.grids);
     lnn::write_frozen(path("model.lnn"), model);
     lnn::save_checkpoint(path("checkpoint.lnn"), network, now_);
@@ -111,6 +122,10 @@ class main_job {
 
   [[nodiscard]] std::string path(const char* name) const { return (std::filesystem::path(set_.out) / name).string(); }
 
+  [[nodiscard]] static std::vector<std::string> columns() {
+    return {"stage", "epoch", "loss", "train_accuracy", "test_accuracy", "seconds", "rate"};
+  }
+
   template <class Stage>
   double accuracy(const Stage& stage) {
     return lnn::evaluate(network, now_, test_, stage, classes(), workers_).accuracy();
@@ -121,7 +136,7 @@ class main_job {
   void stage(const Stage& what, int epochs, const lnn::schedule& rate) {
     const double began = lnn::monotonic_seconds();
     lnn::progress bar(stdout);
-    double reached = 0;
+    double reached = now_.stage == Stage::name && now_.epoch >= epochs ? accuracy(what) : 0;
     lnn::fit(network, now_, train_, what,
              {.epochs = epochs, .rate = rate, .show = &bar, .after_epoch = [&](const lnn::epoch_result& e) {
                 reached = accuracy(what);
@@ -167,7 +182,7 @@ class main_job {
 
   template <class Model>
   void close(const Model& model, double seconds) const {
-    const double real = lines_.front().accuracy, integer = lines_[3].accuracy;
+    const double real = lines_.front().accuracy, integer = lines_.back().accuracy;
     std::printf("\n%-34s %9s %9s\n", "stage", "accuracy", "seconds");
     for (const line& l : lines_) std::printf("%-34s %8.2f%% %9.1f\n", l.stage.c_str(), 100 * l.accuracy, l.seconds);
     std::printf("\nthe same network with 8-bit power-of-two grids\n");
@@ -204,6 +219,7 @@ int main(int argc, char** argv) {
   app.add_option("--integer-epochs", set.integer_epochs, "epochs of quantization-aware training")->capture_default_str()->check(CLI::Range(1, 1000));
   app.add_option("--batch", set.batch, "images in a mini-batch")->capture_default_str()->check(CLI::Range(2, 4096));
   app.add_option("--seed", set.seed, "the same seed gives the same bits")->capture_default_str();
+  app.add_flag("--resume", set.resume, "continue from checkpoint.lnn in the folder of --out");
   app.add_option("--threads", set.threads, "0: one per core")->capture_default_str()->check(CLI::Range(0, 256));
   CLI11_PARSE(app, argc, argv);
   try {
