@@ -70,6 +70,7 @@ class main_job {
       : set_(with), workers_(set_.threads), data_(load(set_, data_given)),
         normal_(lnn::statistics_of(data_.train)),
         train_(data_.train, {.batch = set_.batch, .seed = set_.seed, .normal = normal_}),
+        few_(data_.train.first(20000)), some_(few_, {.batch = set_.batch, .seed = set_.seed, .normal = normal_}),
         plain_(data_.train, {.batch = 250, .seed = set_.seed, .normal = normal_}),
         test_(data_.test, {.batch = 250, .normal = normal_, .training = false}),
         log_(set_.resume ? lnn::csv_log::resume(path("log.csv"), columns()) : lnn::csv_log(path("log.csv"), columns())) {}
@@ -88,7 +89,7 @@ class main_job {
 
     lnn::training after_float = now_;
     if (now_.stage == lnn::float_stage::name) {
-      stage(lnn::float_stage{}, set_.epochs, lnn::schedule::cosine(0.06, 0.15, 0.01));
+      stage(lnn::float_stage{}, set_.epochs, lnn::schedule::cosine(0.06, 0.15, 0.01), train_);
       after_float = now_;
       lnn::save_checkpoint(path("float.lnn"), network, now_);
     } else {
@@ -96,12 +97,12 @@ class main_job {
       note("float", lnn::evaluate(network, after_float, test_, lnn::float_stage{}, classes(), workers_).accuracy(), 0);
     }
     if (now_.stage != lnn::integer_stage::name) {
-      stage(lnn::constrained_stage{}, set_.constrained_epochs, lnn::schedule::cosine(0.005, 0, 0.2));
+      stage(lnn::constrained_stage{}, set_.constrained_epochs, lnn::schedule::cosine(0.005, 0, 0.2), some_);
       const double start_of_calibration = lnn::monotonic_seconds();
       now_.grids = lnn::calibrate(network, now_, plain_, 8, lnn::quantization{}, workers_);
       note("calibrate", accuracy(lnn::integer_stage{}), lnn::monotonic_seconds() - start_of_calibration);
     }
-    stage(lnn::integer_stage{}, set_.integer_epochs, lnn::schedule::cosine(0.005, 0, 0.05));
+    stage(lnn::integer_stage{}, set_.integer_epochs, lnn::schedule::cosine(0.005, 0, 0.05), train_);
 
     double began = lnn::monotonic_seconds();
     const auto model = lnn::freeze(network, now_.parameters, now_.grids);
@@ -133,11 +134,11 @@ class main_job {
   [[nodiscard]] int classes() const { return static_cast<int>(data_.train.class_names.size()); }
 
   template <class Stage>
-  void stage(const Stage& what, int epochs, const lnn::schedule& rate) {
+  void stage(const Stage& what, int epochs, const lnn::schedule& rate, lnn::loader& data) {
     const double began = lnn::monotonic_seconds();
     lnn::progress bar(stdout);
     double reached = now_.stage == Stage::name && now_.epoch >= epochs ? accuracy(what) : 0;
-    lnn::fit(network, now_, train_, what,
+    lnn::fit(network, now_, data, what,
              {.epochs = epochs, .rate = rate, .show = &bar, .after_epoch = [&](const lnn::epoch_result& e) {
                 reached = accuracy(what);
                 log_.row({e.stage, e.epoch, e.loss, e.accuracy, reached, e.seconds, e.rate});
@@ -199,7 +200,9 @@ class main_job {
   lnn::pool workers_;
   lnn::train_test data_;
   lnn::channel_statistics normal_;
-  lnn::loader train_, plain_, test_;
+  lnn::loader train_;
+  lnn::dataset few_;  ///< enough to settle into the clamps
+  lnn::loader some_, plain_, test_;
   lnn::csv_log log_;
   lnn::training now_;
   std::vector<line> lines_;
