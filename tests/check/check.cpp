@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+
+#include <lnn/check/check.hpp>
+#include <string>
+
+namespace {
+
+constexpr auto legal = lnn::describe([](auto& net) {
+  auto x = net.input({1, 3, 16, 16});
+  x = net("conv", lnn::conv2d{.out = 8, .pad = 1}, x);
+  x = net("act", lnn::relu{}, x);
+  net("pool", lnn::avg_pool2d::global(), x);
+});
+static_assert(lnn::check(legal, lnn::venus).clean());
+static_assert(lnn::check(legal, lnn::arcs).clean());
+static_assert(lnn::check(legal, lnn::venusA).clean());
+
+constexpr auto illegal = lnn::describe([](auto& net) {
+  auto x = net.input({1, 3, 32, 32});
+  x = net("stem", lnn::conv2d{.out = 8, .kernel = {7, 3}, .stride = {3, 1}}, x);
+  auto y = net("branch", lnn::conv2d{.out = 4, .kernel = {1, 1}}, x);
+  net("join", lnn::add{}, x, y);
+});
+static_assert(!lnn::check(illegal, lnn::venus).clean());
+
+std::string joined(const lnn::verdict& v, std::string_view chip) {
+  std::string all;
+  for (const lnn::finding& f : v.refused()) all.append(f.sentence(chip).view()).append("\n");
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("check: the same findings at compile time and at run time, one for each mistake") {
+  constexpr std::size_t known = lnn::check(illegal, lnn::venus).refused().size();
+  const lnn::verdict found = lnn::check(illegal, lnn::venus);
+  REQUIRE(found.refused().size() == known);
+  const std::string all = joined(found, "venus");
+  CHECK(known == 3);
+  CHECK(all.find("stem: kernel height 7 is above the limit of 5 on venus") != std::string::npos);
+  CHECK(all.find("stem: stride height 3 must be 1, 2 or 4 on venus") != std::string::npos);
+  CHECK(all.find("join: input shapes 1x8x9x30 and 1x4x9x30 must agree") != std::string::npos);
+}
+
+TEST_CASE("check: a network with broken shapes is not computed with") {
+  CHECK_THROWS_WITH_AS(lnn::require_sound(illegal.view()), doctest::Contains("join: input shapes"), lnn::error);
+  CHECK_NOTHROW(lnn::require_sound(legal.view()));
+  const lnn::graph<> nothing;
+  CHECK_THROWS_WITH_AS(lnn::require_sound(nothing.view()), doctest::Contains("no layer"), lnn::error);
+}
