@@ -161,7 +161,7 @@ class basic_tape {
           overwrites(overwrites_gradients) {
       for (const var* v : in) grads.push_back(v->grad);
     }
-    void forward(bool training) override {
+    void forward(bool trains) override {
       refresh();
       list<flat<T>, 4> state;
       for (std::size_t i = in.size() - states; i < in.size(); ++i) state.push_back(in[i]->value);
@@ -169,11 +169,11 @@ class basic_tape {
                .out = {&out->value, 1},
                .state = {state.data(), state.size()},
                .saved = {saved.data(), saved.size()},
-               .training = training,
+               .training = trains,
                .workers = workers,
                .relu = relu});
     }
-    void backward(bool training) override {
+    void backward(bool trains) override {
       if (!out->grad || !out->touched) return;
       refresh();
       unsigned fresh = 0;
@@ -190,7 +190,7 @@ class basic_tape {
                      .grad_out = {&dy, 1},
                      .grad_in = grads,
                      .saved = {saved.data(), saved.size()},
-                     .training = training,
+                     .training = trains,
                      .workers = workers,
                      .relu = relu,
                      .fresh = fresh});
