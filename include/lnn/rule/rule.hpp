@@ -16,6 +16,7 @@ struct rule {
   std::string_view says;       ///< how it reads in a sentence: "kernel height"
   std::string_view unit = "";  ///< " bytes"
   std::string_view remedy = "";  ///< the nearest legal change: "use kernel height 5 or two 3x3 layers"
+  std::string_view says_zh = "", remedy_zh = "";  ///< the same two in Chinese
 };
 
 enum class relation { at_most, at_least, one_of, equal, same_shape, never };
