@@ -1,15 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "../graph/describe.hpp"
+#include "memory.hpp"
 
 namespace lnn {
 
-/// What a network breaks: the shape rules that were broken while it was built, then every layer's hardware rules.
-/// The same function at compile time and at run time; layers behind an unknown shape are not asked.
+/// What is wrong with a network on any chip: what its builder found, then how the layers hang together.
 template <class Ops>
-[[nodiscard]] constexpr verdict check(const graph_view<Ops>& net, const chip& on) {
-  verdict found;
+constexpr void check_network(const graph_view<Ops>& net, verdict& found) {
   for (const finding& f : net.problems) found.refuse(f);
+  found.layer = "network";
+  found.never(network_rules::empty, net.nodes.empty());
+  if (net.nodes.empty()) return;
+  // tensors, scales and parameters are found by name
+  std::vector<std::string_view> names;
+  for (const edge& e : net.edges) names.push_back(e.name);
+  std::sort(names.begin(), names.end());
+  for (std::size_t i = 1; i < names.size(); ++i) {
+    found.layer = names[i];
+    found.never(network_rules::duplicate_name, names[i] == names[i - 1] && (i == 1 || names[i] != names[i - 2]));
+  }
+  std::vector<char> used(net.edges.size(), 0);
+  const auto use = [&](int e) {
+    if (e >= 0 && static_cast<std::size_t>(e) < used.size()) used[static_cast<std::size_t>(e)] = 1;
+  };
+  for (const node<Ops>& n : net.nodes)
+    for (int e : n.inputs) use(e);
+  for (int e : net.outputs) use(e);
+  for (std::size_t e = 0; e < used.size(); ++e) {
+    found.layer = net.edges[e].name;
+    found.never(network_rules::unused, used[e] == 0);
+  }
+}
+
+/// What a network breaks on a chip: check_network, the memory of the whole, then every layer's hardware rules.
+/// The same function at compile time and at run time; layers behind an unknown shape are not asked.
+/// A verdict of one's own as `found` chooses what is recorded.
+template <class Ops>
+[[nodiscard]] constexpr verdict check(const graph_view<Ops>& net, const chip& on, verdict found = {}) {
+  check_network(net, found);
+  check_memory(net, on, found);
   for (const node<Ops>& n : net.nodes) {
     if (net.edges[static_cast<std::size_t>(n.output)].dims.rank() == 0) continue;
     found.layer = n.name;
@@ -19,19 +49,16 @@ template <class Ops>
   return found;
 }
 template <network_like Net>
-[[nodiscard]] constexpr verdict check(const Net& net, const chip& on) {
-  return check(net.view(), on);
+[[nodiscard]] constexpr verdict check(const Net& net, const chip& on, verdict found = {}) {
+  return check(net.view(), on, static_cast<verdict&&>(found));
 }
 
-/// Throws the first broken shape rule, or a name that is there twice, as one sentence; for everything that computes with a network.
+/// Throws the first of what check_network finds, as one sentence; for everything that computes with a network.
 template <class Ops>
 void require_sound(const graph_view<Ops>& net) {
-  if (!net.problems.empty()) fail(net.problems.front().sentence());
-  if (net.nodes.empty()) fail("network: it has no layer; add one in the function given to describe");
-  for (std::size_t i = 0; i < net.edges.size(); ++i)  // tensors, scales and parameters are found by name
-    for (std::size_t k = 0; k < i; ++k)
-      if (net.edges[i].name == net.edges[k].name)
-        fail("network: two layers or inputs are called ", net.edges[i].name, "; give each a name of its own");
+  verdict found;
+  check_network(net, found);
+  if (!found.clean()) fail(found.refused().front().sentence());
 }
 
 }  // namespace lnn

@@ -19,6 +19,7 @@ struct chip {
   struct {
     long long share, psram;  ///< on-chip share memory and PSRAM
     int data_buffer, weight_buffer, depthwise_buffer;
+    long long flash = 8388608;  ///< a whole model
   } memory;
 
   struct {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <algorithm>
 #include <span>
 #include <string_view>
 #include <vector>
 
 #include "../op/registry.hpp"
+#include "network_rules.hpp"
 
 namespace lnn {
 
@@ -55,8 +57,6 @@ class graph {
  public:
   using ops = Ops;
 
-  static constexpr rule inputs_limit{"network.inputs_limit", "more than 16 inputs", "", "join them in two steps"};
-
   /// The result of a call, to be used as an input of later ones.
   struct wire {
     int edge = -1;
@@ -64,6 +64,14 @@ class graph {
 
   /// An input of the network; axis 0 counts samples and is 1 in a description.
   constexpr wire input(std::string_view name, const shape& dims) {
+    verdict found;
+    found.layer = name;
+    for (int d : dims)
+      if (d < 1) {
+        found.at_least(network_rules::input_extent, d, 1);
+        break;
+      }
+    remember(found);
     inputs_.push_back(static_cast<int>(edges_.size()));
     edges_.push_back({name, dims, -1});
     return {inputs_.back()};
@@ -82,13 +90,14 @@ class graph {
   constexpr wire add(node<Ops> n) {
     verdict found;
     found.layer = n.name;
-    found.never(inputs_limit, n.inputs.overflow());
+    found.never(network_rules::inputs_limit, n.inputs.overflow());
+    found.never(network_rules::no_such_input, std::any_of(n.inputs.begin(), n.inputs.end(), [&](int e) { return !exists(e); }));
     shape out;
     if (!n.inputs.overflow() && known(n.inputs)) {
       const auto in = view().input_shapes(n);
       out = visit_op(n.op, [&](const auto& op) { return result_of(op, std::span<const shape>(in.data(), in.size()), found); });
     }
-    for (const finding& f : found.refused()) problems_.push_back(f);
+    remember(found);
     n.output = static_cast<int>(edges_.size());
     edges_.push_back({n.name, out, static_cast<int>(nodes_.size())});
     nodes_.push_back(n);
@@ -110,10 +119,18 @@ class graph {
  private:
   /// False behind a layer whose shape could not be computed: one mistake gives one finding.
   [[nodiscard]] constexpr bool known(const list<int, 16>& inputs) const {
-    for (int e : inputs)
-      if (e < 0 || (edges_[static_cast<std::size_t>(e)].dims.rank() == 0 && edges_[static_cast<std::size_t>(e)].node >= 0))
-        return false;
+    for (int e : inputs) {
+      if (!exists(e)) return false;
+      const edge& from = edges_[static_cast<std::size_t>(e)];
+      if (from.dims.rank() == 0 && from.node >= 0) return false;
+      for (int d : from.dims)
+        if (d < 1) return false;
+    }
     return true;
+  }
+  [[nodiscard]] constexpr bool exists(int e) const { return e >= 0 && static_cast<std::size_t>(e) < edges_.size(); }
+  constexpr void remember(const verdict& found) {
+    for (const finding& f : found.refused()) problems_.push_back(f);
   }
 
   std::vector<node<Ops>> nodes_;
