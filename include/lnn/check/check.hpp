@@ -58,7 +58,7 @@ template <class Ops>
 void require_sound(const graph_view<Ops>& net) {
   verdict found;
   check_network(net, found);
-  if (!found.clean()) fail(found.refused().front().sentence());
+  if (!found.clean()) fail(spoken(found.refused().front()));
 }
 
 }  // namespace lnn

@@ -33,7 +33,7 @@ constexpr pieces pieces_of(const finding& f, std::string_view chip) {
   cut(all, f.fact());
   cut(all, f.bound());
   cut(all, text<64>("on ").append(chip));
-  cut(all, f.what->remedy);
+  cut(all, f.remedy());
   return all;
 }
 

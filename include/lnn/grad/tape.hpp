@@ -96,7 +96,7 @@ class basic_tape {
     const auto activations = op.inputs() < 0 ? in.size() : static_cast<std::size_t>(op.inputs());
     const std::span<const shape> given(shapes.data(), activations);
     const shape out = op.result(given, found);
-    if (!found.clean()) fail(found.refused().front().sentence());
+    if (!found.clean()) fail(spoken(found.refused().front()));
     if constexpr (requires { op.parameters(given); }) require_parameters(Op::name, shapes, activations, op.parameters(given));
     bool wanted = false;
     for (const var* v : in) wanted |= static_cast<bool>(v->grad);

@@ -111,7 +111,7 @@ void require_consistent(const frozen<Ops>& m, std::string_view place) {
     found.layer = l.name;
     visit_op(l.op, [&](const auto& op) {
       const shape out = result_of(op, shapes, found);
-      if (!found.clean()) fail(place, ": ", found.refused().front().sentence());
+      if (!found.clean()) fail(place, ": ", spoken(found.refused().front()));
       if (!(out == to.dims)) fail(place, ": ", l.name, " makes ", out, " but its tensor is ", to.dims);
       parameter_list wanted = op.parameters(shapes);
       if constexpr (requires { op.bias; }) {

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "../core/shape.hpp"
+#include "language.hpp"
 
 namespace lnn {
 
@@ -21,7 +22,8 @@ struct rule {
 
 enum class relation { at_most, at_least, one_of, equal, same_shape, never };
 
-/// A limit that was broken, or (as advice) a cost worth knowing: a plain value, alike at compile time and at run time.
+/// One comparison: a limit that was broken, or (as advice) a cost worth knowing, or, where a verdict was asked to keep
+/// them, one that held.  A plain value, alike at compile time and at run time.
 struct finding {
   std::string_view layer;
   const rule* what = nullptr;
@@ -30,40 +32,60 @@ struct finding {
   std::array<int, 6> choices{};
   std::size_t choice_count = 0;
   shape left{}, right{};  ///< same_shape: the two that should agree
+  bool passed = false;
 
   /// "kernel height 7"
-  [[nodiscard]] constexpr text<256> fact() const {
-    text<256> out{what->says};
-    if (must_be == relation::same_shape) return out.append(" ").append(left.to_text()).append(" and ").append(right.to_text());
-    if (must_be != relation::never) out.append(" ").append(actual).append(what->unit);
+  [[nodiscard]] constexpr text<256> fact(language in = language::en) const {
+    text<256> out{in == language::zh && !what->says_zh.empty() ? what->says_zh : what->says};
+    if (must_be == relation::same_shape)
+      return out.append(" ").append(left.to_text()).append(in == language::zh ? " 与 " : " and ").append(right.to_text());
+    if (must_be != relation::never) out.append(" ").append(actual).append(unit(in));
     return out;
   }
   /// "is above the limit of 5", "must be 1, 2 or 4"
-  [[nodiscard]] constexpr text<96> bound() const {
+  [[nodiscard]] constexpr text<96> bound(language in = language::en) const {
+    const bool zh = in == language::zh;
     text<96> out;
     switch (must_be) {
-      case relation::at_most: return out.append("is above the limit of ").append(limit).append(what->unit);
-      case relation::at_least: return out.append("is below the least of ").append(limit).append(what->unit);
-      case relation::equal: return out.append("must be ").append(limit).append(what->unit);
-      case relation::same_shape: return out.append("must agree");
+      case relation::at_most: return out.append(zh ? "超过上限 " : "is above the limit of ").append(limit).append(unit(in));
+      case relation::at_least: return out.append(zh ? "低于下限 " : "is below the least of ").append(limit).append(unit(in));
+      case relation::equal: return out.append(zh ? "必须为 " : "must be ").append(limit).append(unit(in));
+      case relation::same_shape: return out.append(zh ? "必须一致" : "must agree");
       case relation::never: return out;
       case relation::one_of: break;
     }
-    out.append("must be ");
+    out.append(zh ? "必须为 " : "must be ");
     for (std::size_t i = 0; i < choice_count; ++i)
-      out.append(i == 0 ? "" : i + 1 == choice_count ? " or " : ", ").append(choices[i]);
-    return out.append(what->unit);
+      out.append(i == 0 ? "" : i + 1 < choice_count ? zh ? "、" : ", " : zh ? " 或 " : " or ").append(choices[i]);
+    return out.append(unit(in));
+  }
+  /// The nearest legal change; may be empty.
+  [[nodiscard]] constexpr std::string_view remedy(language in = language::en) const {
+    return in == language::zh && !what->remedy_zh.empty() ? what->remedy_zh : what->remedy;
   }
   /// "conv1: kernel height 7 is above the limit of 5 on venus; use kernel height 5 or two 3x3 layers"
   /// Without a chip the sentence is about the network itself: "fc: input features 64 must be 128".
-  [[nodiscard]] constexpr text<512> sentence(std::string_view chip = "") const {
+  [[nodiscard]] constexpr text<512> sentence(std::string_view chip = "", language in = language::en) const {
+    const bool zh = in == language::zh;
     text<512> out{layer};
-    out.append(": ").append(fact().view());
-    if (must_be != relation::never) out.append(" ").append(bound().view());
-    if (!chip.empty()) out.append(" on ").append(chip);
-    if (!what->remedy.empty()) out.append("; ").append(what->remedy);
+    out.append(zh ? "：" : ": ");
+    if (zh && !chip.empty()) out.append("在 ").append(chip).append(" 上，");
+    out.append(fact(in).view());
+    if (must_be != relation::never) out.append(" ").append(bound(in).view());
+    if (!zh && !chip.empty()) out.append(" on ").append(chip);
+    if (!remedy(in).empty()) out.append(zh ? "；" : "; ").append(remedy(in));
     return out;
   }
+
+ private:
+  [[nodiscard]] constexpr std::string_view unit(language in) const {
+    return in == language::zh && what->unit == " bytes" ? " 字节" : what->unit;
+  }
 };
+
+/// A finding as run-time errors say it: in the language of the environment.
+[[nodiscard]] inline text<512> spoken(const finding& f, std::string_view chip = "") {
+  return f.sentence(chip, spoken_language());
+}
 
 }  // namespace lnn
