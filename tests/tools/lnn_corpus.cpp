@@ -62,5 +62,5 @@ int main(int argc, char** argv) {
 #undef REFUSED
 #undef ACCEPTED
   if (!keys) std::printf("%d refused, %d accepted, %d wrong\n", refused, accepted, wrong);
-  return wrong == 0 ? 0 : 1;
+  return wrong == 0 && refused >= 150 && accepted >= 150 ? 0 : 1;
 }
