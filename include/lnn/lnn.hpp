@@ -5,6 +5,8 @@
 /// lnn/train/cifar10.hpp (zlib).
 
 #include "check/check.hpp"
+#include "check/explain.hpp"
+#include "check/runs_on.hpp"
 #include "chip/chip.hpp"
 #include "core/config.hpp"
 #include "core/parallel.hpp"

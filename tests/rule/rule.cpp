@@ -32,3 +32,16 @@ TEST_CASE("every relation makes a sentence") {
   same.right = {1, 3};
   CHECK(same.sentence().view() == "cat: kernel height 1x2 and 1x3 must agree; use kernel height 5");
 }
+
+TEST_CASE("sentences have a Chinese form; English stands in for what is not translated") {
+  static constexpr lnn::rule kernel{"a.kernel", "kernel height", "", "use kernel height 5", "卷积核高度", "请用高度为 5 的卷积核"};
+  const lnn::finding f{"conv1", &kernel, lnn::relation::at_most, 7, 5};
+  CHECK(f.sentence("venus", lnn::language::zh).view() == "conv1：在 venus 上，卷积核高度 7 超过上限 5；请用高度为 5 的卷积核");
+  CHECK(lnn::finding{"a", &bytes, lnn::relation::at_least, 3, 16}.sentence("", lnn::language::zh).view() ==
+        "a：weights of 3 字节 低于下限 16 字节");
+  lnn::finding one{"a", &kernel, lnn::relation::one_of, 3};
+  one.choices = {1, 2, 4};
+  one.choice_count = 3;
+  CHECK(one.bound(lnn::language::zh).view() == "必须为 1、2 或 4");
+  CHECK(lnn::spoken(f).view() == f.sentence("", lnn::spoken_language()).view());
+}
