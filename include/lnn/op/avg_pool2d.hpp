@@ -32,10 +32,14 @@ struct avg_pool2d {
     if (onnx_name == "QGlobalAveragePool2d") *this = global();
   }
 
-  static constexpr rule input_rank{"avg_pool2d.input_rank", "rank of the input", "", "give it [n, c, h, w]"};
-  static constexpr rule attributes{"avg_pool2d.attributes", "least of kernel and stride"};
-  static constexpr rule negative_pad{"avg_pool2d.negative_pad", "least padding", "", "slice the input instead"};
-  static constexpr rule output_size{"avg_pool2d.output_size", "least output extent", "", "use a smaller kernel"};
+  static constexpr rule input_rank{"avg_pool2d.input_rank", "rank of the input", "", "give it [n, c, h, w]",
+                                   "输入的维数", "使用 [n, c, h, w]"};
+  static constexpr rule attributes{"avg_pool2d.attributes", "least of kernel and stride", "",
+                                   "use values of 1 and above", "窗口与步长中的最小值", "取不小于 1 的值"};
+  static constexpr rule negative_pad{"avg_pool2d.negative_pad", "least padding", "", "slice the input instead",
+                                     "最小填充", "改为裁剪输入"};
+  static constexpr rule output_size{"avg_pool2d.output_size", "least output extent", "", "use a smaller kernel",
+                                    "输出的最小边长", "使用更小的窗口"};
 
   [[nodiscard]] constexpr int inputs() const { return 1; }
   [[nodiscard]] constexpr shape result(std::span<const shape> in, verdict& found) const {

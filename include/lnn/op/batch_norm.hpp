@@ -26,7 +26,8 @@ struct batch_norm {
   static constexpr auto fields = field_list(field{"epsilon", &batch_norm::eps, "added to the variance"},
                                             field{"momentum", &batch_norm::momentum, "weight of a new batch"});
 
-  static constexpr rule input_rank{"batch_norm.input_rank", "rank of the input", "", "give it [n, c, ...]"};
+  static constexpr rule input_rank{"batch_norm.input_rank", "rank of the input", "", "give it [n, c, ...]",
+                                   "输入的维数", "使用 [n, c, ...]"};
 
   [[nodiscard]] constexpr int inputs() const { return 1; }
   [[nodiscard]] constexpr shape result(std::span<const shape> in, verdict& found) const {

@@ -20,7 +20,7 @@ struct clip {
   static constexpr auto fields =
       field_list(field{"min", &clip::low, "least value"}, field{"max", &clip::high, "greatest value"});
 
-  static constexpr rule order{"clip.order", "low above high", "", "exchange them"};
+  static constexpr rule order{"clip.order", "low above high", "", "exchange them", "下界大于上界", "交换两者"};
 
   [[nodiscard]] constexpr int inputs() const { return 1; }
   [[nodiscard]] constexpr shape result(std::span<const shape> in, verdict& found) const {

@@ -17,8 +17,9 @@ struct concat {
   static constexpr grid grid_rule = grid::at_most_min;
   static constexpr auto fields = field_list(field{"axis", &concat::axis, "the axis that grows; negative from the end"});
 
-  static constexpr rule axis_range{"concat.axis", "axis", "", "use an axis of the inputs"};
-  static constexpr rule shapes{"concat.shapes", "input shapes, but for the joined axis,", "", "crop or pad one of them"};
+  static constexpr rule axis_range{"concat.axis", "axis", "", "use an axis of the inputs", "轴", "使用输入具有的轴"};
+  static constexpr rule shapes{"concat.shapes", "input shapes, but for the joined axis,", "",
+                               "crop or pad one of them", "除拼接轴外的输入形状", "裁剪或填充其中一个"};
 
   [[nodiscard]] constexpr int inputs() const { return -1; }
   [[nodiscard]] constexpr shape result(std::span<const shape> in, verdict& found) const {

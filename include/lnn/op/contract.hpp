@@ -86,7 +86,8 @@ inline constexpr bool folds_batch_norm = requires { Op::batch_norm_can_be_folded
 
 /// Asks the shape rules of an operator: wrong number of inputs, then what the operator itself says.
 /// An empty shape (rank 0, no elements) stands for "could not be computed".
-inline constexpr rule input_count{"network.input_count", "number of inputs"};
+inline constexpr rule input_count{"network.input_count", "number of inputs", "",
+                                  "give it as many as the operator takes", "输入个数", "传入该算子所需个数的输入"};
 template <class Op>
 [[nodiscard]] constexpr shape result_of(const Op& op, std::span<const shape> in, verdict& found) {
   if (op.inputs() >= 0 ? in.size() != static_cast<std::size_t>(op.inputs()) : in.empty()) {

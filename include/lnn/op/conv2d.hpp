@@ -34,15 +34,24 @@ struct conv2d {
       field{"out", &conv2d::out, "output channels", true}, field{"bias", &conv2d::bias, "has a bias", true});
 
   // --- shapes
-  static constexpr rule input_rank{"conv2d.input_rank", "rank of the input", "", "give it [n, c, h, w]"};
-  static constexpr rule attributes{"conv2d.attributes", "least of out, kernel, stride, dilation and group"};
-  static constexpr rule negative_pad{"conv2d.negative_pad", "least padding", "", "slice the input instead"};
+  static constexpr rule input_rank{"conv2d.input_rank", "rank of the input", "", "give it [n, c, h, w]", "输入的维数",
+                                   "使用 [n, c, h, w]"};
+  static constexpr rule attributes{"conv2d.attributes", "least of out, kernel, stride, dilation and group", "",
+                                   "use values of 1 and above", "out、卷积核、步长、膨胀系数与分组数中的最小值",
+                                   "取不小于 1 的值"};
+  static constexpr rule negative_pad{"conv2d.negative_pad", "least padding", "", "slice the input instead", "最小填充",
+                                     "改为裁剪输入"};
   static constexpr rule group_input{"conv2d.group_input", "input channels left over by the groups", "",
-                                    "choose a group that divides the input channels"};
+                                    "choose a group that divides the input channels", "分组后剩余的输入通道数",
+                                    "选择能整除输入通道数的分组数"};
   static constexpr rule group_output{"conv2d.group_output", "output channels left over by the groups", "",
-                                     "choose a group that divides the output channels"};
-  static constexpr rule output_height{"conv2d.output_height", "output height", "", "pad the input or use a smaller kernel"};
-  static constexpr rule output_width{"conv2d.output_width", "output width", "", "pad the input or use a smaller kernel"};
+                                     "choose a group that divides the output channels", "分组后剩余的输出通道数",
+                                     "选择能整除输出通道数的分组数"};
+  static constexpr rule output_height{"conv2d.output_height", "output height", "",
+                                      "pad the input or use a smaller kernel", "输出高度",
+                                      "填充输入或使用更小的卷积核"};
+  static constexpr rule output_width{"conv2d.output_width", "output width", "",
+                                     "pad the input or use a smaller kernel", "输出宽度", "填充输入或使用更小的卷积核"};
 
   [[nodiscard]] constexpr int inputs() const { return 1; }
   [[nodiscard]] constexpr shape result(std::span<const shape> in, verdict& found) const {

@@ -23,8 +23,10 @@ struct linear {
                                             field{"bias", &linear::bias, "has a bias", true});
 
   // --- shapes
-  static constexpr rule input_rank{"linear.input_rank", "rank of the input", "", "put a flatten before it"};
-  static constexpr rule attributes{"linear.attributes", "output features"};
+  static constexpr rule input_rank{"linear.input_rank", "rank of the input", "", "put a flatten before it",
+                                   "输入的维数", "在前面加一个 flatten"};
+  static constexpr rule attributes{"linear.attributes", "output features", "", "use values of 1 and above",
+                                   "输出特征数", "取不小于 1 的值"};
 
   [[nodiscard]] constexpr int inputs() const { return 1; }
   [[nodiscard]] constexpr shape result(std::span<const shape> in, verdict& found) const {

@@ -16,7 +16,8 @@ struct mul {
   static constexpr grid grid_rule = grid::at_most_sum;
   static constexpr auto fields = field_list();
 
-  static constexpr rule shapes{"mul.shapes", "input shapes", "", "they may differ only where one of them is 1"};
+  static constexpr rule shapes{"mul.shapes", "input shapes", "", "they may differ only where one of them is 1",
+                               "输入形状", "只有其中一个为 1 的轴可以不同"};
 
   [[nodiscard]] constexpr int inputs() const { return 2; }
   [[nodiscard]] constexpr shape result(std::span<const shape> in, verdict& found) const {

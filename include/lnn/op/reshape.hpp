@@ -49,9 +49,12 @@ struct reshape : detail::same_elements {
   static constexpr std::string_view evidence = "recorded simulator cases on venus, arcs, venusA; moves data only";
   static constexpr auto fields = field_list(field{"shape", &reshape::dims, "new dimensions; 0 keeps, -1 takes the rest"});
 
-  static constexpr rule size{"reshape.size", "elements of the new shape", "", "let one dimension be -1"};
-  static constexpr rule unknown{"reshape.unknown", "dimensions of -1", "", "leave only one open"};
-  static constexpr rule copied{"reshape.copied", "dimensions copied (0) beyond the input's rank", "", "say the number"};
+  static constexpr rule size{"reshape.size", "elements of the new shape", "", "let one dimension be -1",
+                             "新形状的元素数", "让一个维度为 -1"};
+  static constexpr rule unknown{"reshape.unknown", "dimensions of -1", "", "leave only one open", "为 -1 的维度数",
+                                "只留一个"};
+  static constexpr rule copied{"reshape.copied", "dimensions copied (0) beyond the input's rank", "", "say the number",
+                               "复制（0）的维度超出输入的维数", "写出具体数值"};
 
   [[nodiscard]] constexpr shape result(std::span<const shape> in, verdict& found) const {
     shape out;
@@ -91,7 +94,7 @@ struct flatten : detail::same_elements {
   static constexpr std::string_view evidence = "recorded simulator cases on venus, arcs, venusA; moves data only";
   static constexpr auto fields = field_list(field{"axis", &flatten::axis, "first axis of the second dimension"});
 
-  static constexpr rule axis_range{"flatten.axis", "axis", "", "use an axis of the input"};
+  static constexpr rule axis_range{"flatten.axis", "axis", "", "use an axis of the input", "轴", "使用输入具有的轴"};
 
   [[nodiscard]] constexpr shape result(std::span<const shape> in, verdict& found) const {
     const int rank = in[0].rank(), from = normal_axis(axis, rank);
