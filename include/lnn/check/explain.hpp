@@ -51,7 +51,7 @@ inline void put_row(std::string& out, const finding& f, language in) {
                       : f.must_be == relation::never    ? "-"
                                                         : std::to_string(f.actual);
   out.append("  ");
-  put(out, zh && !f.what->says_zh.empty() ? f.what->says_zh : f.what->says, 44);
+  put(out, zh && !f.what->says_zh.empty() ? f.what->says_zh : f.what->says, 50);
   put(out, value, 10);
   put(out, demand(f, in), 18);
   put(out, margin(f), 8);
@@ -83,7 +83,7 @@ template <class Ops>
   const verdict all = check(net, on);
   out.append(sentence(on.name, zh ? "：" : ": ", net.nodes.size(), zh ? " 层，" : " layers, ", all.refused().size(),
                       zh ? " 条规则不通过\n  " : " rules broken\n  "));
-  detail::put(out, zh ? "规则" : "rule", 44);
+  detail::put(out, zh ? "规则" : "rule", 50);
   detail::put(out, zh ? "值" : "value", 10);
   detail::put(out, zh ? "要求" : "must be", 18);
   out.append(zh ? "余量\n" : "margin\n").append(zh ? "网络\n" : "network\n");

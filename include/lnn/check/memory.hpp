@@ -21,15 +21,18 @@ template <class Ops>
   return bytes;
 }
 
+constexpr void check_parameter_bytes(long long bytes, const chip& on, verdict& found) {
+  found.layer = "network";
+  found.at_most(network_rules::flash_bytes, bytes, on.memory.flash);
+  if (bytes <= on.memory.flash) found.at_most(network_rules::psram_bytes, bytes, on.memory.psram);  // one error for one cause
+}
+
 /// The memory of a whole network, as far as it follows from shapes: parameters in flash, and in the PSRAM into which
 /// they are loaded.  A least bound: activations, their places in share memory and PSRAM, and the size of the model file
 /// need a memory plan; its totals belong here too, with rules beside network_rules::psram_bytes.
 template <class Ops>
 constexpr void check_memory(const graph_view<Ops>& net, const chip& on, verdict& found) {
-  found.layer = "network";
-  const long long bytes = parameter_bytes(net);
-  found.at_most(network_rules::flash_bytes, bytes, on.memory.flash);
-  if (bytes <= on.memory.flash) found.at_most(network_rules::psram_bytes, bytes, on.memory.psram);  // one error for one cause
+  check_parameter_bytes(parameter_bytes(net), on, found);
 }
 
 }  // namespace lnn
