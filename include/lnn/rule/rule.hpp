@@ -17,9 +17,11 @@ struct rule {
   std::string_view unit = "";  ///< " bytes"
   std::string_view remedy = "";  ///< the nearest legal change: "use kernel height 5 or two 3x3 layers"
   std::string_view says_zh = "", remedy_zh = "";  ///< the same two in Chinese
+  /// A known defect or a limit of the engine: the packer takes the layer, the chip would compute something else.
+  bool defect = false;
 };
 
-enum class relation { at_most, at_least, one_of, equal, same_shape, never };
+enum class relation { at_most, at_least, one_of, equal, same_shape, never, costs };
 
 /// A limit that was broken, or (as advice) a cost worth knowing: a plain value, alike at compile time and at run time.
 struct finding {
@@ -35,6 +37,7 @@ struct finding {
   [[nodiscard]] constexpr text<256> fact() const {
     text<256> out{what->says};
     if (must_be == relation::same_shape) return out.append(" ").append(left.to_text()).append(" and ").append(right.to_text());
+    if (must_be == relation::costs && actual == 0) return out;
     if (must_be != relation::never) out.append(" ").append(actual).append(what->unit);
     return out;
   }
@@ -46,7 +49,8 @@ struct finding {
       case relation::at_least: return out.append("is below the least of ").append(limit).append(what->unit);
       case relation::equal: return out.append("must be ").append(limit).append(what->unit);
       case relation::same_shape: return out.append("must agree");
-      case relation::never: return out;
+      case relation::never:
+      case relation::costs: return out;
       case relation::one_of: break;
     }
     out.append("must be ");
@@ -59,7 +63,7 @@ struct finding {
   [[nodiscard]] constexpr text<512> sentence(std::string_view chip = "") const {
     text<512> out{layer};
     out.append(": ").append(fact().view());
-    if (must_be != relation::never) out.append(" ").append(bound().view());
+    if (must_be != relation::never && must_be != relation::costs) out.append(" ").append(bound().view());
     if (!chip.empty()) out.append(" on ").append(chip);
     if (!what->remedy.empty()) out.append("; ").append(what->remedy);
     return out;
