@@ -67,6 +67,7 @@ struct facts {
   int group = 1, axis = 0, second_axis = 0;
   int count = 0;                 ///< axes of a squeeze, parts of a split, step of a slice, length of a top-n
   int inputs = 0;                ///< all inputs of a recurrent layer or of a pad, constants included
+  int fill = 0;                  ///< value that a pad writes
   int index_bits = 0;            ///< of a gather's indices
   bool ceil_mode = false;
   bool has_perm = true;
