@@ -6,9 +6,6 @@
 namespace lnn::limit {
 
 /// The scales of an element-wise operator: both inputs' own and the output's.
-inline constexpr rule second_scale{"scale.second_input", "the scale named for the second input is not the input's own scale", "",
-                                   "give the layer the scale of the tensor it reads", "属性中第二个输入的缩放系数与该张量自身的不一致",
-                                   "使用该输入张量的缩放系数", true};
 constexpr void check_pair_scales(const facts& f, verdict& found) {
   check_own_scale(f.in[0], found);
   const operand& y = f.in[1];

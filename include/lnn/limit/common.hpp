@@ -13,6 +13,9 @@ inline constexpr rule scale_power{"scale.power_of_two", "a scale is not a power 
 inline constexpr rule scale_attribute{"scale.attribute", "the scale named for an input is not the input's own scale", "",
                                       "give the layer the scale of the tensor it reads", "属性中的输入缩放系数与输入张量自身的不一致",
                                       "使用该输入张量的缩放系数"};
+inline constexpr rule second_scale{"scale.second_input", "the scale named for the second input is not the input's own scale", "",
+                                   "give the layer the scale of the tensor it reads", "属性中第二个输入的缩放系数与该张量自身的不一致",
+                                   "使用该输入张量的缩放系数", true};
 inline constexpr rule attribute_missing{"attribute.missing", "a required attribute is missing", "",
                                         "export the model again with all attributes", "缺少必需的属性", "重新导出带全部属性的模型"};
 inline constexpr rule attribute_rounding{"attribute.rounding", "a rounding that the packer does not know", "",
@@ -32,6 +35,11 @@ inline constexpr rule int4_bias{"weight.int4_bias",
                                 "with weights of 4 bits fetched by DMA the engine reads the bias from the wrong place", "",
                                 "pack with --dma_prefetch False, leave the bias out, or use weights of 8 bits",
                                 "4 位权重经 DMA 预取时，引擎从错误的位置读取偏置", "用 --dma_prefetch False 打包、去掉偏置，或使用 8 位权重", true};
+
+/// What any operator may report beside its own rules.
+inline constexpr const rule* common_rules[] = {&scale_power, &scale_attribute, &second_scale, &attribute_missing,
+                                               &attribute_rounding, &tensor_rank, &tensor_extent, &tensor_elements,
+                                               &tensor_int16, &int4_weights, &int4_bias};
 
 /// What holds for every operator.  False: the tensors are such that sizes cannot be computed.
 constexpr bool check_tensor(const operand& t, verdict& found) {

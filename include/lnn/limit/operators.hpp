@@ -77,10 +77,14 @@ inline constexpr entry entries[] = {
     {"GluInt", 1, &glu::check, glu::rules},
 };
 
-/// Rules that belong to no operator alone.
-inline constexpr const rule* common_rules[] = {&scale_power, &scale_attribute, &second_scale, &attribute_missing,
-                                               &attribute_rounding, &tensor_rank, &tensor_extent, &tensor_elements,
-                                               &tensor_int16, &int4_weights, &int4_bias, &unsupported};
+/// Calls visit(rule) for every rule of this room once or, where operators share it, oftener.
+template <class Visit>
+constexpr void for_each_rule(Visit visit) {
+  for (const rule* r : common_rules) visit(*r);
+  visit(unsupported);
+  for (const entry& e : entries)
+    for (const rule* r : e.rules) visit(*r);
+}
 
 /// True when the packer, or the exporter before it, has such an operator.
 [[nodiscard]] constexpr bool known(std::string_view op) {
