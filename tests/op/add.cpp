@@ -61,7 +61,7 @@ TEST_CASE("add: shapes") {
   CHECK(refusal(add{}, {shape{2, 3}}) == "it: number of inputs 1 must be 2");
   CHECK(result(add{}, {shape{1, 8, 1, 1}, shape{1, 1, 5, 6}}) == shape{1, 8, 5, 6});
   for (const lnn::chip* on : lnn::chips) {
-    CHECK_FALSE(breaks(add{}, {shape{2, 3}, shape{2, 3}}, *on, add::equal_shapes));
-    CHECK(breaks(add{}, {shape{2, 3}, shape{1, 3}}, *on, add::equal_shapes));
+    CHECK_FALSE(breaks(add{}, {shape{2, 3}, shape{2, 3}}, *on, lnn::limit::add::equal_shapes));
+    CHECK(breaks(add{}, {shape{2, 3}, shape{1, 3}}, *on, lnn::limit::add::equal_shapes));
   }
 }

@@ -99,22 +99,22 @@ TEST_CASE("avg_pool2d: limits of each chip") {
   const shape x{1, 8, 40, 40};
   for (const lnn::chip* on : lnn::chips) {
     CHECK_FALSE(
-        breaks(avg_pool2d{.kernel = {2, 3}, .stride = {2, 3}}, {x}, *on, avg_pool2d::kernel_below_stride));
-    CHECK(breaks(avg_pool2d{.kernel = {2, 3}, .stride = {3, 3}}, {x}, *on, avg_pool2d::kernel_below_stride));
-    CHECK(breaks(avg_pool2d{.kernel = {2, 3}, .stride = {2, 4}}, {x}, *on, avg_pool2d::kernel_below_stride));
-    CHECK_FALSE(breaks(avg_pool2d{.pad = 2}, {x}, *on, avg_pool2d::pad_above_kernel));
-    CHECK(breaks(avg_pool2d{.pad = {3, 0, 0, 0}}, {x}, *on, avg_pool2d::pad_above_kernel));
-    CHECK(breaks(avg_pool2d{.pad = {0, 0, 0, 3}}, {x}, *on, avg_pool2d::pad_above_kernel));
-    CHECK(breaks(avg_pool2d{.kernel = {3, 3}, .ceil_mode = true}, {x}, *on, avg_pool2d::ceil) ==
+        breaks(avg_pool2d{.kernel = {2, 3}, .stride = {2, 3}}, {x}, *on, lnn::limit::avg_pool2d::kernel_below_stride));
+    CHECK(breaks(avg_pool2d{.kernel = {2, 3}, .stride = {3, 3}}, {x}, *on, lnn::limit::avg_pool2d::kernel_below_stride));
+    CHECK(breaks(avg_pool2d{.kernel = {2, 3}, .stride = {2, 4}}, {x}, *on, lnn::limit::avg_pool2d::kernel_below_stride));
+    CHECK_FALSE(breaks(avg_pool2d{.pad = 2}, {x}, *on, lnn::limit::avg_pool2d::pad_above_kernel));
+    CHECK(breaks(avg_pool2d{.pad = {3, 0, 0, 0}}, {x}, *on, lnn::limit::avg_pool2d::pad_above_kernel));
+    CHECK(breaks(avg_pool2d{.pad = {0, 0, 0, 3}}, {x}, *on, lnn::limit::avg_pool2d::pad_above_kernel));
+    CHECK(breaks(avg_pool2d{.kernel = {3, 3}, .ceil_mode = true}, {x}, *on, lnn::limit::avg_pool2d::ceil) ==
           (on == &lnn::venus));
-    CHECK_FALSE(breaks(avg_pool2d{.ceil_mode = true}, {x}, *on, avg_pool2d::ceil));
+    CHECK_FALSE(breaks(avg_pool2d{.ceil_mode = true}, {x}, *on, lnn::limit::avg_pool2d::ceil));
     // 8 * 64 * 128 = 65536 bytes are taken at once; above, eight channels at a time
     CHECK_FALSE(
-        breaks(avg_pool2d{.stride = {1, 1}}, {shape{1, 7, 64, 128}}, *on, avg_pool2d::split_channels));
-    CHECK(breaks(avg_pool2d{.stride = {1, 1}}, {shape{1, 7, 65, 128}}, *on, avg_pool2d::split_channels));
+        breaks(avg_pool2d{.stride = {1, 1}}, {shape{1, 7, 64, 128}}, *on, lnn::limit::avg_pool2d::split_channels));
+    CHECK(breaks(avg_pool2d{.stride = {1, 1}}, {shape{1, 7, 65, 128}}, *on, lnn::limit::avg_pool2d::split_channels));
     CHECK_FALSE(
-        breaks(avg_pool2d{.stride = {1, 1}}, {shape{1, 8, 65, 128}}, *on, avg_pool2d::split_channels));
-    CHECK(advises(avg_pool2d{.stride = {1, 1}}, {shape{1, 8, 65, 128}}, *on, avg_pool2d::split));
-    CHECK_FALSE(advises(avg_pool2d{.stride = {1, 1}}, {shape{1, 8, 64, 128}}, *on, avg_pool2d::split));
+        breaks(avg_pool2d{.stride = {1, 1}}, {shape{1, 8, 65, 128}}, *on, lnn::limit::avg_pool2d::split_channels));
+    CHECK(advises(avg_pool2d{.stride = {1, 1}}, {shape{1, 8, 65, 128}}, *on, lnn::limit::avg_pool2d::split));
+    CHECK_FALSE(advises(avg_pool2d{.stride = {1, 1}}, {shape{1, 8, 64, 128}}, *on, lnn::limit::avg_pool2d::split));
   }
 }

@@ -56,7 +56,7 @@ TEST_CASE("batch_norm: rules") {
         "it: rank of the input 1 is below the least of 2; give it [n, c, ...]");
   CHECK(result(batch_norm{}, {shape{3, 4}}) == shape{3, 4});
   for (const lnn::chip* on : lnn::chips) {
-    CHECK(breaks(batch_norm{}, {shape{1, 8, 5}}, *on, batch_norm::chip_rank));
-    CHECK_FALSE(breaks(batch_norm{}, {shape{1, 8, 5, 5}}, *on, batch_norm::chip_rank));
+    CHECK(breaks(batch_norm{}, {shape{1, 8, 5}}, *on, lnn::limit::batch_norm::chip_rank));
+    CHECK_FALSE(breaks(batch_norm{}, {shape{1, 8, 5, 5}}, *on, lnn::limit::batch_norm::chip_rank));
   }
 }

@@ -50,7 +50,7 @@ TEST_CASE("concat: shapes") {
         "it: input shapes, but for the joined axis, 2x3 and 2x3x1 must agree; crop or pad one of them");
   CHECK(result(concat{-1}, {shape{2, 3}, shape{2, 4}, shape{2, 1}}) == shape{2, 8});
   for (const lnn::chip* on : lnn::chips) {
-    CHECK(breaks(concat{}, {shape{2, 3}}, *on, concat::input_number));
-    CHECK_FALSE(breaks(concat{}, {shape{2, 3}, shape{2, 3}}, *on, concat::input_number));
+    CHECK(breaks(concat{}, {shape{2, 3}}, *on, lnn::limit::concat::input_number));
+    CHECK_FALSE(breaks(concat{}, {shape{2, 3}, shape{2, 3}}, *on, lnn::limit::concat::input_number));
   }
 }

@@ -186,33 +186,33 @@ TEST_CASE("conv2d: kernel, stride, dilation and padding of each chip") {
     const lnn::chip& on = *l.on;
     CAPTURE(std::string(on.name));
     const bool dilates = on.conv.dilation > 1;
-    CHECK_FALSE(breaks(conv2d{.kernel = {5, 5}}, {x}, on, conv2d::kernel_height));
-    CHECK(breaks(conv2d{.kernel = {6, 5}}, {x}, on, conv2d::kernel_height));
-    CHECK_FALSE(breaks(conv2d{.kernel = {6, 5}}, {x}, on, conv2d::kernel_width));
-    CHECK(breaks(conv2d{.kernel = {5, 6}}, {x}, on, conv2d::kernel_width));
+    CHECK_FALSE(breaks(conv2d{.kernel = {5, 5}}, {x}, on, lnn::limit::conv2d::kernel_height));
+    CHECK(breaks(conv2d{.kernel = {6, 5}}, {x}, on, lnn::limit::conv2d::kernel_height));
+    CHECK_FALSE(breaks(conv2d{.kernel = {6, 5}}, {x}, on, lnn::limit::conv2d::kernel_width));
+    CHECK(breaks(conv2d{.kernel = {5, 6}}, {x}, on, lnn::limit::conv2d::kernel_width));
     CHECK_FALSE(
-        breaks(conv2d{.kernel = {l.kernel_dilated, 3}, .dilation = {2, 2}}, {x}, on, conv2d::kernel_height));
+        breaks(conv2d{.kernel = {l.kernel_dilated, 3}, .dilation = {2, 2}}, {x}, on, lnn::limit::conv2d::kernel_height));
     CHECK(breaks(conv2d{.kernel = {l.kernel_dilated + 1, 3}, .dilation = {2, 2}}, {x}, on,
-                 conv2d::kernel_height));
+                 lnn::limit::conv2d::kernel_height));
     for (const int s : {1, 2, 4})
-      CHECK_FALSE(breaks(conv2d{.kernel = {5, 5}, .stride = {s, s}}, {x}, on, conv2d::stride_height));
+      CHECK_FALSE(breaks(conv2d{.kernel = {5, 5}, .stride = {s, s}}, {x}, on, lnn::limit::conv2d::stride_height));
     for (const int s : {3, 5}) {
-      CHECK(breaks(conv2d{.kernel = {5, 5}, .stride = {s, 1}}, {x}, on, conv2d::stride_height));
-      CHECK(breaks(conv2d{.kernel = {5, 5}, .stride = {1, s}}, {x}, on, conv2d::stride_width));
+      CHECK(breaks(conv2d{.kernel = {5, 5}, .stride = {s, 1}}, {x}, on, lnn::limit::conv2d::stride_height));
+      CHECK(breaks(conv2d{.kernel = {5, 5}, .stride = {1, s}}, {x}, on, lnn::limit::conv2d::stride_width));
     }
     for (const int d : {1, 2, 3, 4, 8, 16}) {
       const bool legal = d == 1 || (dilates && d != 3 && d != 16);
-      CHECK(breaks(conv2d{.kernel = {2, 2}, .dilation = {d, 1}}, {x}, on, conv2d::dilation_height) == !legal);
-      CHECK(breaks(conv2d{.kernel = {2, 2}, .dilation = {1, d}}, {x}, on, conv2d::dilation_width) == !legal);
+      CHECK(breaks(conv2d{.kernel = {2, 2}, .dilation = {d, 1}}, {x}, on, lnn::limit::conv2d::dilation_height) == !legal);
+      CHECK(breaks(conv2d{.kernel = {2, 2}, .dilation = {1, d}}, {x}, on, lnn::limit::conv2d::dilation_width) == !legal);
     }
-    CHECK_FALSE(breaks(conv2d{.kernel = {12, 12}, .pad = l.pad}, {x}, on, conv2d::padding));
-    CHECK(breaks(conv2d{.kernel = {12, 12}, .pad = {0, 0, 0, l.pad + 1}}, {x}, on, conv2d::padding));
-    CHECK_FALSE(breaks(conv2d{.kernel = {2, 4}, .stride = {2, 4}}, {x}, on, conv2d::kernel_below_stride));
-    CHECK(breaks(conv2d{.kernel = {1, 4}, .stride = {2, 4}}, {x}, on, conv2d::kernel_below_stride));
-    CHECK(breaks(conv2d{.kernel = {2, 3}, .stride = {2, 4}}, {x}, on, conv2d::kernel_below_stride));
-    CHECK_FALSE(breaks(conv2d{.pad = 3}, {x}, on, conv2d::pad_above_kernel));
-    CHECK(breaks(conv2d{.pad = {0, 0, 4, 0}}, {x}, on, conv2d::pad_above_kernel));
-    CHECK(breaks(conv2d{.pad = {0, 4, 0, 0}}, {x}, on, conv2d::pad_above_kernel));
+    CHECK_FALSE(breaks(conv2d{.kernel = {12, 12}, .pad = l.pad}, {x}, on, lnn::limit::conv2d::padding));
+    CHECK(breaks(conv2d{.kernel = {12, 12}, .pad = {0, 0, 0, l.pad + 1}}, {x}, on, lnn::limit::conv2d::padding));
+    CHECK_FALSE(breaks(conv2d{.kernel = {2, 4}, .stride = {2, 4}}, {x}, on, lnn::limit::conv2d::kernel_below_stride));
+    CHECK(breaks(conv2d{.kernel = {1, 4}, .stride = {2, 4}}, {x}, on, lnn::limit::conv2d::kernel_below_stride));
+    CHECK(breaks(conv2d{.kernel = {2, 3}, .stride = {2, 4}}, {x}, on, lnn::limit::conv2d::kernel_below_stride));
+    CHECK_FALSE(breaks(conv2d{.pad = 3}, {x}, on, lnn::limit::conv2d::pad_above_kernel));
+    CHECK(breaks(conv2d{.pad = {0, 0, 4, 0}}, {x}, on, lnn::limit::conv2d::pad_above_kernel));
+    CHECK(breaks(conv2d{.pad = {0, 4, 0, 0}}, {x}, on, lnn::limit::conv2d::pad_above_kernel));
   }
 }
 
@@ -220,29 +220,29 @@ TEST_CASE("conv2d: sizes of each chip") {
   for (const limits& l : all) {
     const lnn::chip& on = *l.on;
     CAPTURE(std::string(on.name));
-    CHECK_FALSE(breaks(square(4), {image(64, l.wide_row)}, on, conv2d::row_bytes));
-    CHECK(breaks(square(4), {image(64, l.wide_row + 1)}, on, conv2d::row_bytes));
-    CHECK_FALSE(breaks(square(4), {image(l.deep_row, 256)}, on, conv2d::row_bytes));
-    CHECK(breaks(square(4), {image(l.deep_row + 1, 256)}, on, conv2d::row_bytes));
+    CHECK_FALSE(breaks(square(4), {image(64, l.wide_row)}, on, lnn::limit::conv2d::row_bytes));
+    CHECK(breaks(square(4), {image(64, l.wide_row + 1)}, on, lnn::limit::conv2d::row_bytes));
+    CHECK_FALSE(breaks(square(4), {image(l.deep_row, 256)}, on, lnn::limit::conv2d::row_bytes));
+    CHECK(breaks(square(4), {image(l.deep_row + 1, 256)}, on, lnn::limit::conv2d::row_bytes));
     // a row that is too wide may be turned: the packer swaps the axes when the columns fit
-    CHECK_FALSE(breaks(square(4), {shape{1, 64, 8, l.wide_row + 1}}, on, conv2d::row_bytes));
-    CHECK_FALSE(breaks(square(4), {image(2, l.strip)}, on, conv2d::strip_bytes));
-    CHECK(breaks(square(4), {image(2, l.strip + 1)}, on, conv2d::strip_bytes));
+    CHECK_FALSE(breaks(square(4), {shape{1, 64, 8, l.wide_row + 1}}, on, lnn::limit::conv2d::row_bytes));
+    CHECK_FALSE(breaks(square(4), {image(2, l.strip)}, on, lnn::limit::conv2d::strip_bytes));
+    CHECK(breaks(square(4), {image(2, l.strip + 1)}, on, lnn::limit::conv2d::strip_bytes));
     const auto by_plane = [](int channels) {
       return conv2d{.out = channels, .kernel = {4, 4}, .group = channels};
     };
-    CHECK_FALSE(breaks(by_plane(2), {image(2, l.strip)}, on, conv2d::strip_bytes));
-    CHECK(breaks(by_plane(2), {image(2, l.strip + 1)}, on, conv2d::strip_bytes));
+    CHECK_FALSE(breaks(by_plane(2), {image(2, l.strip)}, on, lnn::limit::conv2d::strip_bytes));
+    CHECK(breaks(by_plane(2), {image(2, l.strip + 1)}, on, lnn::limit::conv2d::strip_bytes));
     CHECK_FALSE(breaks(by_plane(l.depthwise_weights), {image(l.depthwise_weights, 8)}, on,
-                       conv2d::depthwise_weight_bytes));
+                       lnn::limit::conv2d::depthwise_weight_bytes));
     CHECK(breaks(by_plane(l.depthwise_weights + 1), {image(l.depthwise_weights + 1, 8)}, on,
-                 conv2d::depthwise_weight_bytes));
-    CHECK_FALSE(breaks(square(4), {image(l.step, 8)}, on, conv2d::channel_step_bytes));
-    CHECK(breaks(square(4), {image(l.step + 1, 8)}, on, conv2d::channel_step_bytes));
-    CHECK(advises(square(4), {image(l.step, 8)}, on, conv2d::weight_split));
-    CHECK_FALSE(advises(square(1), {image(64, 8)}, on, conv2d::weight_split));
+                 lnn::limit::conv2d::depthwise_weight_bytes));
+    CHECK_FALSE(breaks(square(4), {image(l.step, 8)}, on, lnn::limit::conv2d::channel_step_bytes));
+    CHECK(breaks(square(4), {image(l.step + 1, 8)}, on, lnn::limit::conv2d::channel_step_bytes));
+    CHECK(advises(square(4), {image(l.step, 8)}, on, lnn::limit::conv2d::weight_split));
+    CHECK_FALSE(advises(square(1), {image(64, 8)}, on, lnn::limit::conv2d::weight_split));
     // every second channel group has its own buffers
     CHECK_FALSE(breaks(conv2d{.out = 64, .kernel = {4, 4}, .group = 2}, {image(2 * l.step, 8)}, on,
-                       conv2d::channel_step_bytes));
+                       lnn::limit::conv2d::channel_step_bytes));
   }
 }

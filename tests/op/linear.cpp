@@ -113,9 +113,9 @@ TEST_CASE("linear: weights of the least number of outputs fit each chip's buffer
     int features;
   };
   for (const limit& l : {limit{&lnn::venus, 8192}, limit{&lnn::arcs, 4096}, limit{&lnn::venusA, 8192}}) {
-    CHECK_FALSE(breaks(linear{.out = 4}, {shape{1, l.features}}, *l.on, linear::input_features));
-    CHECK(breaks(linear{.out = 4}, {shape{1, l.features + 1}}, *l.on, linear::input_features));
-    CHECK(advises(linear{.out = 10}, {shape{1, l.features}}, *l.on, linear::right_split));
-    CHECK_FALSE(advises(linear{.out = 4}, {shape{1, 64}}, *l.on, linear::right_split));
+    CHECK_FALSE(breaks(linear{.out = 4}, {shape{1, l.features}}, *l.on, lnn::limit::linear::input_features));
+    CHECK(breaks(linear{.out = 4}, {shape{1, l.features + 1}}, *l.on, lnn::limit::linear::input_features));
+    CHECK(advises(linear{.out = 10}, {shape{1, l.features}}, *l.on, lnn::limit::linear::right_split));
+    CHECK_FALSE(advises(linear{.out = 4}, {shape{1, 64}}, *l.on, lnn::limit::linear::right_split));
   }
 }

@@ -65,27 +65,27 @@ TEST_CASE("max_pool2d: limits of each chip") {
     int kernel, pad;
   };
   for (const limit& l : {limit{&lnn::venus, 5, 4}, limit{&lnn::arcs, 12, 11}}) {
-    CHECK_FALSE(breaks(max_pool2d{.kernel = {l.kernel, l.kernel}}, {x}, *l.on, max_pool2d::kernel_size));
-    CHECK(breaks(max_pool2d{.kernel = {l.kernel + 1, 2}}, {x}, *l.on, max_pool2d::kernel_size));
-    CHECK(breaks(max_pool2d{.kernel = {2, l.kernel + 1}}, {x}, *l.on, max_pool2d::kernel_size));
+    CHECK_FALSE(breaks(max_pool2d{.kernel = {l.kernel, l.kernel}}, {x}, *l.on, lnn::limit::max_pool2d::kernel_size));
+    CHECK(breaks(max_pool2d{.kernel = {l.kernel + 1, 2}}, {x}, *l.on, lnn::limit::max_pool2d::kernel_size));
+    CHECK(breaks(max_pool2d{.kernel = {2, l.kernel + 1}}, {x}, *l.on, lnn::limit::max_pool2d::kernel_size));
     CHECK_FALSE(
-        breaks(max_pool2d{.kernel = {40, 2}}, {x}, *l.on, max_pool2d::kernel_size));  // covers an axis
-    CHECK_FALSE(breaks(max_pool2d{.kernel = {l.pad, l.pad}, .pad = l.pad}, {x}, *l.on, max_pool2d::padding));
+        breaks(max_pool2d{.kernel = {40, 2}}, {x}, *l.on, lnn::limit::max_pool2d::kernel_size));  // covers an axis
+    CHECK_FALSE(breaks(max_pool2d{.kernel = {l.pad, l.pad}, .pad = l.pad}, {x}, *l.on, lnn::limit::max_pool2d::padding));
     CHECK(
-        breaks(max_pool2d{.kernel = {12, 12}, .pad = {0, 0, l.pad + 1, 0}}, {x}, *l.on, max_pool2d::padding));
+        breaks(max_pool2d{.kernel = {12, 12}, .pad = {0, 0, l.pad + 1, 0}}, {x}, *l.on, lnn::limit::max_pool2d::padding));
   }
-  CHECK_FALSE(breaks(max_pool2d{.kernel = {30, 30}, .pad = 20}, {x}, lnn::venusA, max_pool2d::kernel_size));
+  CHECK_FALSE(breaks(max_pool2d{.kernel = {30, 30}, .pad = 20}, {x}, lnn::venusA, lnn::limit::max_pool2d::kernel_size));
   for (const lnn::chip* on : lnn::chips) {
     CHECK_FALSE(
-        breaks(max_pool2d{.kernel = {2, 3}, .stride = {2, 3}}, {x}, *on, max_pool2d::kernel_below_stride));
-    CHECK(breaks(max_pool2d{.kernel = {2, 3}, .stride = {3, 3}}, {x}, *on, max_pool2d::kernel_below_stride));
-    CHECK(breaks(max_pool2d{.kernel = {2, 3}, .stride = {2, 4}}, {x}, *on, max_pool2d::kernel_below_stride));
-    CHECK_FALSE(breaks(max_pool2d{.kernel = {2, 2}, .pad = 2}, {x}, *on, max_pool2d::pad_above_kernel));
-    CHECK(breaks(max_pool2d{.kernel = {2, 2}, .pad = {0, 0, 0, 3}}, {x}, *on, max_pool2d::pad_above_kernel));
-    CHECK(breaks(max_pool2d{.kernel = {2, 2}, .pad = {3, 0, 0, 0}}, {x}, *on, max_pool2d::pad_above_kernel));
+        breaks(max_pool2d{.kernel = {2, 3}, .stride = {2, 3}}, {x}, *on, lnn::limit::max_pool2d::kernel_below_stride));
+    CHECK(breaks(max_pool2d{.kernel = {2, 3}, .stride = {3, 3}}, {x}, *on, lnn::limit::max_pool2d::kernel_below_stride));
+    CHECK(breaks(max_pool2d{.kernel = {2, 3}, .stride = {2, 4}}, {x}, *on, lnn::limit::max_pool2d::kernel_below_stride));
+    CHECK_FALSE(breaks(max_pool2d{.kernel = {2, 2}, .pad = 2}, {x}, *on, lnn::limit::max_pool2d::pad_above_kernel));
+    CHECK(breaks(max_pool2d{.kernel = {2, 2}, .pad = {0, 0, 0, 3}}, {x}, *on, lnn::limit::max_pool2d::pad_above_kernel));
+    CHECK(breaks(max_pool2d{.kernel = {2, 2}, .pad = {3, 0, 0, 0}}, {x}, *on, lnn::limit::max_pool2d::pad_above_kernel));
     // ceil_mode itself is no harm as long as no window hangs over
-    CHECK(breaks(max_pool2d{.kernel = {3, 3}, .ceil_mode = true}, {x}, *on, max_pool2d::ceil) ==
+    CHECK(breaks(max_pool2d{.kernel = {3, 3}, .ceil_mode = true}, {x}, *on, lnn::limit::max_pool2d::ceil) ==
           (on == &lnn::venus));
-    CHECK_FALSE(breaks(max_pool2d{.ceil_mode = true}, {x}, *on, max_pool2d::ceil));
+    CHECK_FALSE(breaks(max_pool2d{.ceil_mode = true}, {x}, *on, lnn::limit::max_pool2d::ceil));
   }
 }

@@ -35,11 +35,11 @@ TEST_CASE("mul: shapes") {
   CHECK(refusal(mul{}, {shape{2, 3}, shape{3, 3}}) ==
         "it: input shapes 2x3 and 3x3 must agree; they may differ only where one of them is 1");
   for (const lnn::chip* on : lnn::chips) {
-    CHECK_FALSE(breaks(mul{}, {shape{2, 3}, shape{2, 3}}, *on, mul::chip_shapes));
-    CHECK_FALSE(breaks(mul{}, {shape{2, 3}, shape{}}, *on, mul::chip_shapes));
-    CHECK_FALSE(breaks(mul{}, {shape{1, 8, 5, 5}, shape{1, 8, 1, 1}}, *on, mul::chip_shapes));
-    CHECK(breaks(mul{}, {shape{1, 8, 5, 5}, shape{1, 8, 1, 5}}, *on, mul::chip_shapes));
-    CHECK(breaks(mul{}, {shape{2, 8, 5, 5}, shape{1, 8, 1, 1}}, *on, mul::chip_shapes));
-    CHECK(breaks(mul{}, {shape{2, 3}, shape{1, 3}}, *on, mul::chip_shapes));
+    CHECK_FALSE(breaks(mul{}, {shape{2, 3}, shape{2, 3}}, *on, lnn::limit::mul::chip_shapes));
+    CHECK_FALSE(breaks(mul{}, {shape{2, 3}, shape{}}, *on, lnn::limit::mul::chip_shapes));
+    CHECK_FALSE(breaks(mul{}, {shape{1, 8, 5, 5}, shape{1, 8, 1, 1}}, *on, lnn::limit::mul::chip_shapes));
+    CHECK(breaks(mul{}, {shape{1, 8, 5, 5}, shape{1, 8, 1, 5}}, *on, lnn::limit::mul::chip_shapes));
+    CHECK(breaks(mul{}, {shape{2, 8, 5, 5}, shape{1, 8, 1, 1}}, *on, lnn::limit::mul::chip_shapes));
+    CHECK(breaks(mul{}, {shape{2, 3}, shape{1, 3}}, *on, lnn::limit::mul::chip_shapes));
   }
 }

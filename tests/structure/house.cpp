@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 const std::map<std::string, int, std::less<>> levels{
     {"core", 0},                                              //
     {"fixed", 1}, {"tensor", 1},  {"rule", 1},  {"chip", 1},  //
-    {"quant", 2}, {"luna", 2},    {"grad", 2},                //
+    {"quant", 2}, {"luna", 2},    {"grad", 2},  {"limit", 2}, //
     {"simd", 3},                                              //
     {"op", 4},                                                //
     {"graph", 5},                                             //

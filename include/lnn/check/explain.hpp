@@ -29,7 +29,8 @@ inline void put(std::string& out, std::string_view s, std::size_t width) {
     case relation::at_least: return lnn::sentence(zh ? "至少 " : "at least ", f.limit);
     case relation::equal: return lnn::sentence(zh ? "等于 " : "equal to ", f.limit);
     case relation::same_shape: return f.right.rank() == 0 ? "()" : std::string(f.right.to_text().view());
-    case relation::never: return "-";
+    case relation::never:
+    case relation::costs: return "-";
     case relation::one_of: break;
   }
   std::string out;
@@ -71,8 +72,7 @@ template <class Ops>
   const auto rows = [&](const verdict& v) {
     for (const finding& f : v.asked()) detail::put_row(out, f, in);
     for (const finding& f : v.advice()) {
-      out.append(zh ? "  建议：" : "  advice: ").append(zh && !f.what->says_zh.empty() ? f.what->says_zh : f.what->says);
-      if (f.actual != 0) out.append(sentence(" (", f.actual, ")"));
+      out.append(zh ? "  建议：" : "  advice: ").append(f.fact(in).view());
       out.append(f.remedy(in).empty() ? "" : zh ? "；" : "; ").append(f.remedy(in)).append("\n");
     }
   };

@@ -23,51 +23,151 @@ struct chip {
   } memory;
 
   struct {
-    int kernel, kernel_dilated, pad, dilation;  ///< greatest legal value of each
+    int kernel, kernel_dilated, pad, dilation;  ///< greatest legal value of each; 1-D and transposed: kernel_dilated
     int output_align;                           ///< output channels are padded to a multiple of this
     int row_align;                              ///< channel multiple in the layout pass' row test
     int strip_group;                            ///< width multiple of a strip, per unit of stride
     int depthwise_align;                        ///< channel multiple of depthwise weights
+    int depthwise_rows;                         ///< multiple of the rows of depthwise weights
+    int depthwise_strip;                        ///< channel multiple of a depthwise strip
+    int depthwise_row;                          ///< bytes of one row of a depthwise layer in the layout pass
+    int output_least;                           ///< outputs up to this many are never split
+    bool weights_capped;                        ///< the weight threshold can lower the buffer's limit, not raise it
+    bool depthwise_whole;                       ///< depthwise weights must fit the buffer, whatever the threshold
+    bool even_height_split;                     ///< strips of an image must be equally high
     bool int4_weights;
     bool int16_in_float;                        ///< int16 convolution requantizes in single precision
+    bool wide_output;                           ///< the engine stores outputs of 16 and 32 bits
+    bool loops_batch;                           ///< the engine computes more than the first image
+    bool int16_transposed;                      ///< the packer takes int16 transposed convolutions
+    bool pad_by_stride;                         ///< right padding of a transposed convolution loses the stride, not 1
+    bool transposed_in_share;                   ///< input and output of transposed convolution lie in share memory
+    bool transposed_whole;                      ///< data, weights and parameters of it must fit the chip at once
+    bool conv1d_ignores_pad;                    ///< the engine pads a 1-D input along the wrong axis
   } conv;
 
   struct {
-    int kernel, pad;  ///< max pooling; 0: not checked
-    bool ceil_mode;   ///< an overhanging last window reads padding, not stray data
-    int sum_bits;     ///< width in which average pooling keeps a window's sum
+    int kernel, pad;   ///< max pooling; 0: not checked
+    bool ceil_mode;    ///< an overhanging last window reads padding, not stray data
+    int sum_bits;      ///< width in which average pooling keeps a window's sum
+    int turned;        ///< kernels above this are never laid out on their side, and their rows are not tested
+    bool strip;        ///< max pooling is split along the height alone, one strip must fit
+    bool output_in_share;
   } pool;
 
   struct {
     accumulator sum;
     long long left, right;  ///< aligned matrix sizes above which the product is split
+    long long right_least;  ///< the packer's threshold of the right matrix is at least this; 0: the threshold alone
+    int right_align;        ///< multiple of the right matrix' columns
+    bool splits_rows;       ///< the packer itself cuts the left matrix
+    long long right_pass;   ///< bytes of the right matrix that the engine takes in one of equal passes; 0: any
+    bool int32_weights;
+    bool equal_types;       ///< batched products of any type, as long as both sides agree; else of int8
+    bool wide_left_shift;   ///< 32-bit outputs may have a greater exponent than the product
+    long long batch_right;  ///< bytes of the right matrix of a batched product; 0: any
   } linear;
 
+  struct {
+    bool typed_concat;       ///< concat tests the types of its inputs and needs a buffer in share memory
+    bool scales_up;          ///< concat raises values to a finer grid, but cannot lower them
+    bool sum_any_axis;       ///< sums and variances along any axis
+    bool squares;            ///< the variance squares its differences
+    bool sigmoid_int16;      ///< sigmoid takes int16 in share memory and nothing else
+    bool int8_softmax;       ///< softmax of int8 only
+    bool softmax_last_axis;  ///< a softmax axis that is counted from the front is taken for axis 1
+    bool softmax_in_share;
+    bool tanh;               ///< tanh reads int16 as int16
+    bool gru;                ///< the gates of a GRU move
+    bool lstm_prefetch;      ///< an LSTM's weights may come by DMA
+    bool slices_batch;       ///< slices along axis 0
+    bool int8_arithmetic;    ///< add and sub of int8 only
+    bool int32_divide;       ///< div of int32 only
+    bool relu_workspace;     ///< activations in PSRAM pass through a workspace
+    bool glu;
+    bool log_softmax;        ///< log-softmax computes into its own buffer
+    bool rescales_requant;   ///< requantization reads types other than int8
+  } engine;
+
+  std::string_view roundings[5];  ///< what the attribute that names the rounding may say
+  bool rounding_is_quant_mode;    ///< that attribute is `quant_mode`, else `platform_quant`
+  std::string_view lacks[3];      ///< operators that other chips' packers know
   bool int16_activations;
 };
 
-// Figures: hardware_constraints.md sections 1, 2, 4, 5, 6.
-inline constexpr chip venus{.name = "venus",
-                            .id = 0,
-                            .memory = {655360, 8388608, 65536, 32768, 65536},
-                            .conv = {5, 5, 4, 1, 2, 2, 8, 16, false, true},
-                            .pool = {5, 4, false, 16},
-                            .linear = {accumulator::clamp_before_bias, 65536, 32768},
-                            .int16_activations = true};
-inline constexpr chip arcs{.name = "arcs",
-                           .id = 2,
-                           .memory = {393216, 8388608, 16384, 8192, 16384},
-                           .conv = {5, 12, 11, 8, 2, 2, 4, 8, true, false},
-                           .pool = {12, 11, true, 32},
-                           .linear = {accumulator::exact, 8192, 16384},
-                           .int16_activations = false};
-inline constexpr chip venusA{.name = "venusA",
-                             .id = 3,
-                             .memory = {393216, 8388608, 65536, 32768, 32768},
-                             .conv = {5, 12, 11, 8, 4, 4, 8, 8, true, false},
-                             .pool = {0, 0, true, 32},
-                             .linear = {accumulator::exact, 65536, 65536},
-                             .int16_activations = true};
+// Figures: hardware_constraints.md sections 1 to 9.  Behaviour of the engines: the table of defects beside it.
+inline constexpr chip venus{
+    .name = "venus",
+    .id = 0,
+    .memory = {655360, 8388608, 65536, 32768, 65536},
+    .conv = {.kernel = 5, .kernel_dilated = 5, .pad = 4, .dilation = 1, .output_align = 2, .row_align = 2,
+             .strip_group = 8, .depthwise_align = 16, .depthwise_rows = 1, .depthwise_strip = 8,
+             .depthwise_row = 32768, .output_least = 65536, .weights_capped = true, .depthwise_whole = true,
+             .even_height_split = true, .int4_weights = false, .int16_in_float = true, .wide_output = true,
+             .loops_batch = true, .int16_transposed = false, .pad_by_stride = false, .transposed_in_share = true,
+             .transposed_whole = true, .conv1d_ignores_pad = false},
+    .pool = {.kernel = 5, .pad = 4, .ceil_mode = false, .sum_bits = 16, .turned = 7, .strip = true,
+             .output_in_share = false},
+    .linear = {.sum = accumulator::clamp_before_bias, .left = 65536, .right = 32768, .right_least = 0,
+               .right_align = 4, .splits_rows = true, .right_pass = 32768, .int32_weights = false,
+               .equal_types = false, .wide_left_shift = false, .batch_right = 32768},
+    .engine = {.typed_concat = true, .scales_up = false, .sum_any_axis = false, .squares = true,
+               .sigmoid_int16 = true, .int8_softmax = true, .softmax_last_axis = false, .softmax_in_share = false,
+               .tanh = true, .gru = true, .lstm_prefetch = true, .slices_batch = false, .int8_arithmetic = true,
+               .int32_divide = false, .relu_workspace = false, .glu = false, .log_softmax = true,
+               .rescales_requant = false},
+    .roundings = {"luna_quant", "qshift_quant", "qmax_quant", "tf_quant", "normal_quant"},
+    .rounding_is_quant_mode = false,
+    .lacks = {"Sigmoid", "Tanh", ""},
+    .int16_activations = true};
+inline constexpr chip arcs{
+    .name = "arcs",
+    .id = 2,
+    .memory = {393216, 8388608, 16384, 8192, 16384},
+    .conv = {.kernel = 5, .kernel_dilated = 12, .pad = 11, .dilation = 8, .output_align = 2, .row_align = 2,
+             .strip_group = 4, .depthwise_align = 8, .depthwise_rows = 1, .depthwise_strip = 8,
+             .depthwise_row = 16384, .output_least = 32768, .weights_capped = false, .depthwise_whole = true,
+             .even_height_split = false, .int4_weights = true, .int16_in_float = false, .wide_output = false,
+             .loops_batch = false, .int16_transposed = false, .pad_by_stride = true, .transposed_in_share = true,
+             .transposed_whole = false, .conv1d_ignores_pad = false},
+    .pool = {.kernel = 12, .pad = 11, .ceil_mode = true, .sum_bits = 32, .turned = 5, .strip = false,
+             .output_in_share = true},
+    .linear = {.sum = accumulator::exact, .left = 8192, .right = 16384, .right_least = 16384, .right_align = 4,
+               .splits_rows = false, .right_pass = 0, .int32_weights = false, .equal_types = false,
+               .wide_left_shift = true, .batch_right = 0},
+    .engine = {.typed_concat = true, .scales_up = false, .sum_any_axis = false, .squares = false,
+               .sigmoid_int16 = false, .int8_softmax = false, .softmax_last_axis = true, .softmax_in_share = true,
+               .tanh = false, .gru = false, .lstm_prefetch = false, .slices_batch = true, .int8_arithmetic = false,
+               .int32_divide = true, .relu_workspace = true, .glu = false, .log_softmax = false,
+               .rescales_requant = false},
+    .roundings = {"floor_add", "floor", "round", "ceil", ""},
+    .rounding_is_quant_mode = true,
+    .lacks = {"Resize", "ShuffleChannel", "LogSoftmax"},
+    .int16_activations = false};
+inline constexpr chip venusA{
+    .name = "venusA",
+    .id = 3,
+    .memory = {393216, 8388608, 65536, 32768, 32768},
+    .conv = {.kernel = 5, .kernel_dilated = 12, .pad = 11, .dilation = 8, .output_align = 4, .row_align = 4,
+             .strip_group = 8, .depthwise_align = 8, .depthwise_rows = 2, .depthwise_strip = 4,
+             .depthwise_row = 32768, .output_least = 65536, .weights_capped = false, .depthwise_whole = false,
+             .even_height_split = false, .int4_weights = true, .int16_in_float = false, .wide_output = false,
+             .loops_batch = false, .int16_transposed = true, .pad_by_stride = true, .transposed_in_share = false,
+             .transposed_whole = false, .conv1d_ignores_pad = true},
+    .pool = {.kernel = 0, .pad = 0, .ceil_mode = true, .sum_bits = 32, .turned = 7, .strip = false,
+             .output_in_share = false},
+    .linear = {.sum = accumulator::exact, .left = 65536, .right = 65536, .right_least = 65536, .right_align = 8,
+               .splits_rows = false, .right_pass = 0, .int32_weights = true, .equal_types = true,
+               .wide_left_shift = true, .batch_right = 0},
+    .engine = {.typed_concat = false, .scales_up = true, .sum_any_axis = true, .squares = false,
+               .sigmoid_int16 = false, .int8_softmax = false, .softmax_last_axis = false, .softmax_in_share = true,
+               .tanh = false, .gru = false, .lstm_prefetch = false, .slices_batch = true, .int8_arithmetic = false,
+               .int32_divide = true, .relu_workspace = true, .glu = true, .log_softmax = true,
+               .rescales_requant = true},
+    .roundings = {"floor_add", "floor", "round", "ceil", ""},
+    .rounding_is_quant_mode = true,
+    .lacks = {"Resize", "ShuffleChannel", "LogSoftmax"},
+    .int16_activations = true};
 
 inline constexpr const chip* chips[] = {&venus, &arcs, &venusA};
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "../limit/add.hpp"
 #include "../luna/requantize.hpp"
 #include "broadcast.hpp"
 #include "pointwise.hpp"
@@ -16,23 +17,20 @@ struct add {
   static constexpr grid grid_rule = grid::at_most_min;
   static constexpr auto fields = field_list();
 
-  static constexpr rule shapes{"add.shapes", "input shapes", "", "they may differ only where one of them is 1",
-                               "输入形状", "只有其中一个为 1 的轴可以不同"};
-
   [[nodiscard]] constexpr int inputs() const { return 2; }
   [[nodiscard]] constexpr shape result(std::span<const shape> in, verdict& found) const {
     const broadcast2 b(in[0], in[1]);
-    if (!b.fits()) found.same(shapes, in[0], in[1]);
+    if (!b.fits()) found.same(limit::add::shapes, in[0], in[1]);
     return b.fits() ? b.out() : shape{};
   }
   [[nodiscard]] constexpr parameter_list parameters(std::span<const shape>) const { return {}; }
 
-  static constexpr rule equal_shapes{"add.equal_shapes", "input shapes", "", "expand the smaller one in a layer of its own"};
-  constexpr void check(std::span<const shape> in, const chip&, verdict& found) const {
-    found.same(equal_shapes, in[0], in[1]);
+  constexpr void check(std::span<const shape> in, const chip& on, verdict& found) const {
+    const limit::operand both[] = {{.dims = in[0]}, {.dims = in[1]}};
+    limit::add::check({.op = "iqAdd", .in = both}, on, found);
   }
 
-  static constexpr const rule* rules[] = {&shapes, &equal_shapes};
+  static constexpr std::span<const rule* const> rules{limit::add::rules};
 
   template <class Call>
   void forward(const Call& c) const {

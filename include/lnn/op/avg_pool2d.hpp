@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "../limit/avg_pool2d.hpp"
 #include "../luna/pool.hpp"
 #include "contract.hpp"
 
@@ -32,8 +33,6 @@ struct avg_pool2d {
     if (onnx_name == "QGlobalAveragePool2d") *this = global();
   }
 
-  static constexpr rule input_rank{"avg_pool2d.input_rank", "rank of the input", "", "give it [n, c, h, w]",
-                                   "输入的维数", "使用 [n, c, h, w]"};
   static constexpr rule attributes{"avg_pool2d.attributes", "least of kernel and stride", "",
                                    "use values of 1 and above", "窗口与步长中的最小值", "取不小于 1 的值"};
   static constexpr rule negative_pad{"avg_pool2d.negative_pad", "least padding", "", "slice the input instead",
@@ -44,7 +43,7 @@ struct avg_pool2d {
   [[nodiscard]] constexpr int inputs() const { return 1; }
   [[nodiscard]] constexpr shape result(std::span<const shape> in, verdict& found) const {
     const std::size_t before = found.refused().size();
-    found.equal(input_rank, in[0].rank(), 4);
+    found.equal(limit::avg_pool2d::input_rank, in[0].rank(), 4);
     if (!whole()) found.at_least(attributes, std::min({kernel.h, kernel.w, stride.h, stride.w}), 1);
     found.at_least(negative_pad, std::min({pad.top, pad.left, pad.bottom, pad.right}), 0);
     if (found.refused().size() > before) return {};
@@ -59,34 +58,20 @@ struct avg_pool2d {
     return window2::over({x[2], x[3]}, kernel, stride, pad, {1, 1}, ceil_mode);
   }
 
-  // --- hardware (hardware_constraints.md section 5)
-  static constexpr rule kernel_below_stride{"avg_pool2d.kernel_below_stride", "kernel", "", "use a stride up to the kernel"};
-  static constexpr rule pad_above_kernel{"avg_pool2d.pad_above_kernel", "padding", "", "pad up to the kernel's size"};
-  static constexpr rule ceil{"avg_pool2d.ceil_mode", "a window that hangs over the edge reads stray data", "",
-                             "pad the input so that the windows fit"};
-  static constexpr rule split{"avg_pool2d.split", "the input is processed eight channels at a time"};
-  static constexpr rule split_channels{"avg_pool2d.split_channels",
-                                       "channels left over by eight in an input above 64 KiB (engine defect D11)", "",
-                                       "use a multiple of 8 channels"};
-
+  // --- hardware
   constexpr void check(std::span<const shape> in, const chip& on, verdict& found) const {
-    const shape& x = in[0];
-    const window2 w = window(x);
-    found.at_least(kernel_below_stride, w.kernel.h, w.stride.h);
-    found.at_least(kernel_below_stride, w.kernel.w, w.stride.w);
-    found.at_most(pad_above_kernel, std::max(pad.top, pad.bottom), w.kernel.h);
-    found.at_most(pad_above_kernel, std::max(pad.left, pad.right), w.kernel.w);
-    avg_pool2d floor = *this;
-    floor.ceil_mode = false;
-    found.never(ceil, !on.pool.ceil_mode && !(w.out == floor.window(x).out));
-    if (!in_parts(x, w)) return;
-    found.advise(split, true, x[1]);
-    found.equal(split_channels, x[1] % 8, 0);
+    const limit::operand x{.dims = in[0]};
+    const window2 w = window(in[0]);
+    limit::facts f{.op = "AvgPool2dInt", .in = {&x, 1}};
+    f.kernel = {w.kernel.h, w.kernel.w};
+    f.stride = {w.stride.h, w.stride.w};
+    f.pad = {pad.top, pad.left, pad.bottom, pad.right};
+    f.ceil_mode = ceil_mode;
+    limit::avg_pool2d::check(f, on, found);
   }
 
-  static constexpr const rule* rules[] = {&input_rank, &attributes, &negative_pad, &output_size,
-                                          &kernel_below_stride, &pad_above_kernel, &ceil, &split,
-                                          &split_channels};
+  static constexpr const rule* shape_rules[] = {&attributes, &negative_pad, &output_size};
+  static constexpr auto rules = joined(shape_rules, limit::avg_pool2d::rules);
 
   // --- arithmetic
   template <class Call>

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "../core/planes.hpp"
+#include "../limit/batch_norm.hpp"
 #include "../luna/requantize.hpp"
 #include "contract.hpp"
 
@@ -40,12 +41,16 @@ struct batch_norm {
             {"var", role::variance, each}};
   }
 
-  static constexpr rule chip_rank{"batch_norm.chip_rank", "rank of the input", "", "reshape it to [n, c, h, w]"};
-  constexpr void check(std::span<const shape> in, const chip&, verdict& found) const {
-    found.equal(chip_rank, in[0].rank(), 4);
+  constexpr void check(std::span<const shape> in, const chip& on, verdict& found) const {
+    const limit::operand x{.dims = in[0]};
+    limit::facts f{.op = "BatchNorm2dInt", .in = {&x, 1}};
+    f.weight = {.dims = {in[0][1]}};
+    f.bias = {.dims = {in[0][1]}};
+    limit::batch_norm::check(f, on, found);
   }
 
-  static constexpr const rule* rules[] = {&input_rank, &chip_rank};
+  static constexpr const rule* shape_rules[] = {&input_rank};
+  static constexpr auto rules = joined(shape_rules, limit::batch_norm::rules);
 
   // --- arithmetic
   /// Per channel: the mean and 1 / sqrt(var + eps) that forward used.

@@ -28,9 +28,11 @@ struct clip {
     return in[0];
   }
   [[nodiscard]] constexpr parameter_list parameters(std::span<const shape>) const { return {}; }
-  constexpr void check(std::span<const shape>, const chip&, verdict&) const {}
+  constexpr void check(std::span<const shape>, const chip& on, verdict& found) const {
+    limit::check_supported("Clip", on, found);
+  }
 
-  static constexpr const rule* rules[] = {&order};
+  static constexpr const rule* rules[] = {&order, &limit::unsupported};
 
   template <class Call>
   void forward(const Call& c) const {

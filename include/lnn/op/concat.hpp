@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <vector>
+
+#include "../limit/concat.hpp"
 #include "../luna/requantize.hpp"
 #include "pointwise.hpp"
 
@@ -17,21 +20,17 @@ struct concat {
   static constexpr grid grid_rule = grid::at_most_min;
   static constexpr auto fields = field_list(field{"axis", &concat::axis, "the axis that grows; negative from the end"});
 
-  static constexpr rule axis_range{"concat.axis", "axis", "", "use an axis of the inputs", "轴", "使用输入具有的轴"};
-  static constexpr rule shapes{"concat.shapes", "input shapes, but for the joined axis,", "",
-                               "crop or pad one of them", "除拼接轴外的输入形状", "裁剪或填充其中一个"};
-
   [[nodiscard]] constexpr int inputs() const { return -1; }
   [[nodiscard]] constexpr shape result(std::span<const shape> in, verdict& found) const {
     const int rank = in[0].rank(), along = normal_axis(axis, rank);
-    found.within(axis_range, axis, -rank, rank - 1);
+    found.within(limit::concat::axis_range, axis, -rank, rank - 1);
     if (along < 0 || along >= rank) return {};
     shape out = in[0];
     for (std::size_t i = 1; i < in.size(); ++i) {
       shape other = in[i];
       if (other.rank() == rank) other[along] = in[0][along];
       if (!(other == in[0])) {
-        found.same(shapes, in[0], in[i]);
+        found.same(limit::concat::shapes, in[0], in[i]);
         return {};
       }
       out[along] += in[i][along];
@@ -40,12 +39,13 @@ struct concat {
   }
   [[nodiscard]] constexpr parameter_list parameters(std::span<const shape>) const { return {}; }
 
-  static constexpr rule input_number{"concat.inputs", "inputs", "", "leave the concat out"};
-  constexpr void check(std::span<const shape> in, const chip&, verdict& found) const {
-    found.at_least(input_number, static_cast<long long>(in.size()), 2);
+  constexpr void check(std::span<const shape> in, const chip& on, verdict& found) const {
+    std::vector<limit::operand> all;
+    for (const shape& x : in) all.push_back({.dims = x});
+    limit::concat::check({.op = "iqCat", .in = all, .axis = axis}, on, found);
   }
 
-  static constexpr const rule* rules[] = {&axis_range, &shapes, &input_number};
+  static constexpr std::span<const rule* const> rules{limit::concat::rules};
 
   template <class Call>
   void forward(const Call& c) const {

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <array>
 #include <concepts>
 #include <span>
 #include <string_view>
 
 #include "../chip/chip.hpp"
 #include "../grad/call.hpp"
+#include "../limit/supported.hpp"
 #include "../luna/call.hpp"
 #include "../rule/verdict.hpp"
 #include "field.hpp"
@@ -52,13 +54,22 @@ concept operator_like =
       { Op::onnx_names[0] } -> std::convertible_to<std::string_view>;
       { Op::arithmetic } -> std::convertible_to<std::string_view>;  // the integer kernel's formula, for documents
       { Op::grid_rule } -> std::convertible_to<grid>;
-      { Op::rules } -> std::convertible_to<std::span<const rule* const>>;  // every rule that the operator can report
+      { Op::rules } -> std::convertible_to<std::span<const rule* const>>;  // what it can report beside limit::common_rules
       Op::fields;
       { op.inputs() } -> std::same_as<int>;               // number of activations; -1: one or more
       { op.result(in, found) } -> std::same_as<shape>;    // reports shapes that do not fit
       { op.parameters(in) } -> std::same_as<parameter_list>;
       { op.check(in, on, found) };                        // hardware rules; shapes are known to fit
     };
+
+/// An operator's rules: those of its shapes, and those of the room limit.
+template <std::size_t A, std::size_t B>
+[[nodiscard]] constexpr std::array<const rule*, A + B> joined(const rule* const (&a)[A], const rule* const (&b)[B]) {
+  std::array<const rule*, A + B> all{};
+  for (std::size_t i = 0; i < A; ++i) all[i] = a[i];
+  for (std::size_t i = 0; i < B; ++i) all[A + i] = b[i];
+  return all;
+}
 
 /// Kernels that copy elements as they are ask that the types agree; networks are built so that they do.
 inline void require_type(std::string_view op, const integer_view& v, dtype wanted) {

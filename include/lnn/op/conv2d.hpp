@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "../limit/conv2d.hpp"
 #include "../luna/requantize.hpp"
 #include "../luna/task.hpp"
 #include "contract.hpp"
@@ -34,8 +35,6 @@ struct conv2d {
       field{"out", &conv2d::out, "output channels", true}, field{"bias", &conv2d::bias, "has a bias", true});
 
   // --- shapes
-  static constexpr rule input_rank{"conv2d.input_rank", "rank of the input", "", "give it [n, c, h, w]", "输入的维数",
-                                   "使用 [n, c, h, w]"};
   static constexpr rule attributes{"conv2d.attributes", "least of out, kernel, stride, dilation and group", "",
                                    "use values of 1 and above", "out、卷积核、步长、膨胀系数与分组数中的最小值",
                                    "取不小于 1 的值"};
@@ -44,9 +43,6 @@ struct conv2d {
   static constexpr rule group_input{"conv2d.group_input", "input channels left over by the groups", "",
                                     "choose a group that divides the input channels", "分组后剩余的输入通道数",
                                     "选择能整除输入通道数的分组数"};
-  static constexpr rule group_output{"conv2d.group_output", "output channels left over by the groups", "",
-                                     "choose a group that divides the output channels", "分组后剩余的输出通道数",
-                                     "选择能整除输出通道数的分组数"};
   static constexpr rule output_height{"conv2d.output_height", "output height", "",
                                       "pad the input or use a smaller kernel", "输出高度",
                                       "填充输入或使用更小的卷积核"};
@@ -57,12 +53,12 @@ struct conv2d {
   [[nodiscard]] constexpr shape result(std::span<const shape> in, verdict& found) const {
     const shape& x = in[0];
     const std::size_t before = found.refused().size();
-    found.equal(input_rank, x.rank(), 4);
+    found.equal(limit::conv2d::input_rank, x.rank(), 4);
     found.at_least(attributes, std::min({out, kernel.h, kernel.w, stride.h, stride.w, dilation.h, dilation.w, group}), 1);
     found.at_least(negative_pad, std::min({pad.top, pad.left, pad.bottom, pad.right}), 0);
     if (found.refused().size() > before) return {};
     found.equal(group_input, x[1] % group, 0);
-    found.equal(group_output, out % group, 0);
+    found.equal(limit::conv2d::group_output, out % group, 0);
     const window2 w = window(x);
     found.at_least(output_height, w.out.h, 1);
     found.at_least(output_width, w.out.w, 1);
@@ -79,57 +75,22 @@ struct conv2d {
   }
   [[nodiscard]] constexpr bool depthwise(const shape& x) const { return group == x[1] && group == out && group > 1; }
 
-  // --- hardware (hardware_constraints.md sections 2 and 9)
-  static constexpr rule kernel_height{"conv2d.kernel_height", "kernel height", "", "use kernel height 5 or two 3x3 layers"};
-  static constexpr rule kernel_width{"conv2d.kernel_width", "kernel width", "", "use kernel width 5 or two 3x3 layers"};
-  static constexpr rule stride_height{"conv2d.stride_height", "stride height"};
-  static constexpr rule stride_width{"conv2d.stride_width", "stride width"};
-  static constexpr rule dilation_height{"conv2d.dilation_height", "dilation height"};
-  static constexpr rule dilation_width{"conv2d.dilation_width", "dilation width"};
-  static constexpr rule padding{"conv2d.padding", "padding", "", "pad less, or pad in a layer of its own"};
-  static constexpr rule kernel_below_stride{"conv2d.kernel_below_stride", "kernel", "", "use a stride up to the kernel"};
-  static constexpr rule pad_above_kernel{"conv2d.pad_above_kernel", "padding", "", "pad up to the kernel's size"};
-  static constexpr rule row_bytes{"conv2d.row_bytes", "one aligned kernel-high row of input", " bytes",
-                                  "use fewer channels or a narrower input"};
-  static constexpr rule strip_bytes{"conv2d.strip_bytes", "one aligned kernel-high strip of input", " bytes",
-                                    "use fewer channels or a narrower input"};
-  static constexpr rule depthwise_weight_bytes{"conv2d.depthwise_weight_bytes", "aligned depthwise weights", " bytes",
-                                               "use fewer channels or a smaller kernel"};
-  static constexpr rule channel_step_bytes{"conv2d.channel_step_bytes", "weights of the least number of output channels",
-                                           " bytes", "use fewer input channels or a smaller kernel"};
-  static constexpr rule weight_split{"conv2d.weight_split", "the packer will split the weights along output channels"};
-
+  // --- hardware
   constexpr void check(std::span<const shape> in, const chip& on, verdict& found) const {
-    const shape& x = in[0];
-    const auto& limit = on.conv;
-    const bool dilated = dilation.h > 1 || dilation.w > 1;
-    const int tallest = dilated ? limit.kernel_dilated : limit.kernel;
-    found.at_most(kernel_height, kernel.h, tallest);
-    found.at_most(kernel_width, kernel.w, tallest);
-    found.one_of(stride_height, stride.h, {1, 2, 4});
-    found.one_of(stride_width, stride.w, {1, 2, 4});
-    if (limit.dilation == 1) {
-      found.equal(dilation_height, dilation.h, 1);
-      found.equal(dilation_width, dilation.w, 1);
-    } else {
-      found.one_of(dilation_height, dilation.h, {1, 2, 4, 8});
-      found.one_of(dilation_width, dilation.w, {1, 2, 4, 8});
-    }
-    found.at_most(padding, std::max({pad.top, pad.left, pad.bottom, pad.right}), limit.pad);
-    found.at_least(kernel_below_stride, kernel.h, stride.h);
-    found.at_least(kernel_below_stride, kernel.w, stride.w);
-    found.at_most(pad_above_kernel, std::max(pad.top, pad.bottom), kernel.h);
-    found.at_most(pad_above_kernel, std::max(pad.left, pad.right), kernel.w);
-    if (std::min({kernel.h, kernel.w, stride.h, stride.w}) < 1) return;
-    check_sizes(x, on, found);
+    const limit::operand x{.dims = in[0]};
+    limit::facts f{.op = "Conv2dInt", .in = {&x, 1}};
+    f.weight = {.dims = {out, in[0][1] / group, kernel.h, kernel.w}};
+    f.bias = {.dims = {out}, .present = bias};
+    f.kernel = {kernel.h, kernel.w};
+    f.stride = {stride.h, stride.w};
+    f.pad = {pad.top, pad.left, pad.bottom, pad.right};
+    f.dilation = {dilation.h, dilation.w};
+    f.group = group;
+    limit::conv2d::check(f, on, found);
   }
 
-  static constexpr const rule* rules[] = {&input_rank, &attributes, &negative_pad, &group_input,
-                                          &group_output, &output_height, &output_width, &kernel_height,
-                                          &kernel_width, &stride_height, &stride_width, &dilation_height,
-                                          &dilation_width, &padding, &kernel_below_stride,
-                                          &pad_above_kernel, &row_bytes, &strip_bytes,
-                                          &depthwise_weight_bytes, &channel_step_bytes, &weight_split};
+  static constexpr const rule* shape_rules[] = {&attributes, &negative_pad, &group_input, &output_height, &output_width};
+  static constexpr auto rules = joined(shape_rules, limit::conv2d::rules);
 
   // --- arithmetic
   template <class Call>
@@ -283,34 +244,6 @@ struct conv2d {
     T* columns = K::template scratch<T>(0, at(channels) * w.taps() * w.out_size());
     K::im2col(w, channels, x, columns);
     return columns;
-  }
-
-  constexpr void check_sizes(const shape& x, const chip& on, verdict& found) const {
-    const auto wide = [](int width, int step, int g) { return align_up(width, static_cast<long long>(g) * step); };
-    const bool by_plane = depthwise(x);
-    const int deep = by_plane ? x[1] : x[1] / group, each = by_plane ? out : out / group;
-    // the packer may swap the axes of the image when its rows do not fit but its columns do (section 9, C1)
-    const long long channels = align_up(deep, on.conv.row_align);
-    const long long row_limit = by_plane ? on.memory.data_buffer / 2 : on.memory.data_buffer;
-    const long long row = channels * wide(x[3], stride.w, 8) * kernel.h;
-    const bool swapped = row > row_limit;
-    const long long column = channels * wide(x[2], stride.h, 8) * kernel.w;
-    if (swapped) found.at_most(row_bytes, std::min(row, column), row_limit);
-    const long long across = swapped ? wide(x[2], stride.h, on.conv.strip_group) : wide(x[3], stride.w, on.conv.strip_group);
-    const long long high = swapped ? kernel.w : kernel.h;
-    if (by_plane) {
-      found.at_most(strip_bytes, align_up(deep, on.conv.row_align == 4 ? 4 : 8) * across * high, on.memory.depthwise_buffer);
-      const long long tall = on.conv.row_align == 4 ? align_up(kernel.h, 2) : kernel.h;
-      found.at_most(depthwise_weight_bytes, align_up(deep, on.conv.depthwise_align) * tall * kernel.w,
-                    on.memory.weight_buffer);
-      return;
-    }
-    found.at_most(strip_bytes, align_up(deep, 8) * across * high, on.memory.data_buffer);
-    const long long taps = static_cast<long long>(kernel.h) * kernel.w;
-    const long long weights = align_up(each, on.conv.output_align) * align_up(deep, 8) * taps;
-    if (weights <= on.memory.weight_buffer) return;
-    found.at_most(channel_step_bytes, on.conv.output_align * align_up(deep, 8) * taps, on.memory.weight_buffer);
-    found.advise(weight_split, true, weights);
   }
 };
 static_assert(operator_like<conv2d>);

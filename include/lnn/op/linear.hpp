@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "../limit/linear.hpp"
 #include "../luna/requantize.hpp"
 #include "../luna/task.hpp"
 #include "contract.hpp"
@@ -43,19 +44,17 @@ struct linear {
     return p;
   }
 
-  // --- hardware (hardware_constraints.md section 6)
-  static constexpr rule input_features{"linear.input_features", "aligned weights of the least number of outputs", " bytes",
-                                       "use fewer input features"};
-  static constexpr rule right_split{"linear.right_split", "the packer will split the weights along output features"};
-
+  // --- hardware
   constexpr void check(std::span<const shape> in, const chip& on, verdict& found) const {
-    const long long deep = align_up(features(in[0]), 8);
-    const int step = on.linear.right > 32768 ? 8 : 4;
-    found.at_most(input_features, deep * step, on.linear.right);
-    found.advise(right_split, deep * align_up(out, step) > on.linear.right, deep * align_up(out, step));
+    const limit::operand x{.dims = in[0]};
+    limit::facts f{.op = "LinearInt", .in = {&x, 1}};
+    f.weight = {.dims = {out, features(in[0])}};
+    f.bias = {.dims = {out}, .present = bias};
+    limit::linear::check(f, on, found);
   }
 
-  static constexpr const rule* rules[] = {&input_rank, &attributes, &input_features, &right_split};
+  static constexpr const rule* shape_rules[] = {&input_rank, &attributes};
+  static constexpr auto rules = joined(shape_rules, limit::linear::rules);
 
   // --- arithmetic
   template <class Call>

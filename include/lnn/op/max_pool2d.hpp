@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "../limit/max_pool2d.hpp"
 #include "../luna/pool.hpp"
 #include "contract.hpp"
 
@@ -24,8 +25,6 @@ struct max_pool2d {
                  field{"pads", &max_pool2d::pad, "top, left, bottom, right"},
                  field{"ceil_mode", &max_pool2d::ceil_mode, "a last window may hang over the edge"});
 
-  static constexpr rule input_rank{"max_pool2d.input_rank", "rank of the input", "", "give it [n, c, h, w]",
-                                   "输入的维数", "使用 [n, c, h, w]"};
   static constexpr rule attributes{"max_pool2d.attributes", "least of kernel and stride", "",
                                    "use values of 1 and above", "窗口与步长中的最小值", "取不小于 1 的值"};
   static constexpr rule negative_pad{"max_pool2d.negative_pad", "least padding", "", "slice the input instead",
@@ -36,7 +35,7 @@ struct max_pool2d {
   [[nodiscard]] constexpr int inputs() const { return 1; }
   [[nodiscard]] constexpr shape result(std::span<const shape> in, verdict& found) const {
     const std::size_t before = found.refused().size();
-    found.equal(input_rank, in[0].rank(), 4);
+    found.equal(limit::max_pool2d::input_rank, in[0].rank(), 4);
     found.at_least(attributes, std::min({kernel.h, kernel.w, stride.h, stride.w}), 1);
     found.at_least(negative_pad, std::min({pad.top, pad.left, pad.bottom, pad.right}), 0);
     if (found.refused().size() > before) return {};
@@ -50,33 +49,19 @@ struct max_pool2d {
     return window2::over({x[2], x[3]}, kernel, stride, pad, {1, 1}, ceil_mode);
   }
 
-  // --- hardware (hardware_constraints.md section 5)
-  static constexpr rule kernel_size{"max_pool2d.kernel_size", "kernel", "", "pool twice with smaller kernels"};
-  static constexpr rule padding{"max_pool2d.padding", "padding", "", "pad less"};
-  static constexpr rule kernel_below_stride{"max_pool2d.kernel_below_stride", "kernel", "", "use a stride up to the kernel"};
-  static constexpr rule pad_above_kernel{"max_pool2d.pad_above_kernel", "padding", "", "pad up to the kernel's size"};
-  static constexpr rule ceil{"max_pool2d.ceil_mode", "a window that hangs over the edge reads stray data", "",
-                             "pad the input so that the windows fit"};
-
+  // --- hardware
   constexpr void check(std::span<const shape> in, const chip& on, verdict& found) const {
-    const shape& x = in[0];
-    found.at_least(kernel_below_stride, kernel.h, stride.h);
-    found.at_least(kernel_below_stride, kernel.w, stride.w);
-    found.at_most(pad_above_kernel, std::max(pad.top, pad.bottom), kernel.h);
-    found.at_most(pad_above_kernel, std::max(pad.left, pad.right), kernel.w);
-    const bool whole = kernel.h == x[2] + pad.top + pad.bottom || kernel.w == x[3] + pad.left + pad.right;
-    if (on.pool.kernel > 0 && !whole) {
-      found.at_most(kernel_size, std::max(kernel.h, kernel.w), on.pool.kernel);
-      found.at_most(padding, std::max({pad.top, pad.left, pad.bottom, pad.right}), on.pool.pad);
-    }
-    max_pool2d floor = *this;
-    floor.ceil_mode = false;
-    found.never(ceil, !on.pool.ceil_mode && !(window(x).out == floor.window(x).out));
+    const limit::operand x{.dims = in[0]};
+    limit::facts f{.op = "MaxPool", .in = {&x, 1}};
+    f.kernel = {kernel.h, kernel.w};
+    f.stride = {stride.h, stride.w};
+    f.pad = {pad.top, pad.left, pad.bottom, pad.right};
+    f.ceil_mode = ceil_mode;
+    limit::max_pool2d::check(f, on, found);
   }
 
-  static constexpr const rule* rules[] = {&input_rank, &attributes, &negative_pad, &output_size,
-                                          &kernel_size, &padding, &kernel_below_stride, &pad_above_kernel,
-                                          &ceil};
+  static constexpr const rule* shape_rules[] = {&attributes, &negative_pad, &output_size};
+  static constexpr auto rules = joined(shape_rules, limit::max_pool2d::rules);
 
   // --- arithmetic
   template <class Call>

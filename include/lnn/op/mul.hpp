@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "../limit/mul.hpp"
 #include "../luna/requantize.hpp"
 #include "broadcast.hpp"
 #include "pointwise.hpp"
@@ -16,27 +17,20 @@ struct mul {
   static constexpr grid grid_rule = grid::at_most_sum;
   static constexpr auto fields = field_list();
 
-  static constexpr rule shapes{"mul.shapes", "input shapes", "", "they may differ only where one of them is 1",
-                               "输入形状", "只有其中一个为 1 的轴可以不同"};
-
   [[nodiscard]] constexpr int inputs() const { return 2; }
   [[nodiscard]] constexpr shape result(std::span<const shape> in, verdict& found) const {
     const broadcast2 b(in[0], in[1]);
-    if (!b.fits()) found.same(shapes, in[0], in[1]);
+    if (!b.fits()) found.same(limit::mul::shapes, in[0], in[1]);
     return b.fits() ? b.out() : shape{};
   }
   [[nodiscard]] constexpr parameter_list parameters(std::span<const shape>) const { return {}; }
 
-  static constexpr rule chip_shapes{"mul.chip_shapes", "input shapes", "",
-                                    "use equal shapes, a scalar, or [n, c, 1, 1] as the second factor"};
-  constexpr void check(std::span<const shape> in, const chip&, verdict& found) const {
-    const shape &a = in[0], &b = in[1];
-    const bool scalar = b.rank() == 0;
-    const bool channels = a.rank() == 4 && b.rank() == 4 && a[0] == b[0] && a[1] == b[1] && b[2] == 1 && b[3] == 1;
-    if (!scalar && !channels) found.same(chip_shapes, a, b);
+  constexpr void check(std::span<const shape> in, const chip& on, verdict& found) const {
+    const limit::operand both[] = {{.dims = in[0]}, {.dims = in[1]}};
+    limit::mul::check({.op = "iqMul", .in = both}, on, found);
   }
 
-  static constexpr const rule* rules[] = {&shapes, &chip_shapes};
+  static constexpr std::span<const rule* const> rules{limit::mul::rules};
 
   template <class Call>
   void forward(const Call& c) const {

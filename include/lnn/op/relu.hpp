@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "../limit/relu.hpp"
 #include "../luna/requantize.hpp"
 #include "pointwise.hpp"
 
@@ -18,9 +19,12 @@ struct relu {
   [[nodiscard]] constexpr int inputs() const { return 1; }
   [[nodiscard]] constexpr shape result(std::span<const shape> in, verdict&) const { return in[0]; }
   [[nodiscard]] constexpr parameter_list parameters(std::span<const shape>) const { return {}; }
-  constexpr void check(std::span<const shape>, const chip&, verdict&) const {}  // every chip clamps for free
+  constexpr void check(std::span<const shape> in, const chip& on, verdict& found) const {
+    const limit::operand x{.dims = in[0]};
+    limit::relu::check({.op = "Relu", .in = {&x, 1}}, on, found);
+  }
 
-  static constexpr std::span<const rule* const> rules{};
+  static constexpr std::span<const rule* const> rules{limit::relu::rules};
 
   template <class Call>
   void forward(const Call& c) const {

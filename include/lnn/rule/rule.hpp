@@ -18,9 +18,11 @@ struct rule {
   std::string_view unit = "";  ///< " bytes"
   std::string_view remedy = "";  ///< the nearest legal change: "use kernel height 5 or two 3x3 layers"
   std::string_view says_zh = "", remedy_zh = "";  ///< the same two in Chinese
+  /// A known defect or a limit of the engine: the packer takes the layer, the chip would compute something else.
+  bool defect = false;
 };
 
-enum class relation { at_most, at_least, one_of, equal, same_shape, never };
+enum class relation { at_most, at_least, one_of, equal, same_shape, never, costs };
 
 /// One comparison: a limit that was broken, or (as advice) a cost worth knowing, or, where a verdict was asked to keep
 /// them, one that held.  A plain value, alike at compile time and at run time.
@@ -39,6 +41,7 @@ struct finding {
     text<256> out{in == language::zh && !what->says_zh.empty() ? what->says_zh : what->says};
     if (must_be == relation::same_shape)
       return out.append(" ").append(left.to_text()).append(in == language::zh ? " 与 " : " and ").append(right.to_text());
+    if (must_be == relation::costs && actual == 0) return out;
     if (must_be != relation::never) out.append(" ").append(actual).append(unit(in));
     return out;
   }
@@ -51,7 +54,8 @@ struct finding {
       case relation::at_least: return out.append(zh ? "低于下限 " : "is below the least of ").append(limit).append(unit(in));
       case relation::equal: return out.append(zh ? "必须为 " : "must be ").append(limit).append(unit(in));
       case relation::same_shape: return out.append(zh ? "必须一致" : "must agree");
-      case relation::never: return out;
+      case relation::never:
+      case relation::costs: return out;
       case relation::one_of: break;
     }
     out.append(zh ? "必须为 " : "must be ");
@@ -71,7 +75,7 @@ struct finding {
     out.append(zh ? "：" : ": ");
     if (zh && !chip.empty()) out.append("在 ").append(chip).append(" 上，");
     out.append(fact(in).view());
-    if (must_be != relation::never) out.append(" ").append(bound(in).view());
+    if (must_be != relation::never && must_be != relation::costs) out.append(" ").append(bound(in).view());
     if (!zh && !chip.empty()) out.append(" on ").append(chip);
     if (!remedy(in).empty()) out.append(zh ? "；" : "; ").append(remedy(in));
     return out;

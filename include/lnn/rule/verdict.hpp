@@ -48,9 +48,9 @@ class verdict {
   constexpr void never(const rule& r, bool broken) {
     if (broken || keep_passed) keep(!broken, {layer, &r, relation::never});
   }
-  /// Records something legal that costs time or memory.
+  /// Records something legal that costs time or memory; a number other than 0 is read out: "... in 3 passes".
   constexpr void advise(const rule& r, bool applies, long long actual = 0) {
-    if (applies) advice_.push_back({layer, &r, relation::never, actual});
+    if (applies) advice_.push_back({layer, &r, relation::costs, actual});
   }
 
   /// Takes over a finding made elsewhere.

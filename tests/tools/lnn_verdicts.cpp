@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// lnn_verdicts FILE...: asks the rules of include/lnn/limit about recorded one-operator networks and compares with what
+// the packer said.  Every line of a file is one case, a JSON object; see verdict_case.hpp.
+#include <cstdio>
+#include <exception>
+#include <fstream>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "verdict_case.hpp"
+
+namespace {
+
+struct tally {
+  int passed = 0, failed = 0, deferred = 0;
+};
+
+struct outcome {
+  std::map<std::string, std::map<std::string, tally>> cells;  // operator, chip
+  std::map<std::string, int> defects;                         // rule -> accepted cases
+  std::vector<std::string> deferred, disagreements;
+  tally all;
+};
+
+std::string sentence(const lnn::finding& f, const lnn::chip& on) {
+  return std::string(f.sentence(on.name).view());
+}
+
+void judge(const verdicts::network& c, outcome& into) {
+  lnn::verdict found;
+  found.layer = c.id;
+  lnn::limit::check(c.facts(), *c.on, found);
+  tally& cell = into.cells[c.op][std::string(c.on->name)];
+  const auto count = [&](int tally::* which) {
+    ++(cell.*which);
+    ++(into.all.*which);
+  };
+  const lnn::finding* binding = nullptr;  // the first that is no known defect
+  for (const lnn::finding& f : found.refused())
+    if (!binding && !f.what->defect) binding = &f;
+  if (!c.accepted) {
+    if (!found.clean()) return count(&tally::passed);
+    if (c.memory_total()) {
+      into.deferred.push_back(c.id + ": " + c.message);
+      return count(&tally::deferred);
+    }
+    into.disagreements.push_back(c.id + " (" + c.place + "): expected refused, found accepted; packer: " + c.message);
+    return count(&tally::failed);
+  }
+  if (binding) {
+    into.disagreements.push_back(c.id + " (" + c.place + "): expected accepted, found \"" + sentence(*binding, *c.on) + "\"");
+    return count(&tally::failed);
+  }
+  if (!found.clean()) ++into.defects[std::string(found.refused().front().what->id)];
+  count(&tally::passed);
+}
+
+void print(const outcome& o) {
+  std::printf("agreement: passed/all, +deferred\n%-20s", "operator");
+  for (const lnn::chip* on : lnn::chips) std::printf(" %16s", std::string(on->name).c_str());
+  std::printf("\n");
+  for (const auto& [op, chips] : o.cells) {
+    std::printf("%-20s", op.c_str());
+    for (const lnn::chip* on : lnn::chips) {
+      const auto at = chips.find(std::string(on->name));
+      std::string text = "-";
+      if (at != chips.end()) {
+        const tally& t = at->second;
+        text = std::to_string(t.passed) + "/" + std::to_string(t.passed + t.failed);
+        if (t.deferred) text += " +" + std::to_string(t.deferred);
+      }
+      std::printf(" %16s", text.c_str());
+    }
+    std::printf("\n");
+  }
+  int defects = 0;
+  for (const auto& [rule, n] : o.defects) defects += n;
+  std::printf("\naccepted by the packer, refused by lnn as a known defect or a limit of the engine: %d\n", defects);
+  for (const auto& [rule, n] : o.defects) std::printf("%6d  %s\n", n, rule.c_str());
+  std::printf("\ndeferred, totals of memory come with the packer: %d\n", o.all.deferred);
+  for (const std::string& line : o.deferred) std::printf("  %s\n", line.c_str());
+  std::printf("\ndisagreements: %d\n", o.all.failed);
+  for (const std::string& line : o.disagreements) std::printf("  %s\n", line.c_str());
+  std::printf("\n%d passed, %d failed\n", o.all.passed, o.all.failed);
+}
+
+int run(const std::vector<std::string>& files) {
+  outcome all;
+  for (const std::string& file : files) {
+    std::ifstream in(file);
+    if (!in) throw verdicts::malformed(file + ": cannot be read");
+    std::string line;
+    for (int number = 1; std::getline(in, line); ++number) {
+      if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
+      judge(verdicts::read(line, file + ":" + std::to_string(number)), all);
+    }
+  }
+  print(all);
+  return all.all.failed == 0 ? 0 : 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc < 2) {
+    std::fprintf(stderr, "usage: lnn_verdicts FILE...\n");
+    return 2;
+  }
+  try {
+    return run({argv + 1, argv + argc});
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "lnn_verdicts: %s\n", e.what());
+    return 2;
+  }
+}
