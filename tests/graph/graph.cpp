@@ -57,7 +57,7 @@ TEST_CASE("graph: wrong numbers of inputs, and too many") {
   for (int i = 0; i < 17; ++i) wide.inputs.push_back(x.edge);
   n.add(wide);
   REQUIRE(n.view().problems.size() == 2);
-  has(said(n, 1), "join: more than 16 inputs");
+  has(said(n, 1), "join: has more than 16 inputs");
   graph<> whole;
   const auto y = whole.input({1, 3});
   whole("join", lnn::concat{}, y, y, y, y, y, y, y, y, y, y, y, y, y, y, y, y);

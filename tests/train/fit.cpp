@@ -164,7 +164,7 @@ TEST_CASE("fit: an unsound network is refused in the sentence of its first mista
   const auto data = lnn::synthetic_images(20);
   lnn::loader loader(data, {.batch = 10});
   CHECK(has(message([&] { fit(stage::real, bad.view(), t, loader, {}); }), "conv1: output height"));
-  CHECK(has(message([&] { fit(stage::real, twins.view(), t, loader, {}); }), "two layers or inputs are called same"));
+  CHECK(has(message([&] { fit(stage::real, twins.view(), t, loader, {}); }), "same: is the name of more than one layer or input"));
 }
 
 TEST_CASE("evaluate: changes nothing, and takes a last partial batch of any size") {

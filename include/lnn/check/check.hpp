@@ -27,6 +27,7 @@ constexpr void check_network(const graph_view<Ops>& net, verdict& found) {
   for (const node<Ops>& n : net.nodes)
     for (int e : n.inputs) use(e);
   for (int e : net.outputs) use(e);
+  if (net.outputs.empty()) use(net.nodes.back().output);  // as graph::finish will have it
   for (std::size_t e = 0; e < used.size(); ++e) {
     found.layer = net.edges[e].name;
     found.never(network_rules::unused, used[e] == 0);

@@ -70,7 +70,11 @@ template <class Ops>
   const bool zh = in == language::zh;
   std::string out;
   const auto rows = [&](const verdict& v) {
-    for (const finding& f : v.asked()) detail::put_row(out, f, in);
+    const rule* before = nullptr;  // a question without a number, asked of one tensor after the other, is one row
+    for (const finding& f : v.asked()) {
+      if (!(f.passed && f.must_be == relation::never && f.what == before)) detail::put_row(out, f, in);
+      before = f.what;
+    }
     for (const finding& f : v.advice()) {
       out.append(zh ? "  建议：" : "  advice: ").append(f.fact(in).view());
       out.append(f.remedy(in).empty() ? "" : zh ? "；" : "; ").append(f.remedy(in)).append("\n");
