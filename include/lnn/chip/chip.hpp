@@ -117,7 +117,7 @@ inline constexpr chip venus{
                .rescales_requant = false},
     .roundings = {"luna_quant", "qshift_quant", "qmax_quant", "tf_quant", "normal_quant"},
     .rounding_is_quant_mode = false,
-    .lacks = {"Sigmoid", "Tanh"},
+    .lacks = {"Sigmoid", "Tanh", ""},
     .int16_activations = true};
 inline constexpr chip arcs{
     .name = "arcs",
@@ -139,7 +139,7 @@ inline constexpr chip arcs{
                .tanh = false, .gru = false, .lstm_prefetch = false, .slices_batch = true, .int8_arithmetic = false,
                .int32_divide = true, .relu_workspace = true, .glu = false, .log_softmax = false,
                .rescales_requant = false},
-    .roundings = {"floor_add", "floor", "round", "ceil"},
+    .roundings = {"floor_add", "floor", "round", "ceil", ""},
     .rounding_is_quant_mode = true,
     .lacks = {"Resize", "ShuffleChannel", "LogSoftmax"},
     .int16_activations = false};
@@ -163,7 +163,7 @@ inline constexpr chip venusA{
                .tanh = false, .gru = false, .lstm_prefetch = false, .slices_batch = true, .int8_arithmetic = false,
                .int32_divide = true, .relu_workspace = true, .glu = true, .log_softmax = true,
                .rescales_requant = true},
-    .roundings = {"floor_add", "floor", "round", "ceil"},
+    .roundings = {"floor_add", "floor", "round", "ceil", ""},
     .rounding_is_quant_mode = true,
     .lacks = {"Resize", "ShuffleChannel", "LogSoftmax"},
     .int16_activations = true};
