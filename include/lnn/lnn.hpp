@@ -23,6 +23,7 @@
 #include "graph/note.hpp"
 #include "graph/params.hpp"
 #include "graph/scales.hpp"
+#include "limit/operators.hpp"
 #include "lower/fuse.hpp"
 #include "luna/kernels.hpp"
 #include "op/registry.hpp"

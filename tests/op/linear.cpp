@@ -107,15 +107,18 @@ TEST_CASE("linear: shapes that do not fit are refused in a sentence") {
   CHECK(result(linear{.out = 3}, {shape{2, 5, 4}}) == shape{2, 5, 3});
 }
 
-TEST_CASE("linear: weights of the least number of outputs fit each chip's buffer") {
+TEST_CASE("linear: weights of the least number of outputs fit the packer's threshold, and venus' equal parts") {
   struct limit {
     const lnn::chip* on;
-    int features;
+    int features, buffered;
   };
-  for (const limit& l : {limit{&lnn::venus, 8192}, limit{&lnn::arcs, 4096}, limit{&lnn::venusA, 8192}}) {
+  for (const limit& l : {limit{&lnn::venus, 163840, 8192}, limit{&lnn::arcs, 163840, 4096}, limit{&lnn::venusA, 81920, 8192}}) {
     CHECK_FALSE(breaks(linear{.out = 4}, {shape{1, l.features}}, *l.on, lnn::limit::linear::input_features));
     CHECK(breaks(linear{.out = 4}, {shape{1, l.features + 1}}, *l.on, lnn::limit::linear::input_features));
-    CHECK(advises(linear{.out = 10}, {shape{1, l.features}}, *l.on, lnn::limit::linear::right_split));
+    const bool equally = l.on == &lnn::venus;
+    CHECK_FALSE(breaks(linear{.out = 4}, {shape{1, l.buffered}}, *l.on, lnn::limit::linear::equal_split));
+    CHECK(breaks(linear{.out = 4}, {shape{1, l.buffered + 1}}, *l.on, lnn::limit::linear::equal_split) == equally);
+    CHECK(advises(linear{.out = 10}, {shape{1, l.buffered}}, *l.on, lnn::limit::linear::right_split));
     CHECK_FALSE(advises(linear{.out = 4}, {shape{1, 64}}, *l.on, lnn::limit::linear::right_split));
   }
 }

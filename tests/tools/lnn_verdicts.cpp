@@ -24,16 +24,14 @@ struct outcome {
   tally all;
 };
 
-std::string sentence(const lnn::finding& f, const lnn::chip& on) {
-  return std::string(f.sentence(on.name).view());
-}
+std::string sentence(const lnn::finding& f, const lnn::chip& on) { return std::string(f.sentence(on.name).view()); }
 
 void judge(const verdicts::network& c, outcome& into) {
   lnn::verdict found;
   found.layer = c.id;
   lnn::limit::check(c.facts(), *c.on, found);
   tally& cell = into.cells[c.op][std::string(c.on->name)];
-  const auto count = [&](int tally::* which) {
+  const auto count = [&](int tally::*which) {
     ++(cell.*which);
     ++(into.all.*which);
   };
@@ -50,7 +48,8 @@ void judge(const verdicts::network& c, outcome& into) {
     return count(&tally::failed);
   }
   if (binding) {
-    into.disagreements.push_back(c.id + " (" + c.place + "): expected accepted, found \"" + sentence(*binding, *c.on) + "\"");
+    into.disagreements.push_back(c.id + " (" + c.place + "): expected accepted, found \"" + sentence(*binding, *c.on) +
+                                 "\"");
     return count(&tally::failed);
   }
   if (!found.clean()) ++into.defects[std::string(found.refused().front().what->id)];

@@ -62,11 +62,13 @@ class reader {
     if (!c.on) refuse("chip '" + word(from_, "chip") + "' is none of venus, arcs, venusA");
     if (!lnn::limit::known(c.op)) refuse("operator '" + c.op + "' is not known");
     const std::string verdict = word(from_, "verdict");
-    if (verdict != "accepted" && verdict != "refused") refuse("verdict '" + verdict + "' is neither accepted nor refused");
+    if (verdict != "accepted" && verdict != "refused")
+      refuse("verdict '" + verdict + "' is neither accepted nor refused");
     c.accepted = verdict == "accepted";
     if (from_.contains("message")) c.message = word(from_, "message");
     for (const char* name : {"attrs", "shapes", "bits", "scales"})
-      if (!from_.contains(name) || !from_[name].is_object()) refuse(std::string("field '") + name + "' is missing or no object");
+      if (!from_.contains(name) || !from_[name].is_object())
+        refuse(std::string("field '") + name + "' is missing or no object");
     tensors(c);
     attributes(c);
     options(c.rest.options);
@@ -96,8 +98,10 @@ class reader {
   void word(const char* name, std::string& into) const {
     const json& a = from_["attrs"];
     if (!a.contains(name)) return;
-    if (a[name].is_string()) into = a[name].get<std::string>();
-    else refuse(std::string("attribute '") + name + "' is no text");
+    if (a[name].is_string())
+      into = a[name].get<std::string>();
+    else
+      refuse(std::string("attribute '") + name + "' is no text");
   }
   void list(const json& in, const char* name, lnn::limit::numbers& into) const {
     if (!in.contains(name)) return;
@@ -159,7 +163,8 @@ class reader {
     lnn::limit::facts& f = c.rest;
     std::vector<std::string> inputs;
     for (const auto& [name, dims] : from_["shapes"].items())
-      if (name.size() > 1 && name[0] == 'x' && std::all_of(name.begin() + 1, name.end(), [](char d) { return d >= '0' && d <= '9'; }))
+      if (name.size() > 1 && name[0] == 'x' &&
+          std::all_of(name.begin() + 1, name.end(), [](char d) { return d >= '0' && d <= '9'; }))
         inputs.push_back(name);
     if (c.op != "iqCat" || inputs.empty()) {
       inputs.clear();
@@ -214,9 +219,11 @@ class reader {
     if (c.op == "iqSum" || c.op == "iqVar") number("dim", f.axis);
     number("axis", f.axis);
     if (c.op == "Slice") number("step", f.count), number("steps", f.count);
-    if (c.op == "Split" && a.contains("split")) f.count = a["split"].is_array() ? static_cast<int>(a["split"].size()) : 0;
+    if (c.op == "Split" && a.contains("split"))
+      f.count = a["split"].is_array() ? static_cast<int>(a["split"].size()) : 0;
     if (c.op == "Split") number("dims", f.count);
-    if (c.op == "Squeeze" || c.op == "Unsqueeze") f.count = a.contains("axes") && a["axes"].is_array() ? static_cast<int>(a["axes"].size()) : 0;
+    if (c.op == "Squeeze" || c.op == "Unsqueeze")
+      f.count = a.contains("axes") && a["axes"].is_array() ? static_cast<int>(a["axes"].size()) : 0;
     if (c.op.starts_with("topN")) number("max_num", f.count);
     int flag = 0;
     number("ceil_mode", flag);
@@ -242,7 +249,8 @@ class reader {
     threshold("threshold2", p.output_threshold);
     threshold("threshold3", p.right_threshold);
     threshold("threshold4", p.memory_threshold);
-    if (o.contains("dma_prefetch")) p.dma_prefetch = o["dma_prefetch"].is_boolean() ? o["dma_prefetch"].get<bool>() : o["dma_prefetch"] != "False";
+    if (o.contains("dma_prefetch"))
+      p.dma_prefetch = o["dma_prefetch"].is_boolean() ? o["dma_prefetch"].get<bool>() : o["dma_prefetch"] != "False";
   }
 };
 

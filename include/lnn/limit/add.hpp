@@ -16,16 +16,21 @@ constexpr void check_pair_scales(const facts& f, verdict& found) {
 
 namespace add {
 
-inline constexpr rule shapes{"add.shapes", "input shapes", "", "they may differ only where one of them is 1", "两个输入的形状",
-                             "只能在其中之一为 1 的维上不同"};
-inline constexpr rule broadcast{"add.broadcast", "axes along which an input is repeated", "",
-                                "expand the smaller one in a layer of its own", "需要广播的维数", "用单独的层扩展较小的输入"};
-inline constexpr rule equal_shapes{"add.equal_shapes", "input shapes", "", "expand the smaller one in a layer of its own",
-                                   "两个输入的形状", "用单独的层扩展较小的输入", true};
-inline constexpr rule bits{"add.bits", "an addition of these widths is not computed by the engine", "",
-                           "bring both inputs to 8 bits", "引擎不计算这种位宽的加法", "把两个输入都变为 8 位", true};
-inline constexpr rule exponent{"add.exponent", "output exponent", "", "lower it to the least exponent of the inputs", "输出指数",
-                               "降到两个输入指数中较小的一个", true};
+inline constexpr rule shapes{
+    "add.shapes", "input shapes", "", "they may differ only where one of them is 1", "两个输入的形状",
+    "只能在其中之一为 1 的维上不同"};
+inline constexpr rule broadcast{
+    "add.broadcast", "axes along which an input is repeated", "", "expand the smaller one in a layer of its own",
+    "需要广播的维数", "用单独的层扩展较小的输入"};
+inline constexpr rule equal_shapes{
+    "add.equal_shapes", "input shapes", "", "expand the smaller one in a layer of its own", "两个输入的形状",
+    "用单独的层扩展较小的输入", true};
+inline constexpr rule bits{
+    "add.bits", "an addition of these widths is not computed by the engine", "", "bring both inputs to 8 bits",
+    "引擎不计算这种位宽的加法", "把两个输入都变为 8 位", true};
+inline constexpr rule exponent{
+    "add.exponent", "output exponent", "", "lower it to the least exponent of the inputs", "输出指数",
+    "降到两个输入指数中较小的一个", true};
 
 inline constexpr const rule* rules[] = {&shapes, &broadcast, &equal_shapes, &bits, &exponent};
 

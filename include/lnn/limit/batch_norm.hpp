@@ -5,14 +5,17 @@
 /// BatchNorm2dInt that is not folded into a convolution: hardware_constraints.md section 7.  The packer tests nothing.
 namespace lnn::limit::batch_norm {
 
-inline constexpr rule chip_rank{"batch_norm.chip_rank", "rank of the input", "", "reshape it to [n, c, h, w]", "输入的维数",
-                                "用 reshape 变为 [n, c, h, w]", true};
-inline constexpr rule bits{"batch_norm.bits", "input or weight of", " bits", "quantize both to 8 bits", "输入或权重位宽",
-                           "把两者量化为 8 位", true};
-inline constexpr rule bias_bits{"batch_norm.bias_bits", "bias of", " bits", "store the bias with 32 bits", "偏置位宽",
-                                "偏置使用 32 位", true};
-inline constexpr rule channels{"batch_norm.channels", "elements of the weight", "", "give the weight one element per channel",
-                               "权重的元素数", "每个通道一个权重", true};
+inline constexpr rule chip_rank{
+    "batch_norm.chip_rank", "rank of the input", "", "reshape it to [n, c, h, w]", "输入的维数",
+    "用 reshape 变为 [n, c, h, w]", true};
+inline constexpr rule bits{
+    "batch_norm.bits", "input or weight of", " bits", "quantize both to 8 bits", "输入或权重位宽", "把两者量化为 8 位",
+    true};
+inline constexpr rule bias_bits{
+    "batch_norm.bias_bits", "bias of", " bits", "store the bias with 32 bits", "偏置位宽", "偏置使用 32 位", true};
+inline constexpr rule channels{
+    "batch_norm.channels", "elements of the weight", "", "give the weight one element per channel", "权重的元素数",
+    "每个通道一个权重", true};
 
 inline constexpr const rule* rules[] = {&chip_rank, &bits, &bias_bits, &channels};
 

@@ -7,24 +7,27 @@ namespace lnn::limit::concat {
 
 inline constexpr rule input_number{"concat.inputs", "inputs", "", "leave the concat out", "输入个数", "去掉该拼接"};
 inline constexpr rule axis_range{"concat.axis", "axis", "", "use an axis of the inputs", "拼接轴", "使用输入已有的轴"};
-inline constexpr rule shapes{"concat.shapes", "input shapes, but for the joined axis,", "", "crop or pad one of them",
-                             "除拼接轴外的输入形状", "裁剪或填充其中之一"};
-inline constexpr rule bits{"concat.bits", "inputs of different widths", "", "requantize them to one width", "输入的位宽不同",
-                           "重新量化为同一位宽"};
-inline constexpr rule rescale_bits{"concat.rescale_bits", "inputs with other exponents than the output's and more than 8 bits", "",
-                                   "use 8 bits, or one exponent for all", "输入指数与输出不同且位宽超过 8 位",
-                                   "使用 8 位，或统一指数"};
-inline constexpr rule engine_bits{"concat.engine_bits", "the engine copies inputs of different widths as if they had one", "",
-                                  "requantize them to one width", "引擎把不同位宽的输入当作同一位宽复制",
-                                  "重新量化为同一位宽", true};
-inline constexpr rule engine_exponent{"concat.engine_exponent", "output exponent below an input's, which the engine turns into zeros:",
-                                      "", "give the inputs the output's exponent", "输出指数低于输入指数，引擎会得到全零：",
-                                      "让输入使用输出的指数", true};
-inline constexpr rule memory{"concat.memory", "neither inputs nor output lie in share memory", "", "keep one of them in share memory",
-                             "输入和输出都不在共享内存中", "至少把其中之一放在共享内存中"};
+inline constexpr rule shapes{
+    "concat.shapes", "input shapes, but for the joined axis,", "", "crop or pad one of them", "除拼接轴外的输入形状",
+    "裁剪或填充其中之一"};
+inline constexpr rule bits{
+    "concat.bits", "inputs of different widths", "", "requantize them to one width", "输入的位宽不同",
+    "重新量化为同一位宽"};
+inline constexpr rule rescale_bits{
+    "concat.rescale_bits", "inputs with other exponents than the output's and more than 8 bits", "",
+    "use 8 bits, or one exponent for all", "输入指数与输出不同且位宽超过 8 位", "使用 8 位，或统一指数"};
+inline constexpr rule engine_bits{
+    "concat.engine_bits", "the engine copies inputs of different widths as if they had one", "",
+    "requantize them to one width", "引擎把不同位宽的输入当作同一位宽复制", "重新量化为同一位宽", true};
+inline constexpr rule engine_exponent{
+    "concat.engine_exponent", "output exponent below an input's, which the engine turns into zeros:", "",
+    "give the inputs the output's exponent", "输出指数低于输入指数，引擎会得到全零：", "让输入使用输出的指数", true};
+inline constexpr rule memory{
+    "concat.memory", "neither inputs nor output lie in share memory", "", "keep one of them in share memory",
+    "输入和输出都不在共享内存中", "至少把其中之一放在共享内存中"};
 
-inline constexpr const rule* rules[] = {&input_number, &axis_range, &shapes, &bits, &rescale_bits, &engine_bits, &engine_exponent,
-                                        &memory};
+inline constexpr const rule* rules[] = {
+    &input_number, &axis_range, &shapes, &bits, &rescale_bits, &engine_bits, &engine_exponent, &memory};
 
 constexpr void check(const facts& f, const chip& on, verdict& found) {
   check_inputs(f, found);

@@ -6,8 +6,9 @@
 namespace lnn::limit::quant {
 
 inline constexpr rule bits{"quant.bits", "output of", " bits", "quantize to 8 bits", "输出位宽", "量化为 8 位"};
-inline constexpr rule engine_bits{"quant.engine_bits", "output of", " bits", "quantize to 8 bits and requantize behind", "输出位宽",
-                                  "量化为 8 位后再重新量化", true};
+inline constexpr rule engine_bits{
+    "quant.engine_bits", "output of", " bits", "quantize to 8 bits and requantize behind", "输出位宽",
+    "量化为 8 位后再重新量化", true};
 
 inline constexpr const rule* rules[] = {&bits, &engine_bits};
 
@@ -23,9 +24,11 @@ constexpr void check(const facts& f, const chip&, verdict& found) {
 
 namespace lnn::limit::dequant {
 
-inline constexpr rule bits{"dequant.bits", "input of", " bits", "requantize to 8 bits before", "输入位宽", "先重新量化为 8 位", true};
-inline constexpr rule exponent{"dequant.exponent", "the scale is not that of the input", "", "give it the input's scale",
-                               "缩放系数与输入的不同", "使用输入的缩放系数"};
+inline constexpr rule bits{
+    "dequant.bits", "input of", " bits", "requantize to 8 bits before", "输入位宽", "先重新量化为 8 位", true};
+inline constexpr rule exponent{
+    "dequant.exponent", "the scale is not that of the input", "", "give it the input's scale", "缩放系数与输入的不同",
+    "使用输入的缩放系数"};
 
 inline constexpr const rule* rules[] = {&bits, &exponent};
 
@@ -40,12 +43,13 @@ constexpr void check(const facts& f, const chip&, verdict& found) {
 
 namespace lnn::limit::requant {
 
-inline constexpr rule bits{"requant.bits", "input or output of", " bits", "use 8, 16 or 32 bits", "输入或输出位宽",
-                           "使用 8、16 或 32 位"};
-inline constexpr rule engine_bits{"requant.engine_bits", "input of", " bits", "requantize from 8 bits only", "输入位宽",
-                                  "只从 8 位重新量化", true};
-inline constexpr rule narrowing{"requant.narrowing", "bits that are taken away:", "", "let the layer before write fewer bits",
-                                "减少的位数：", "让前一层直接输出较少的位数", true};
+inline constexpr rule bits{
+    "requant.bits", "input or output of", " bits", "use 8, 16 or 32 bits", "输入或输出位宽", "使用 8、16 或 32 位"};
+inline constexpr rule engine_bits{
+    "requant.engine_bits", "input of", " bits", "requantize from 8 bits only", "输入位宽", "只从 8 位重新量化", true};
+inline constexpr rule narrowing{
+    "requant.narrowing", "bits that are taken away:", "", "let the layer before write fewer bits", "减少的位数：",
+    "让前一层直接输出较少的位数", true};
 
 inline constexpr const rule* rules[] = {&bits, &engine_bits, &narrowing};
 

@@ -44,20 +44,20 @@ struct operand {
 
 /// Options of the packer that move its limits; the values are its defaults.
 struct packing {
-  long long weight_threshold = 655360;   ///< --threshold1: weights above are split
-  long long output_threshold = 655360;   ///< --threshold2: outputs above are split
-  long long right_threshold = 655360;    ///< --threshold3: right matrices above are split
-  long long memory_threshold = 655360;   ///< --threshold4: tensors above go to PSRAM
+  long long weight_threshold = 655360;  ///< --threshold1: weights above are split
+  long long output_threshold = 655360;  ///< --threshold2: outputs above are split
+  long long right_threshold = 655360;   ///< --threshold3: right matrices above are split
+  long long memory_threshold = 655360;  ///< --threshold4: tensors above go to PSRAM
   bool dma_prefetch = true;
-  memory parameters = memory::psram;     ///< where constants lie
+  memory parameters = memory::psram;  ///< where constants lie
 };
 
 using numbers = list<int, 12>;
 
 /// One layer as the packer sees it: everything its rules ask for.  The inputs are the caller's and must outlive it.
 struct facts {
-  std::string_view op;             ///< the packer's name: "Conv2dInt"
-  std::span<const operand> in{};   ///< activations, in order
+  std::string_view op;            ///< the packer's name: "Conv2dInt"
+  std::span<const operand> in{};  ///< activations, in order
   operand out{};
   operand weight{.present = false}, bias{.present = false};
   operand recurrent_weight{.present = false}, recurrent_bias{.present = false};
@@ -65,10 +65,10 @@ struct facts {
 
   numbers kernel{}, stride{}, pad{}, dilation{}, perm{}, output_shape{}, output_padding{};
   int group = 1, axis = 0, second_axis = 0;
-  int count = 0;                 ///< axes of a squeeze, parts of a split, step of a slice, length of a top-n
-  int inputs = 0;                ///< all inputs of a recurrent layer or of a pad, constants included
-  int fill = 0;                  ///< value that a pad writes
-  int index_bits = 0;            ///< of a gather's indices
+  int count = 0;       ///< axes of a squeeze, parts of a split, step of a slice, length of a top-n
+  int inputs = 0;      ///< all inputs of a recurrent layer or of a pad, constants included
+  int fill = 0;        ///< value that a pad writes
+  int index_bits = 0;  ///< of a gather's indices
   bool ceil_mode = false;
   bool has_perm = true;
   bool sequence_lengths = false;  ///< a recurrent layer with a further input for the lengths

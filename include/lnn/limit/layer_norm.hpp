@@ -5,14 +5,18 @@
 /// LayerNormInt: hardware_constraints.md sections 7 and 9.
 namespace lnn::limit::layer_norm {
 
-inline constexpr rule rank{"layer_norm.rank", "rank of the input", "", "give it [n, features]", "输入的维数", "使用 [n, features]"};
-inline constexpr rule weight{"layer_norm.weight", "elements of the weight", "", "normalize over the last axis or the last two",
-                             "权重的元素数", "在最后一维或最后两维上归一化"};
-inline constexpr rule input_bits{"layer_norm.input_bits", "input of", " bits", "quantize the input to 8 bits", "输入位宽",
-                                 "把输入量化为 8 位", true};
-inline constexpr rule workspace{"layer_norm.workspace", "the packer reserves less workspace than the engine uses (defect D41)", "",
-                                "leave free memory behind the workspace", "打包器预留的工作区小于引擎实际使用的（缺陷 D41）", "",
-                                true};
+inline constexpr rule rank{
+    "layer_norm.rank", "rank of the input", "", "give it [n, features]", "输入的维数", "使用 [n, features]"};
+inline constexpr rule weight{
+    "layer_norm.weight", "elements of the weight", "", "normalize over the last axis or the last two", "权重的元素数",
+    "在最后一维或最后两维上归一化"};
+inline constexpr rule input_bits{
+    "layer_norm.input_bits", "input of", " bits", "quantize the input to 8 bits", "输入位宽", "把输入量化为 8 位",
+    true};
+inline constexpr rule workspace{
+    "layer_norm.workspace", "the packer reserves less workspace than the engine uses (defect D41)", "",
+    "leave free memory behind the workspace", "打包器预留的工作区小于引擎实际使用的（缺陷 D41）",
+    "在工作区之后留出空闲内存", true};
 
 inline constexpr const rule* rules[] = {&rank, &weight, &input_bits, &workspace};
 

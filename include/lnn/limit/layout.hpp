@@ -6,9 +6,11 @@
 namespace lnn::limit::slice {
 
 inline constexpr rule axes{"slice.axes", "axes", "", "slice one axis at a time", "轴数", "每次只在一个轴上切片", true};
-inline constexpr rule step{"slice.step", "step", "", "use step 1 (engine defect D39)", "步长", "步长取 1（引擎缺陷 D39）", true};
-inline constexpr rule batch{"slice.batch", "a slice along axis 0 copies nothing in the engine (defect D43)", "",
-                            "slice another axis", "引擎沿轴 0 切片时不复制任何数据（缺陷 D43）", "在其他轴上切片", true};
+inline constexpr rule step{
+    "slice.step", "step", "", "use step 1 (engine defect D39)", "步长", "步长取 1（引擎缺陷 D39）", true};
+inline constexpr rule batch{
+    "slice.batch", "a slice along axis 0 copies nothing in the engine (defect D43)", "", "slice another axis",
+    "引擎沿轴 0 切片时不复制任何数据（缺陷 D43）", "在其他轴上切片", true};
 
 inline constexpr const rule* rules[] = {&axes, &step, &batch};
 
@@ -25,10 +27,12 @@ constexpr void check(const facts& f, const chip& on, verdict& found) {
 namespace lnn::limit::split {
 
 inline constexpr rule parts{"split.parts", "parts", "", "split twice", "份数", "分两次拆分", true};
-inline constexpr rule equal{"split.equal", "elements left over by the parts", "", "use parts that divide the axis", "等分后剩余的元素数",
-                            "使用能整除该轴的份数", true};
-inline constexpr rule bits{"split.bits", "elements of", " bits", "split tensors of 8 bits (engine defect D15)", "元素位宽",
-                           "拆分 8 位张量（引擎缺陷 D15）", true};
+inline constexpr rule equal{
+    "split.equal", "elements left over by the parts", "", "use parts that divide the axis", "等分后剩余的元素数",
+    "使用能整除该轴的份数", true};
+inline constexpr rule bits{
+    "split.bits", "elements of", " bits", "split tensors of 8 bits (engine defect D15)", "元素位宽",
+    "拆分 8 位张量（引擎缺陷 D15）", true};
 
 inline constexpr const rule* rules[] = {&parts, &equal, &bits};
 
@@ -60,9 +64,11 @@ constexpr void check(const facts& f, const chip&, verdict& found) {
 
 namespace lnn::limit::gather {
 
-inline constexpr rule index_bits{"gather.index_bits", "indices of", " bits", "use indices of 32 bits", "索引位宽", "使用 32 位索引", true};
-inline constexpr rule output_bits{"gather.output_bits", "output from a table of 4 bits has", " bits", "use an output of 8 bits",
-                                  "4 位表的输出位宽", "使用 8 位输出", true};
+inline constexpr rule index_bits{
+    "gather.index_bits", "indices of", " bits", "use indices of 32 bits", "索引位宽", "使用 32 位索引", true};
+inline constexpr rule output_bits{
+    "gather.output_bits", "output from a table of 4 bits has", " bits", "use an output of 8 bits", "4 位表的输出位宽",
+    "使用 8 位输出", true};
 
 inline constexpr const rule* rules[] = {&index_bits, &output_bits};
 
@@ -78,11 +84,12 @@ constexpr void check(const facts& f, const chip& on, verdict& found) {
 
 namespace lnn::limit::shuffle_channel {
 
-inline constexpr rule rank{"shuffle_channel.rank", "rank of the input", "", "give it [n, c, h, w]", "输入的维数", "使用 [n, c, h, w]",
-                           true};
-inline constexpr rule groups{"shuffle_channel.groups", "groups", "", "use at least one group", "组数", "至少一组", true};
-inline constexpr rule axis{"shuffle_channel.axis", "axis", "", "transpose the channels to axis 1 or 3", "轴", "把通道转置到轴 1 或轴 3",
-                           true};
+inline constexpr rule rank{
+    "shuffle_channel.rank", "rank of the input", "", "give it [n, c, h, w]", "输入的维数", "使用 [n, c, h, w]", true};
+inline constexpr rule groups{
+    "shuffle_channel.groups", "groups", "", "use at least one group", "组数", "至少一组", true};
+inline constexpr rule axis{
+    "shuffle_channel.axis", "axis", "", "transpose the channels to axis 1 or 3", "轴", "把通道转置到轴 1 或轴 3", true};
 
 inline constexpr const rule* rules[] = {&rank, &groups, &axis};
 
@@ -98,8 +105,9 @@ constexpr void check(const facts& f, const chip&, verdict& found) {
 
 namespace lnn::limit::resize {
 
-inline constexpr rule constant{"resize.constant", "scales or sizes are not constant", "", "write them as constants", "缩放倍数或尺寸不是常量",
-                               "把它们写成常量", true};
+inline constexpr rule constant{
+    "resize.constant", "scales or sizes are not constant", "", "write them as constants", "缩放倍数或尺寸不是常量",
+    "把它们写成常量", true};
 
 inline constexpr const rule* rules[] = {&constant};
 

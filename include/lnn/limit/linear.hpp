@@ -6,39 +6,47 @@
 /// 6 and 9.
 namespace lnn::limit::linear {
 
-inline constexpr rule chip_rank{"linear.chip_rank", "rank of the input", "", "give it [n, features]", "输入的维数",
-                                "使用 [n, features]"};
-inline constexpr rule weight_rank{"linear.weight_rank", "rank of the weight", "", "give it [out, in]", "权重的维数", "使用 [out, in]"};
-inline constexpr rule inner{"linear.inner", "input features", "", "give the input as many features as the weight has columns",
-                            "输入特征数", "输入特征数应等于权重的列数"};
-inline constexpr rule input_bits{"linear.input_bits", "input of", " bits", "quantize the input to 8 bits", "输入位宽",
-                                 "把输入量化为 8 位"};
-inline constexpr rule weight_bits{"linear.weight_bits", "weights of", " bits", "use weights of 8 bits", "权重位宽", "使用 8 位权重"};
-inline constexpr rule bias_bits{"linear.bias_bits", "bias of", " bits", "store the bias with 32 bits", "偏置位宽",
-                                "偏置使用 32 位", true};
-inline constexpr rule output_bits{"linear.output_bits", "output of", " bits", "use outputs of 8 bits", "输出位宽", "使用 8 位输出"};
-inline constexpr rule engine_types{"linear.engine_types", "the engine has no product of these widths of weights and output", "",
-                                   "use weights and outputs of 8 bits", "引擎没有这种权重与输出位宽组合的乘法",
-                                   "权重与输出都使用 8 位", true};
-inline constexpr rule negative_shift{"linear.negative_shift", "right shift of the sum", "",
-                                     "lower the output's exponent to at most the sum of input's and weight's", "累加和的右移位数",
-                                     "把输出的指数降到不超过输入与权重指数之和", true};
-inline constexpr rule input_features{"linear.input_features", "aligned weights of the least number of outputs", " bytes",
-                                     "use fewer input features", "最少输出数的权重（对齐后）", "减少输入特征数"};
-inline constexpr rule left_features{"linear.left_features", "four aligned rows of the input", " bytes", "use fewer input features",
-                                    "输入的 4 行（对齐后）", "减少输入特征数"};
-inline constexpr rule equal_split{"linear.equal_split",
-                                  "the weights cannot be cut into equal parts that fit the weight buffer", "",
-                                  "use a number of outputs with small divisors, or fewer input features",
-                                  "无法把权重切成相等且放得进权重缓存的若干部分", "让输出数有较小的因数，或减少输入特征数", true};
-inline constexpr rule left_split{"linear.left_split", "the input is processed in parts along its rows; passes:", "", "",
-                                 "输入按行分批处理，遍数："};
-inline constexpr rule right_split{"linear.right_split", "the weights are processed in parts along output features; passes:", "", "",
-                                  "权重沿输出特征分批处理，遍数："};
+inline constexpr rule chip_rank{
+    "linear.chip_rank", "rank of the input", "", "give it [n, features]", "输入的维数", "使用 [n, features]"};
+inline constexpr rule weight_rank{
+    "linear.weight_rank", "rank of the weight", "", "give it [out, in]", "权重的维数", "使用 [out, in]"};
+inline constexpr rule inner{
+    "linear.inner", "input features", "", "give the input as many features as the weight has columns", "输入特征数",
+    "输入特征数应等于权重的列数"};
+inline constexpr rule input_bits{
+    "linear.input_bits", "input of", " bits", "quantize the input to 8 bits", "输入位宽", "把输入量化为 8 位"};
+inline constexpr rule weight_bits{
+    "linear.weight_bits", "weights of", " bits", "use weights of 8 bits", "权重位宽", "使用 8 位权重"};
+inline constexpr rule bias_bits{
+    "linear.bias_bits", "bias of", " bits", "store the bias with 32 bits", "偏置位宽", "偏置使用 32 位", true};
+inline constexpr rule output_bits{
+    "linear.output_bits", "output of", " bits", "use outputs of 8 bits", "输出位宽", "使用 8 位输出"};
+inline constexpr rule engine_types{
+    "linear.engine_types", "the engine has no product of these widths of weights and output", "",
+    "use weights and outputs of 8 bits", "引擎没有这种权重与输出位宽组合的乘法", "权重与输出都使用 8 位", true};
+inline constexpr rule negative_shift{
+    "linear.negative_shift", "right shift of the sum", "",
+    "lower the output's exponent to at most the sum of input's and weight's", "累加和的右移位数",
+    "把输出的指数降到不超过输入与权重指数之和", true};
+inline constexpr rule input_features{
+    "linear.input_features", "aligned weights of the least number of outputs", " bytes", "use fewer input features",
+    "最少输出数的权重（对齐后）", "减少输入特征数"};
+inline constexpr rule left_features{
+    "linear.left_features", "four aligned rows of the input", " bytes", "use fewer input features",
+    "输入的 4 行（对齐后）", "减少输入特征数"};
+inline constexpr rule equal_split{
+    "linear.equal_split", "the weights cannot be cut into equal parts that fit the weight buffer", "",
+    "use a number of outputs with small divisors, or fewer input features",
+    "无法把权重切成相等且放得进权重缓存的若干部分", "让输出数有较小的因数，或减少输入特征数", true};
+inline constexpr rule left_split{
+    "linear.left_split", "the input is processed in parts along its rows; passes:", "", "", "输入按行分批处理，遍数："};
+inline constexpr rule right_split{
+    "linear.right_split", "the weights are processed in parts along output features; passes:", "", "",
+    "权重沿输出特征分批处理，遍数："};
 
-inline constexpr const rule* rules[] = {&chip_rank, &weight_rank, &inner, &input_bits, &weight_bits, &bias_bits, &output_bits,
-                                        &engine_types, &negative_shift, &input_features, &left_features, &equal_split,
-                                        &left_split, &right_split};
+inline constexpr const rule* rules[] = {
+    &chip_rank, &weight_rank, &inner, &input_bits, &weight_bits, &bias_bits, &output_bits, &engine_types,
+    &negative_shift, &input_features, &left_features, &equal_split, &left_split, &right_split};
 
 namespace detail {
 
@@ -46,8 +54,10 @@ constexpr void check_widths(const facts& f, const chip& on, verdict& found) {
   const operand& x = f.in[0];
   const int narrow = f.weight.bits, wide = f.out.bits;
   if (x.bits) found.equal(input_bits, x.bits, 8);
-  if (narrow && on.linear.int32_weights) found.one_of(weight_bits, narrow, {4, 8, 32});
-  else if (narrow) found.one_of(weight_bits, narrow, {4, 8});
+  if (narrow && on.linear.int32_weights)
+    found.one_of(weight_bits, narrow, {4, 8, 32});
+  else if (narrow)
+    found.one_of(weight_bits, narrow, {4, 8});
   found.never(int4_weights, narrow == 4 && !on.conv.int4_weights);
   found.never(int4_bias, narrow == 4 && on.conv.int4_weights && f.bias.present && f.options.dma_prefetch);
   if (f.bias.present && f.bias.bits) found.equal(bias_bits, f.bias.bits, 32);

@@ -6,40 +6,45 @@
 /// MaxPool: hardware_constraints.md sections 5 and 9.
 namespace lnn::limit::max_pool2d {
 
-inline constexpr rule input_rank{"max_pool2d.input_rank", "rank of the input", "", "give it [n, c, h, w]", "输入的维数",
-                                 "使用 [n, c, h, w]"};
-inline constexpr rule input_bits{"max_pool2d.input_bits", "input of", " bits", "quantize the input to 8 bits", "输入位宽",
-                                 "把输入量化为 8 位"};
-inline constexpr rule kernel_below_stride{"max_pool2d.kernel_below_stride", "kernel", "", "use a stride up to the kernel", "池化窗口",
-                                          "步长不要超过窗口"};
-inline constexpr rule pad_above_kernel{"max_pool2d.pad_above_kernel", "padding", "", "pad up to the kernel's size", "填充",
-                                       "填充不要超过窗口大小"};
-inline constexpr rule empty_output{"max_pool2d.empty_output", "least output extent", "", "pad the input or use a smaller kernel",
-                                   "输出的最小边长", "填充输入或使用更小的窗口", true};
-inline constexpr rule ceil{"max_pool2d.ceil_mode", "a window that hangs over the edge reads stray data", "",
-                           "pad the input so that the windows fit", "超出边缘的窗口会读到无关数据", "填充输入，使窗口恰好放下", true};
-inline constexpr rule row_bytes{"max_pool2d.row_bytes", "one aligned kernel-high row of input", " bytes",
-                                "use fewer channels or a narrower input", "输入中与窗口等高的一行（对齐后）",
-                                "减少通道数或输入宽度"};
-inline constexpr rule turned{"max_pool2d.turned", "the packer will add transposes before and behind: rows do not fit, columns do", "",
-                             "use a narrower input", "打包器会在前后各加一个转置：行放不下而列放得下", "减小输入宽度"};
-inline constexpr rule kernel_size{"max_pool2d.kernel_size", "kernel", "", "pool twice with smaller kernels", "池化窗口",
-                                  "用较小的窗口池化两次"};
+inline constexpr rule input_rank{
+    "max_pool2d.input_rank", "rank of the input", "", "give it [n, c, h, w]", "输入的维数", "使用 [n, c, h, w]"};
+inline constexpr rule input_bits{
+    "max_pool2d.input_bits", "input of", " bits", "quantize the input to 8 bits", "输入位宽", "把输入量化为 8 位"};
+inline constexpr rule kernel_below_stride{
+    "max_pool2d.kernel_below_stride", "kernel", "", "use a stride up to the kernel", "池化窗口", "步长不要超过窗口"};
+inline constexpr rule pad_above_kernel{
+    "max_pool2d.pad_above_kernel", "padding", "", "pad up to the kernel's size", "填充", "填充不要超过窗口大小"};
+inline constexpr rule empty_output{
+    "max_pool2d.empty_output", "least output extent", "", "pad the input or use a smaller kernel", "输出的最小边长",
+    "填充输入或使用更小的窗口", true};
+inline constexpr rule ceil{
+    "max_pool2d.ceil_mode", "a window that hangs over the edge reads stray data", "",
+    "pad the input so that the windows fit", "超出边缘的窗口会读到无关数据", "填充输入，使窗口恰好放下", true};
+inline constexpr rule row_bytes{
+    "max_pool2d.row_bytes", "one aligned kernel-high row of input", " bytes", "use fewer channels or a narrower input",
+    "输入中与窗口等高的一行（对齐后）", "减少通道数或输入宽度"};
+inline constexpr rule turned{
+    "max_pool2d.turned", "the packer will add transposes before and behind: rows do not fit, columns do", "",
+    "use a narrower input", "打包器会在前后各加一个转置：行放不下而列放得下", "减小输入宽度"};
+inline constexpr rule kernel_size{
+    "max_pool2d.kernel_size", "kernel", "", "pool twice with smaller kernels", "池化窗口", "用较小的窗口池化两次"};
 inline constexpr rule padding{"max_pool2d.padding", "padding", "", "pad less", "填充", "减小填充"};
-inline constexpr rule strip_bytes{"max_pool2d.strip_bytes", "one aligned kernel-high strip of input", " bytes",
-                                  "use fewer channels or a narrower input", "输入中与窗口等高的一条（对齐后）",
-                                  "减少通道数或输入宽度"};
-inline constexpr rule height_split{"max_pool2d.height_split",
-                                   "the image cannot be cut into equally high parts that fit the data buffer", "",
-                                   "use an output height with small divisors, or a smaller input",
-                                   "无法把图像切成等高且放得进数据缓存的若干部分", "让输出高度有较小的因数，或减小输入", true};
-inline constexpr rule output_memory{"max_pool2d.output_memory", "the engine cannot write the output to PSRAM", "",
-                                    "keep the output in share memory", "引擎无法把输出写入 PSRAM", "把输出放在共享内存中", true};
-inline constexpr rule row_split{"max_pool2d.row_split", "the input is taken in strips of rows; passes:", "", "", "输入按行分条处理，遍数："};
+inline constexpr rule strip_bytes{
+    "max_pool2d.strip_bytes", "one aligned kernel-high strip of input", " bytes",
+    "use fewer channels or a narrower input", "输入中与窗口等高的一条（对齐后）", "减少通道数或输入宽度"};
+inline constexpr rule height_split{
+    "max_pool2d.height_split", "the image cannot be cut into equally high parts that fit the data buffer", "",
+    "use an output height with small divisors, or a smaller input", "无法把图像切成等高且放得进数据缓存的若干部分",
+    "让输出高度有较小的因数，或减小输入", true};
+inline constexpr rule output_memory{
+    "max_pool2d.output_memory", "the engine cannot write the output to PSRAM", "", "keep the output in share memory",
+    "引擎无法把输出写入 PSRAM", "把输出放在共享内存中", true};
+inline constexpr rule row_split{
+    "max_pool2d.row_split", "the input is taken in strips of rows; passes:", "", "", "输入按行分条处理，遍数："};
 
-inline constexpr const rule* rules[] = {&input_rank, &input_bits, &kernel_below_stride, &pad_above_kernel, &empty_output,
-                                        &ceil, &row_bytes, &turned, &kernel_size, &padding, &strip_bytes,
-                                        &height_split, &output_memory, &row_split};
+inline constexpr const rule* rules[] = {
+    &input_rank, &input_bits, &kernel_below_stride, &pad_above_kernel, &empty_output, &ceil, &row_bytes, &turned,
+    &kernel_size, &padding, &strip_bytes, &height_split, &output_memory, &row_split};
 
 constexpr void check(const facts& f, const chip& on, verdict& found) {
   const bool sound = check_inputs(f, found);
@@ -51,15 +56,23 @@ constexpr void check(const facts& f, const chip& on, verdict& found) {
   padding2 pad;
   if (!read_window(f, kernel, stride, pad)) return found.never(attribute_missing, true);
   check_window(kernel, stride, pad, kernel_below_stride, pad_above_kernel, found);
-  if (x.rank() == 4 && on.pool.kernel > 0 && kernel.h != x[2] + pad.top + pad.bottom && kernel.w != x[3] + pad.left + pad.right) {
+  if (x.rank() == 4 && on.pool.kernel > 0 && kernel.h != x[2] + pad.top + pad.bottom &&
+      kernel.w != x[3] + pad.left + pad.right) {
     found.at_most(kernel_size, kernel.h > kernel.w ? kernel.h : kernel.w, on.pool.kernel);
     found.at_most(padding, greatest(pad), on.pool.pad);
   }
   if (x.rank() != 4 || !sound || kernel.h < 1 || kernel.w < 1 || stride.h < 1 || stride.w < 1) return;
-  const layout upright{x[2], x[3], kernel, stride, pad, positions(x[2], kernel.h, stride.h, pad.top + pad.bottom),
+  const layout upright{x[2],
+                       x[3],
+                       kernel,
+                       stride,
+                       pad,
+                       positions(x[2], kernel.h, stride.h, pad.top + pad.bottom),
                        positions(x[3], kernel.w, stride.w, pad.left + pad.right)};
-  const bool taller = window2::positions(x[2], kernel.h, stride.h, pad.top + pad.bottom, 1, true, pad.top) > upright.out_h;
-  const bool wider = window2::positions(x[3], kernel.w, stride.w, pad.left + pad.right, 1, true, pad.left) > upright.out_w;
+  const bool taller =
+      window2::positions(x[2], kernel.h, stride.h, pad.top + pad.bottom, 1, true, pad.top) > upright.out_h;
+  const bool wider =
+      window2::positions(x[3], kernel.w, stride.w, pad.left + pad.right, 1, true, pad.left) > upright.out_w;
   found.never(ceil, f.ceil_mode && !on.pool.ceil_mode && (taller || wider));
   found.at_least(empty_output, upright.out_h < upright.out_w ? upright.out_h : upright.out_w, 1);
   const long long limit = on.memory.data_buffer, aligned = align_up(x[1], on.conv.row_align);

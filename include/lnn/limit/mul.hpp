@@ -5,16 +5,19 @@
 /// iqMul and iqDiv: hardware_constraints.md sections 7 and 9.
 namespace lnn::limit::mul {
 
-inline constexpr rule shapes{"mul.shapes", "input shapes", "", "they may differ only where one of them is 1", "两个输入的形状",
-                             "只能在其中之一为 1 的维上不同"};
-inline constexpr rule chip_shapes{"mul.chip_shapes", "input shapes", "",
-                                  "use equal shapes, a scalar, or [n, c, 1, 1] as the second factor", "两个输入的形状",
-                                  "使用相同形状、标量，或以 [n, c, 1, 1] 为第二个因子", true};
-inline constexpr rule bits{"mul.bits", "a product of these widths is not computed by the engine", "",
-                           "bring both inputs to 8 bits", "引擎不计算这种位宽的乘法", "把两个输入都变为 8 位", true};
-inline constexpr rule negative_shift{"mul.negative_shift", "right shift of the product", "",
-                                     "lower the output's exponent to at most the sum of the inputs'", "乘积的右移位数",
-                                     "把输出的指数降到不超过两个输入指数之和", true};
+inline constexpr rule shapes{
+    "mul.shapes", "input shapes", "", "they may differ only where one of them is 1", "两个输入的形状",
+    "只能在其中之一为 1 的维上不同"};
+inline constexpr rule chip_shapes{
+    "mul.chip_shapes", "input shapes", "", "use equal shapes, a scalar, or [n, c, 1, 1] as the second factor",
+    "两个输入的形状", "使用相同形状、标量，或以 [n, c, 1, 1] 为第二个因子", true};
+inline constexpr rule bits{
+    "mul.bits", "a product of these widths is not computed by the engine", "", "bring both inputs to 8 bits",
+    "引擎不计算这种位宽的乘法", "把两个输入都变为 8 位", true};
+inline constexpr rule negative_shift{
+    "mul.negative_shift", "right shift of the product", "",
+    "lower the output's exponent to at most the sum of the inputs'", "乘积的右移位数",
+    "把输出的指数降到不超过两个输入指数之和", true};
 
 inline constexpr const rule* rules[] = {&shapes, &chip_shapes, &bits, &negative_shift};
 
@@ -27,7 +30,8 @@ constexpr void check(const facts& f, const chip& on, verdict& found) {
   const bool by_channel = x.rank() == 4 && y.rank() == 4 && x[0] == y[0] && x[1] == y[1] && y[2] == 1 && y[3] == 1;
   check_int16(a, on, found);
   if (a.bits && b.bits)
-    found.never(bits, (!scalar && a.bits != b.bits) || ((by_channel && !(x == y)) || !on.int16_activations ? a.bits != 8 : false));
+    found.never(bits, (!scalar && a.bits != b.bits) ||
+                          ((by_channel && !(x == y)) || !on.int16_activations ? a.bits != 8 : false));
   if (shift_known(a, b, f.out)) found.at_least(negative_shift, shift_of(a, b, f.out), 0);
   if (!meeting(x, y).fits) return found.same(shapes, x, y);
   if (!scalar && !by_channel) found.same(chip_shapes, x, y);
@@ -37,12 +41,14 @@ constexpr void check(const facts& f, const chip& on, verdict& found) {
 
 namespace lnn::limit::div {
 
-inline constexpr rule shapes{"div.shapes", "input shapes", "", "they may differ only where one of them is 1", "两个输入的形状",
-                             "只能在其中之一为 1 的维上不同"};
-inline constexpr rule equal_shapes{"div.equal_shapes", "input shapes", "", "use equal shapes, or a scalar as the divisor",
-                                   "两个输入的形状", "使用相同形状，或以标量为除数", true};
-inline constexpr rule bits{"div.bits", "dividend of", " bits", "requantize the dividend to 32 bits", "被除数位宽",
-                           "把被除数变为 32 位", true};
+inline constexpr rule shapes{
+    "div.shapes", "input shapes", "", "they may differ only where one of them is 1", "两个输入的形状",
+    "只能在其中之一为 1 的维上不同"};
+inline constexpr rule equal_shapes{
+    "div.equal_shapes", "input shapes", "", "use equal shapes, or a scalar as the divisor", "两个输入的形状",
+    "使用相同形状，或以标量为除数", true};
+inline constexpr rule bits{
+    "div.bits", "dividend of", " bits", "requantize the dividend to 32 bits", "被除数位宽", "把被除数变为 32 位", true};
 
 inline constexpr const rule* rules[] = {&shapes, &equal_shapes, &bits};
 

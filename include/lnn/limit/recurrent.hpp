@@ -5,20 +5,25 @@
 /// LSTMInt and GRUInt: hardware_constraints.md sections 7 and 9.
 namespace lnn::limit::lstm {
 
-inline constexpr rule inputs{"lstm.inputs", "inputs", "", "give it input, two weights and two biases", "输入个数",
-                             "提供输入、两个权重和两个偏置"};
-inline constexpr rule rank{"lstm.rank", "rank of the input", "", "give it [batch, time, features]", "输入的维数",
-                           "使用 [batch, time, features]"};
-inline constexpr rule bits{"lstm.bits", "input and weights of different widths", "", "quantize all of them to 8 bits",
-                           "输入与权重的位宽不同", "全部量化为 8 位"};
-inline constexpr rule prefetch{"lstm.prefetch", "the engine expects four DMA buffers where the packer makes one", "",
-                               "pack with --dma_prefetch False", "引擎需要四个 DMA 缓存而打包器只生成一个",
-                               "用 --dma_prefetch False 打包", true};
-inline constexpr rule weight_bytes{"lstm.weight_bytes", "bytes by which a prefetched weight exceeds a multiple of 16:", "",
-                                   "use sizes that are multiples of 4, or pack with --dma_prefetch False",
-                                   "预取的权重大小除以 16 的余数（字节）：", "使用 4 的倍数的尺寸，或用 --dma_prefetch False 打包", true};
-inline constexpr rule state_exponent{"lstm.state_exponent", "output exponent", "", "give state and output one exponent", "输出指数",
-                                     "状态与输出使用同一指数", true};
+inline constexpr rule inputs{
+    "lstm.inputs", "inputs", "", "give it input, two weights and two biases", "输入个数",
+    "提供输入、两个权重和两个偏置"};
+inline constexpr rule rank{
+    "lstm.rank", "rank of the input", "", "give it [batch, time, features]", "输入的维数",
+    "使用 [batch, time, features]"};
+inline constexpr rule bits{
+    "lstm.bits", "input and weights of different widths", "", "quantize all of them to 8 bits", "输入与权重的位宽不同",
+    "全部量化为 8 位"};
+inline constexpr rule prefetch{
+    "lstm.prefetch", "the engine expects four DMA buffers where the packer makes one", "",
+    "pack with --dma_prefetch False", "引擎需要四个 DMA 缓存而打包器只生成一个", "用 --dma_prefetch False 打包", true};
+inline constexpr rule weight_bytes{
+    "lstm.weight_bytes", "bytes by which a prefetched weight exceeds a multiple of 16:", "",
+    "use sizes that are multiples of 4, or pack with --dma_prefetch False", "预取的权重大小除以 16 的余数（字节）：",
+    "使用 4 的倍数的尺寸，或用 --dma_prefetch False 打包", true};
+inline constexpr rule state_exponent{
+    "lstm.state_exponent", "output exponent", "", "give state and output one exponent", "输出指数",
+    "状态与输出使用同一指数", true};
 
 inline constexpr const rule* rules[] = {&inputs, &rank, &bits, &prefetch, &weight_bytes, &state_exponent};
 
@@ -26,23 +31,30 @@ inline constexpr const rule* rules[] = {&inputs, &rank, &bits, &prefetch, &weigh
 
 namespace lnn::limit::gru {
 
-inline constexpr rule inputs{"gru.inputs", "inputs", "", "give it input, two weights and two biases", "输入个数",
-                             "提供输入、两个权重和两个偏置"};
-inline constexpr rule lengths{"gru.lengths", "sequence lengths are not packed", "", "run sequences of one length", "不支持序列长度输入",
-                              "使用等长序列"};
-inline constexpr rule rank{"gru.rank", "rank of the input", "", "give it [batch, time, features]", "输入的维数",
-                           "使用 [batch, time, features]"};
-inline constexpr rule bits{"gru.bits", "input and weights of different widths", "", "quantize all of them to 8 bits",
-                           "输入与权重的位宽不同", "全部量化为 8 位"};
-inline constexpr rule prefetch{"gru.prefetch", "the engine expects four DMA buffers where the packer makes one", "",
-                               "pack with --dma_prefetch False", "引擎需要四个 DMA 缓存而打包器只生成一个",
-                               "用 --dma_prefetch False 打包", true};
-inline constexpr rule gates{"gru.gates", "the gates are constant in the engine (defect D6)", "", "use an lstm", "引擎中的门为常数（缺陷 D6）",
-                            "改用 lstm", true};
-inline constexpr rule halved{"gru.halved", "the state is halved before it is blended (defect D44)", "", "use an lstm",
-                             "状态在混合前被减半（缺陷 D44）", "改用 lstm", true};
-inline constexpr rule state_exponent{"gru.state_exponent", "output exponent", "", "give state and output one exponent", "输出指数",
-                                     "状态与输出使用同一指数", true};
+inline constexpr rule inputs{
+    "gru.inputs", "inputs", "", "give it input, two weights and two biases", "输入个数",
+    "提供输入、两个权重和两个偏置"};
+inline constexpr rule lengths{
+    "gru.lengths", "sequence lengths are not packed", "", "run sequences of one length", "不支持序列长度输入",
+    "使用等长序列"};
+inline constexpr rule rank{
+    "gru.rank", "rank of the input", "", "give it [batch, time, features]", "输入的维数",
+    "使用 [batch, time, features]"};
+inline constexpr rule bits{
+    "gru.bits", "input and weights of different widths", "", "quantize all of them to 8 bits", "输入与权重的位宽不同",
+    "全部量化为 8 位"};
+inline constexpr rule prefetch{
+    "gru.prefetch", "the engine expects four DMA buffers where the packer makes one", "",
+    "pack with --dma_prefetch False", "引擎需要四个 DMA 缓存而打包器只生成一个", "用 --dma_prefetch False 打包", true};
+inline constexpr rule gates{
+    "gru.gates", "the gates are constant in the engine (defect D6)", "", "use an lstm", "引擎中的门为常数（缺陷 D6）",
+    "改用 lstm", true};
+inline constexpr rule halved{
+    "gru.halved", "the state is halved before it is blended (defect D44)", "", "use an lstm",
+    "状态在混合前被减半（缺陷 D44）", "改用 lstm", true};
+inline constexpr rule state_exponent{
+    "gru.state_exponent", "output exponent", "", "give state and output one exponent", "输出指数",
+    "状态与输出使用同一指数", true};
 
 inline constexpr const rule* rules[] = {&inputs, &lengths, &rank, &bits, &prefetch, &gates, &halved, &state_exponent};
 

@@ -6,21 +6,28 @@
 namespace lnn::limit::softmax {
 
 inline constexpr rule axis_range{"softmax.axis", "axis", "", "use an axis of the input", "轴", "使用输入已有的轴"};
-inline constexpr rule classes{"softmax.classes", "elements along the axis", "", "use at most 2048 classes, or leave it to the host",
-                              "沿该轴的元素数", "最多 2048 类，或交给主机计算"};
-inline constexpr rule last_axis{"softmax.last_axis", "the engine normalizes over all axes from the given one on", "",
-                                "transpose that axis to the end and use axis -1", "引擎会对从该轴起的所有轴一起归一化",
-                                "把该轴转置到最后并使用 axis = -1", true};
-inline constexpr rule engine_axis{"softmax.engine_axis", "the engine takes an axis counted from the front for axis 1", "",
-                                  "use axis -1", "引擎把从前数的轴一律当作轴 1", "使用 axis = -1", true};
-inline constexpr rule bits{"softmax.bits", "input of", " bits", "quantize the input to 8 bits", "输入位宽", "把输入量化为 8 位", true};
-inline constexpr rule memory{"softmax.memory", "the engine needs input and output in share memory", "", "keep both in share memory",
-                             "引擎要求输入和输出都在共享内存中", "把两者放在共享内存中", true};
-inline constexpr rule workspace{"softmax.workspace", "the packer reserves less workspace than the engine uses", "",
-                                "leave free memory behind the workspace", "打包器预留的工作区小于引擎实际使用的", "", true};
-inline constexpr rule log_buffer{"log_softmax.buffer", "the engine exchanges its buffers (defect D4)", "",
-                                 "use a softmax and take the logarithm on the host", "引擎弄反了缓存（缺陷 D4）",
-                                 "使用 softmax 并在主机上取对数", true};
+inline constexpr rule classes{
+    "softmax.classes", "elements along the axis", "", "use at most 2048 classes, or leave it to the host",
+    "沿该轴的元素数", "最多 2048 类，或交给主机计算"};
+inline constexpr rule last_axis{
+    "softmax.last_axis", "the engine normalizes over all axes from the given one on", "",
+    "transpose that axis to the end and use axis -1", "引擎会对从该轴起的所有轴一起归一化",
+    "把该轴转置到最后并使用 axis = -1", true};
+inline constexpr rule engine_axis{
+    "softmax.engine_axis", "the engine takes an axis counted from the front for axis 1", "", "use axis -1",
+    "引擎把从前数的轴一律当作轴 1", "使用 axis = -1", true};
+inline constexpr rule bits{
+    "softmax.bits", "input of", " bits", "quantize the input to 8 bits", "输入位宽", "把输入量化为 8 位", true};
+inline constexpr rule memory{
+    "softmax.memory", "the engine needs input and output in share memory", "", "keep both in share memory",
+    "引擎要求输入和输出都在共享内存中", "把两者放在共享内存中", true};
+inline constexpr rule workspace{
+    "softmax.workspace", "the packer reserves less workspace than the engine uses", "",
+    "leave free memory behind the workspace", "打包器预留的工作区小于引擎实际使用的", "在工作区之后留出空闲内存", true};
+inline constexpr rule log_buffer{
+    "log_softmax.buffer", "the engine exchanges its buffers (defect D4)", "",
+    "use a softmax and take the logarithm on the host", "引擎弄反了缓存（缺陷 D4）", "使用 softmax 并在主机上取对数",
+    true};
 
 inline constexpr const rule* rules[] = {&axis_range, &classes, &last_axis, &engine_axis, &bits, &memory, &workspace};
 inline constexpr const rule* log_rules[] = {&axis_range, &last_axis, &engine_axis, &memory, &log_buffer};

@@ -5,18 +5,22 @@
 /// iqSub: hardware_constraints.md sections 7 and 9.
 namespace lnn::limit::sub {
 
-inline constexpr rule shapes{"sub.shapes", "input shapes", "", "they may differ only where one of them is 1", "两个输入的形状",
-                             "只能在其中之一为 1 的维上不同"};
-inline constexpr rule equal_shapes{"sub.equal_shapes", "input shapes", "", "expand the smaller one in a layer of its own",
-                                   "两个输入的形状", "用单独的层扩展较小的输入", true};
-inline constexpr rule bits{"sub.bits", "a subtraction of other widths than 8 bits is not computed by the engine", "",
-                           "bring both inputs to 8 bits", "引擎只计算 8 位的减法", "把两个输入都变为 8 位", true};
-inline constexpr rule exponent{"sub.exponent", "output exponent", "", "lower it to the least exponent of the inputs", "输出指数",
-                               "降到两个输入指数中较小的一个", true};
-inline constexpr rule first_operand{"sub.first_operand",
-                                    "the engine subtracts from its output: right only where that is the first input's memory", "",
-                                    "negate the second input and add", "引擎从输出缓存中减：仅当它与第一个输入同址时正确",
-                                    "把第二个输入取负后相加", true};
+inline constexpr rule shapes{
+    "sub.shapes", "input shapes", "", "they may differ only where one of them is 1", "两个输入的形状",
+    "只能在其中之一为 1 的维上不同"};
+inline constexpr rule equal_shapes{
+    "sub.equal_shapes", "input shapes", "", "expand the smaller one in a layer of its own", "两个输入的形状",
+    "用单独的层扩展较小的输入", true};
+inline constexpr rule bits{
+    "sub.bits", "a subtraction of other widths than 8 bits is not computed by the engine", "",
+    "bring both inputs to 8 bits", "引擎只计算 8 位的减法", "把两个输入都变为 8 位", true};
+inline constexpr rule exponent{
+    "sub.exponent", "output exponent", "", "lower it to the least exponent of the inputs", "输出指数",
+    "降到两个输入指数中较小的一个", true};
+inline constexpr rule first_operand{
+    "sub.first_operand", "the engine subtracts from its output: right only where that is the first input's memory", "",
+    "negate the second input and add", "引擎从输出缓存中减：仅当它与第一个输入同址时正确", "把第二个输入取负后相加",
+    true};
 
 inline constexpr const rule* rules[] = {&shapes, &equal_shapes, &bits, &exponent, &first_operand};
 

@@ -5,9 +5,9 @@
 /// Which operators a chip has at all: hardware_constraints.md section 1.1.
 namespace lnn::limit {
 
-inline constexpr rule unsupported{"operator.unsupported", "the packer has no such operator", "",
-                                  "use operators that are listed in docs/operators.md", "打包器没有该算子",
-                                  "使用 docs/operators.md 中列出的算子"};
+inline constexpr rule unsupported{
+    "operator.unsupported", "the packer has no such operator", "", "use operators that are listed in docs/operators.md",
+    "打包器没有该算子", "使用 docs/operators.md 中列出的算子"};
 
 /// Operators without rules of their own.
 [[nodiscard]] constexpr bool is_plain(std::string_view op) {
@@ -18,8 +18,9 @@ inline constexpr rule unsupported{"operator.unsupported", "the packer has no suc
 
 /// Names that exporters write and no chip's packer takes.  (PRelu and Prelu: the packer knows each by half.)
 [[nodiscard]] constexpr bool is_unsupported(std::string_view op) {
-  for (const std::string_view name : {"Clip", "Cast", "Prelu", "PRelu", "ReduceMean", "Packing", "Sigmoid", "Tanh", "QGelu", "QSwish",
-                                      "QEmbedding", "QMatmul", "FFNInt", "SparifyFFNInt", "MultiheadAttention"})
+  for (const std::string_view name :
+       {"Clip", "Cast", "Prelu", "PRelu", "ReduceMean", "Packing", "Sigmoid", "Tanh", "QGelu", "QSwish", "QEmbedding",
+        "QMatmul", "FFNInt", "SparifyFFNInt", "MultiheadAttention"})
     if (op == name) return true;
   return false;
 }

@@ -5,32 +5,39 @@
 /// Transpose: hardware_constraints.md sections 7 and 9.
 namespace lnn::limit::transpose {
 
-inline constexpr rule perm_missing{"transpose.perm_missing", "the order of the axes is not given", "", "write perm", "没有给出轴的顺序",
-                                   "写明 perm"};
-inline constexpr rule perm_length{"transpose.perm_length", "length of perm", "", "name every axis of the input once", "perm 的长度",
-                                  "每个轴恰好写一次"};
-inline constexpr rule perm_axes{"transpose.perm_axes", "axes to exchange", "", "merge neighbouring axes with a reshape", "参与转置的轴数",
-                                "用 reshape 合并相邻的轴"};
-inline constexpr rule perm_value{"transpose.perm_value", "axis in perm", "", "use axes of the input", "perm 中的轴", "使用输入已有的轴"};
-inline constexpr rule perm_twice{"transpose.perm_twice", "an axis stands in perm twice", "", "name every axis of the input once",
-                                 "perm 中有重复的轴", "每个轴恰好写一次", true};
-inline constexpr rule pattern{"transpose.pattern", "the engine exchanges at most three merged axes, or the last three of four", "",
-                              "use two transposes", "引擎最多交换合并后的三个轴，或四个轴中的后三个", "使用两个转置", true};
-inline constexpr rule split{"transpose.split", "the matrix cannot be cut into equal parts that fit the data buffer", "",
-                            "use a number of rows with small divisors", "无法把矩阵切成相等且放得进数据缓存的若干部分",
-                            "让行数有较小的因数", true};
-inline constexpr rule workspace{"transpose.workspace", "bytes to transpose from PSRAM", "", "keep the input in share memory",
-                                "从 PSRAM 转置的字节数", "把输入放在共享内存中", true};
+inline constexpr rule perm_missing{
+    "transpose.perm_missing", "the order of the axes is not given", "", "write perm", "没有给出轴的顺序", "写明 perm"};
+inline constexpr rule perm_length{
+    "transpose.perm_length", "length of perm", "", "name every axis of the input once", "perm 的长度",
+    "每个轴恰好写一次"};
+inline constexpr rule perm_axes{
+    "transpose.perm_axes", "axes to exchange", "", "merge neighbouring axes with a reshape", "参与转置的轴数",
+    "用 reshape 合并相邻的轴"};
+inline constexpr rule perm_value{
+    "transpose.perm_value", "axis in perm", "", "use axes of the input", "perm 中的轴", "使用输入已有的轴"};
+inline constexpr rule perm_twice{
+    "transpose.perm_twice", "an axis stands in perm twice", "", "name every axis of the input once",
+    "perm 中有重复的轴", "每个轴恰好写一次", true};
+inline constexpr rule pattern{
+    "transpose.pattern", "the engine exchanges at most three merged axes, or the last three of four", "",
+    "use two transposes", "引擎最多交换合并后的三个轴，或四个轴中的后三个", "使用两个转置", true};
+inline constexpr rule split{
+    "transpose.split", "the matrix cannot be cut into equal parts that fit the data buffer", "",
+    "use a number of rows with small divisors", "无法把矩阵切成相等且放得进数据缓存的若干部分", "让行数有较小的因数",
+    true};
+inline constexpr rule workspace{
+    "transpose.workspace", "bytes to transpose from PSRAM", "", "keep the input in share memory",
+    "从 PSRAM 转置的字节数", "把输入放在共享内存中", true};
 
-inline constexpr const rule* rules[] = {&perm_missing, &perm_length, &perm_axes, &perm_value, &perm_twice, &pattern, &split,
-                                        &workspace};
+inline constexpr const rule* rules[] = {
+    &perm_missing, &perm_length, &perm_axes, &perm_value, &perm_twice, &pattern, &split, &workspace};
 
 namespace detail {
 
 /// The same exchange with axes of one element left out and neighbours that stay together merged.
 struct merged {
   int rank = 0;
-  int from[shape::max_rank]{};        ///< source axis of every place
+  int from[shape::max_rank]{};          ///< source axis of every place
   long long extent[shape::max_rank]{};  ///< by source axis
 
   constexpr merged(const shape& x, const numbers& perm) {
@@ -40,7 +47,8 @@ struct merged {
       if (x[axis] == 1) continue;
       int before = axis - 1;  // the nearest source axis that is more than one element
       while (before >= 0 && x[before] == 1) --before;
-      if (rank > 0 && last_ == before) extent_of_[rank - 1] *= x[axis];
+      if (rank > 0 && last_ == before)
+        extent_of_[rank - 1] *= x[axis];
       else {
         first[rank] = axis;
         extent_of_[rank++] = x[axis];

@@ -15,14 +15,18 @@ struct layout {
 
   /// On its side.
   [[nodiscard]] constexpr layout turn() const {
-    return {w, h, {kernel.w, kernel.h}, {stride.w, stride.h}, {pad.left, pad.top, pad.right, pad.bottom}, out_w, out_h, !turned};
+    return {
+        w,     h,      {kernel.w, kernel.h}, {stride.w, stride.h}, {pad.left, pad.top, pad.right, pad.bottom}, out_w,
+        out_h, !turned};
   }
   /// Bytes of one line across the image: channels by the width, rounded up to a multiple of the stride.
   [[nodiscard]] constexpr long long line(long long channels, int multiple) const {
     return channels * align_up(w, static_cast<long long>(multiple) * stride.w);
   }
   /// Bytes of as many lines as the kernel is high.
-  [[nodiscard]] constexpr long long strip(long long channels, int multiple) const { return line(channels, multiple) * kernel.h; }
+  [[nodiscard]] constexpr long long strip(long long channels, int multiple) const {
+    return line(channels, multiple) * kernel.h;
+  }
   /// What the layout pass compares with the data buffer.
   [[nodiscard]] constexpr long long row(long long channels) const { return strip(channels, 8); }
 };
@@ -45,8 +49,8 @@ constexpr layout lay_out(const layout& upright, long long channels, long long li
   return 0;
 }
 
-constexpr void check_window(const extent2& kernel, const extent2& stride, const padding2& pad, const rule& kernel_below_stride,
-                            const rule& pad_above_kernel, verdict& found) {
+constexpr void check_window(const extent2& kernel, const extent2& stride, const padding2& pad,
+                            const rule& kernel_below_stride, const rule& pad_above_kernel, verdict& found) {
   found.at_least(kernel_below_stride, kernel.h, stride.h);
   found.at_least(kernel_below_stride, kernel.w, stride.w);
   found.at_most(pad_above_kernel, pad.top > pad.bottom ? pad.top : pad.bottom, kernel.h);

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "asked.hpp"
+
+using namespace asked;
+namespace rules = lnn::limit::add;
+
+namespace {
+layer sum(shape x, shape y) {
+  layer l("iqAdd", {data(x), data(y)});
+  l.f.out.scale = 4;
+  return l;
+}
+}  // namespace
+
+TEST_CASE("add limits") {
+  CHECK(sum({1, 8, 4}, {1, 8, 4}).clean());
+  CHECK(sum({1, 8, 4}, {1, 8, 3}).breaks(rules::shapes));
+  CHECK(sum({1, 8, 4}, {1, 8, 1}).spares(rules::broadcast));
+  CHECK(sum({1, 8, 4}, {1, 8, 1}).breaks(rules::equal_shapes));
+  CHECK(sum({1, 8, 4}, {1, 1, 1}).breaks(rules::broadcast));
+  layer l = sum({4}, {4});
+  l.f.out.scale = 5;
+  CHECK(l.breaks(rules::exponent));
+  l.in[0].scale = l.in[1].scale = 5;
+  CHECK(l.clean());
+  l.in[1].bits = 16;
+  CHECK(l.breaks(rules::bits));
+  l.in[0].bits = 16;
+  CHECK(l.breaks(venus, rules::bits));
+  CHECK(l.clean(venusA));
+}

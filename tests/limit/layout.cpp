@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "asked.hpp"
+
+using namespace asked;
+using namespace lnn::limit;
+
+TEST_CASE("limits of operators that move elements") {
+  layer s("Slice", {data({2, 8})});
+  s.f.axis = 1;
+  s.f.count = 1;
+  CHECK(s.clean());
+  s.f.count = 2;
+  CHECK(s.breaks(slice::step));
+  s.f.perm = {0, 1};
+  CHECK(s.breaks(slice::axes));
+  s.f.axis = -2;
+  CHECK(s.breaks(venus, slice::batch));
+  CHECK_FALSE(s.breaks(arcs, slice::batch));
+
+  layer p("Split", {data({1, 16})});
+  p.f.axis = 1;
+  p.f.count = 8;
+  CHECK(p.clean());
+  p.f.count = 9;
+  CHECK(p.breaks(lnn::limit::split::parts));
+  CHECK(p.breaks(lnn::limit::split::equal));
+  p.in[0].bits = 32;
+  CHECK(p.breaks(arcs, lnn::limit::split::bits));
+
+  layer q("Squeeze", {data({1, 16})});
+  q.f.count = 7;
+  CHECK(q.clean());
+  q.f.op = "Unsqueeze";
+  CHECK(q.breaks(squeeze::axes));
+
+  layer g("Gather", {data({1, 16})});
+  g.f.index_bits = 64;
+  CHECK(g.clean());
+  g.f.index_bits = 16;
+  CHECK(g.breaks(gather::index_bits));
+  g.in[0].bits = 4;
+  g.f.out.bits = 16;
+  CHECK(g.breaks(gather::output_bits));
+  CHECK(g.breaks(venus, int4_weights));
+
+  layer c("ShuffleChannel", {data({1, 8, 4, 4})});
+  c.f.axis = 1;
+  c.f.group = 2;
+  CHECK(c.clean(venus));
+  CHECK(c.breaks(arcs, unsupported));
+  c.f.axis = 2;
+  c.f.group = 0;
+  CHECK(c.breaks(shuffle_channel::axis));
+  CHECK(c.breaks(shuffle_channel::groups));
+  c.in[0].dims = {8, 4, 4};
+  CHECK(c.breaks(shuffle_channel::rank));
+
+  layer r("Resize", {data({1, 8, 4, 4}), data({4}, 0)});
+  CHECK(r.breaks(resize::constant));
+  r.in[1].constant = true;
+  CHECK(r.clean(venus));
+}

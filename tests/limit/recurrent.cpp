@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "asked.hpp"
+
+using namespace asked;
+namespace lstm = lnn::limit::lstm;
+namespace gru = lnn::limit::gru;
+
+namespace {
+
+layer cell(std::string_view op, int gates, int width = 8) {
+  layer l(op, {data({1, 4, width})});
+  l.f.weight = data({gates * width, width});
+  l.f.recurrent_weight = data({gates * width, width});
+  l.f.inputs = 5;
+  l.f.hidden.scale = 7;
+  l.f.out.scale = 7;
+  l.f.options.dma_prefetch = false;
+  return l;
+}
+
+}  // namespace
+
+TEST_CASE("lstm limits") {
+  layer l = cell("LSTMInt", 4);
+  CHECK(l.clean());
+  l.f.options.dma_prefetch = true;
+  CHECK(l.clean(venus));
+  CHECK(l.breaks(arcs, lstm::prefetch));
+  layer odd = cell("LSTMInt", 4, 5);
+  odd.f.options.dma_prefetch = true;
+  CHECK(odd.breaks(venus, lstm::weight_bytes));
+  l = cell("LSTMInt", 4);
+  l.f.inputs = 3;
+  CHECK(l.breaks(lstm::inputs));
+  l = cell("LSTMInt", 4);
+  l.in[0].dims = {4, 8};
+  CHECK(l.breaks(lstm::rank));
+  l = cell("LSTMInt", 4);
+  l.f.recurrent_weight.bits = 16;
+  CHECK(l.breaks(lstm::bits));
+  l = cell("LSTMInt", 4);
+  l.f.out.scale = 6;
+  CHECK(l.breaks(lstm::state_exponent));
+  l = cell("LSTMInt", 4);
+  l.f.missing = true;
+  CHECK(l.breaks(lnn::limit::attribute_missing));
+}
+
+TEST_CASE("gru limits") {
+  layer l = cell("GRUInt", 3);
+  CHECK(l.clean(venus));
+  CHECK(l.advises(venus, gru::halved));
+  CHECK(l.breaks(arcs, gru::gates));
+  l.f.options.dma_prefetch = true;
+  CHECK(l.breaks(gru::prefetch));
+  l = cell("GRUInt", 3);
+  l.f.sequence_lengths = true;
+  CHECK(l.breaks(gru::lengths));
+  l.f.inputs = 3;
+  CHECK(l.breaks(gru::inputs));
+  l.in[0].dims = {4, 8};
+  CHECK(l.breaks(gru::rank));
+  l.in[0].bits = 16;
+  CHECK(l.breaks(gru::bits));
+  l.f.out.scale = 6;
+  CHECK(l.breaks(gru::state_exponent));
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "asked.hpp"
+
+using namespace asked;
+using namespace lnn::limit;
+
+namespace {
+layer along(std::string_view op, shape x, int axis) {
+  layer l(op, {data(x)});
+  l.f.axis = axis;
+  return l;
+}
+}  // namespace
+
+TEST_CASE("limits of operators that reduce an axis") {
+  CHECK(along("iqSum", {2, 3, 4}, 2).clean());
+  CHECK(along("iqSum", {2, 3, 4}, 1).breaks(venus, sum::axis));
+  CHECK(along("iqSum", {2, 3, 4}, 1).clean(venusA));
+  CHECK(along("iqVar", {1, 2, 3, 4}, 2).clean(venus));
+  CHECK(along("iqVar", {1, 2, 3, 4}, 2).breaks(arcs, var::squares));
+  CHECK(along("iqVar", {1, 2, 3, 4}, 3).breaks(var::axis));
+  CHECK(along("ArgMax", {2, 3}, -1).clean());
+  CHECK(along("ArgMax", {2, 3}, 0).breaks(arg_max::axis));
+  layer top = along("topN", {1, 3}, -1);
+  top.f.count = 1;
+  CHECK(top.clean());
+  top.f.count = 2;
+  CHECK(top.breaks(arg_max::count));
+  top.in[0].dims = {2, 3};
+  CHECK(top.breaks(arg_max::batch));
+  CHECK(along("GluInt", {2, 4}, -1).breaks(venus, glu::engine));
+  CHECK(along("GluInt", {2, 4}, -1).clean(venusA));
+  CHECK(along("GluInt", {2, 4}, 0).breaks(glu::axis));
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "asked.hpp"
+
+using namespace asked;
+namespace rules = lnn::limit::relu;
+
+TEST_CASE("relu limits: inputs in PSRAM") {
+  layer l("Relu", {data({65536}, 16)});
+  CHECK(l.clean(venus));
+  l.in[0].asked = kind::psram;
+  CHECK(l.breaks(venus, rules::bits));
+  CHECK(l.breaks(venusA, rules::workspace));
+  l.in[0].bits = 8;
+  CHECK(l.clean());
+  l.in[0].dims = {65537};
+  CHECK(l.clean(venus));
+  CHECK(l.breaks(arcs, rules::workspace));
+}

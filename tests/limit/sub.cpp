@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "asked.hpp"
+
+using namespace asked;
+namespace rules = lnn::limit::sub;
+
+TEST_CASE("sub limits") {
+  layer l("iqSub", {data({2, 3}), data({2, 3})});
+  l.f.out.scale = 4;
+  CHECK(l.clean());
+  CHECK(l.advises(venus, rules::first_operand));
+  l.f.out.scale = 5;
+  CHECK(l.breaks(rules::exponent));
+  l.f.out.scale = 4;
+  l.in[1].dims = {1, 1};
+  CHECK(l.breaks(rules::equal_shapes));
+  CHECK(l.spares(rules::shapes));
+  l.in[1].dims = {2, 2};
+  CHECK(l.breaks(rules::shapes));
+  l.in[1].bits = 32;
+  CHECK(l.breaks(rules::bits));
+}
