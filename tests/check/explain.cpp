@@ -11,13 +11,15 @@ constexpr auto net = lnn::describe([](auto& n) {
   n("sum", lnn::add{}, x, n("other", lnn::conv2d{.out = 32}, x));
 });
 
-/// The line that starts with the words, from the given layer on.
-std::string line_of(const std::string& table, std::string_view layer, std::string_view words) {
-  const std::size_t from = table.find("\n" + std::string(layer) + " (");
-  REQUIRE(from != std::string::npos);
-  const std::size_t at = table.find("  " + std::string(words), from);
+/// The line of a layer that starts with the words and has the others too.
+std::string line_of(const std::string& table, std::string_view layer, std::string_view words, std::string_view others = "") {
+  std::size_t at = table.find("\n" + std::string(layer) + " (");
   REQUIRE(at != std::string::npos);
-  return table.substr(at, table.find('\n', at) - at);
+  while ((at = table.find("\n  " + std::string(words), at + 1)) != std::string::npos) {
+    const std::string line = table.substr(at + 1, table.find('\n', at + 1) - at - 1);
+    if (line.find(others) != std::string::npos) return line;
+  }
+  return {};
 }
 
 }  // namespace
@@ -26,7 +28,8 @@ TEST_CASE("explain: every comparison with value, limit and margin; what broke wi
   const std::string table = lnn::explain(net, lnn::venus, lnn::language::en);
   CAPTURE(table);
   CHECK(table.starts_with("venus: 3 layers, 2 rules broken\n"));
-  const std::string height = line_of(table, "conv", "kernel height"), width = line_of(table, "conv", "kernel width");
+  const std::string height = line_of(table, "conv", "kernel height", "at most");
+  const std::string width = line_of(table, "conv", "kernel width", "at most");
   CHECK(height.find("at most 5") != std::string::npos);
   CHECK(height.find(" -2 ") != std::string::npos);
   CHECK(height.find("BROKEN; use kernel height 5") != std::string::npos);

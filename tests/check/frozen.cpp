@@ -51,7 +51,7 @@ TEST_CASE("check: types and exponents of frozen models; the greatest legal expon
 }
 
 TEST_CASE("check: hardware rules and memory of frozen models") {
-  CHECK(refusal([](auto& m) { std::get<lnn::conv2d>(m.layers[0].op).kernel = {7, 3}; }).starts_with("conv: kernel height 7"));
+  CHECK(refusal([](auto& m) { std::get<lnn::conv2d>(m.layers[0].op).stride = {3, 1}; }).starts_with("conv: stride height 3"));
   lnn::chip tiny = lnn::venus;
   tiny.memory.flash = 50;
   const lnn::frozen<> m = good();

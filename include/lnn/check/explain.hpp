@@ -35,7 +35,8 @@ inline void put(std::string& out, std::string_view s, std::size_t width) {
   }
   std::string out;
   for (std::size_t i = 0; i < f.choice_count; ++i)
-    out.append(i == 0 ? "" : i + 1 < f.choice_count ? zh ? "、" : ", " : zh ? " 或 " : " or ").append(std::to_string(f.choices[i]));
+    out.append(i == 0 ? "" : i + 1 < f.choice_count ? zh ? "、" : ", " : zh ? " 或 " : " or ")
+        .append(std::to_string(f.choices[i]));
   return out;
 }
 
@@ -63,8 +64,8 @@ inline void put_row(std::string& out, const finding& f, language in) {
 
 }  // namespace detail
 
-/// A table for people: of every layer the rules that were asked, the value, what must hold, how far the limit is away, and
-/// advice; the network as a whole first.  In the language of the environment unless one is named.
+/// A table for people: of every layer the rules that were asked, the value, what must hold, how far the limit is away,
+/// and advice; the network as a whole first.  In the language of the environment unless one is named.
 template <class Ops>
 [[nodiscard]] std::string explain(const graph_view<Ops>& net, const chip& on, language in = spoken_language()) {
   const bool zh = in == language::zh;
@@ -92,10 +93,9 @@ template <class Ops>
   detail::put(out, zh ? "要求" : "must be", 18);
   out.append(zh ? "余量\n" : "margin\n").append(zh ? "网络\n" : "network\n");
   rows(whole);
-  for (const finding& f : hangs.refused())
-    if (std::find_if(net.problems.begin(), net.problems.end(), [&](const finding& p) { return p.what == f.what && p.layer == f.layer; }) ==
-        net.problems.end())
-      out.append("  ").append(f.sentence("", in).view()).append("\n");
+  // what the builder found stands first and is told with its layer
+  for (std::size_t i = net.problems.size(); i < hangs.refused().size(); ++i)
+    out.append("  ").append(hangs.refused()[i].sentence("", in).view()).append("\n");
   for (const node<Ops>& n : net.nodes) {
     const auto in_shapes = net.input_shapes(n);
     const std::span<const shape> shapes(in_shapes.data(), in_shapes.size());

@@ -5,8 +5,8 @@
 
 namespace lnn {
 
-/// Types and exponents of a frozen model: operands of one type, operators that keep a grid keep it, no shift to the left.
-/// Tensors are taken to exist (require_consistent); real numbers at the ends are not asked.
+/// Types and exponents of a frozen model: operands of one type, operators that keep a grid keep it, no shift to the
+/// left.  Tensors are taken to exist (require_consistent); real numbers at the ends are not asked.
 template <class Ops>
 void check_grids(const frozen<Ops>& m, verdict& found) {
   const auto tensor = [&](int e) -> const auto& { return m.edges[static_cast<std::size_t>(e)]; };

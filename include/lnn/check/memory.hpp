@@ -24,7 +24,8 @@ template <class Ops>
 constexpr void check_parameter_bytes(long long bytes, const chip& on, verdict& found) {
   found.layer = "network";
   found.at_most(network_rules::flash_bytes, bytes, on.memory.flash);
-  if (bytes <= on.memory.flash) found.at_most(network_rules::psram_bytes, bytes, on.memory.psram);  // one error for one cause
+  // one error for one cause
+  if (bytes <= on.memory.flash) found.at_most(network_rules::psram_bytes, bytes, on.memory.psram);
 }
 
 /// The memory of a whole network, as far as it follows from shapes: parameters in flash, and in the PSRAM into which

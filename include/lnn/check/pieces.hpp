@@ -17,7 +17,8 @@ constexpr void cut(pieces& to, std::string_view words) {
     if (end == std::string_view::npos || end == 0) {
       const std::size_t sign = words.substr(0, room).find_last_of("_./-:");
       end = sign == std::string_view::npos ? room : sign + 1;
-      while (end > 1 && (static_cast<unsigned char>(words[end]) & 0xC0) == 0x80) --end;  // inside a letter of several bytes
+      // not inside a letter of several bytes
+      while (end > 1 && (static_cast<unsigned char>(words[end]) & 0xC0) == 0x80) --end;
       skip = 0;
     }
     to.push_back(words.substr(0, end));

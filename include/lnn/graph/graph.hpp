@@ -91,7 +91,8 @@ class graph {
     verdict found;
     found.layer = n.name;
     found.never(network_rules::inputs_limit, n.inputs.overflow());
-    found.never(network_rules::no_such_input, std::any_of(n.inputs.begin(), n.inputs.end(), [&](int e) { return !exists(e); }));
+    const bool lost = std::any_of(n.inputs.begin(), n.inputs.end(), [&](int e) { return !exists(e); });
+    found.never(network_rules::no_such_input, lost);
     shape out;
     if (!n.inputs.overflow() && known(n.inputs)) {
       const auto in = view().input_shapes(n);
