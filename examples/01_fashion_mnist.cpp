@@ -16,7 +16,12 @@ namespace {
 /// One depthwise-separable unit: a 3x3 filter per channel, then a mix of channels, each with batch norm and relu.
 /// The names are literals, so that the whole description can be a constant.
 struct unit_names {
-  const char *depthwise, *norm1, *relu1, *pointwise, *norm2, *relu2;
+  const char *depthwise, *norm1, *relu1, *pointwise, *norm2, *relu2, *join;
+};
+constexpr unit_names units[] = {
+    {"dw1", "dw1.norm", "dw1.relu", "pw1", "pw1.norm", "pw1.relu", "join1"},
+    {"dw2", "dw2.norm", "dw2.relu", "pw2", "pw2.norm", "pw2.relu", "join2"},
+    {"dw3", "dw3.norm", "dw3.relu", "pw3", "pw3.norm", "pw3.relu", "join3"},
 };
 template <class Net, class Wire>
 constexpr Wire separable(Net& net, const unit_names& name, Wire x, int out, int stride) {
@@ -37,8 +42,7 @@ constexpr auto network = lnn::describe([](auto& net) {
   x = net("body", lnn::conv2d{.out = 64, .stride = {2, 2}, .pad = 1, .bias = false}, x);
   x = net("body.norm", lnn::batch_norm{}, x);
   x = net("body.relu", lnn::relu{}, x);
-  const auto y = separable(net, {"dw", "dw.norm", "dw.relu", "pw", "pw.norm", "pw.relu"}, x, 64, 1);
-  x = net("join", lnn::add{}, x, y);
+  for (const unit_names& name : units) x = net(name.join, lnn::add{}, x, separable(net, name, x, 64, 1));
   x = net("pool", lnn::avg_pool2d{}, x);
   x = net("flat", lnn::flatten{}, x);
   net("classes", lnn::linear{.out = 10}, x);

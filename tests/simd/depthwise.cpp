@@ -9,7 +9,7 @@
 namespace {
 
 using namespace lnn::simd;
-using lnn::window2;
+using lnn::image_stack, lnn::window2;
 
 window2 random_window(lnn::random& draw) {
   const auto one_to = [&](std::uint32_t n) { return 1 + static_cast<int>(draw.below(n)); };
@@ -43,15 +43,25 @@ void check_real(lnn::random& draw, const window2& window, double tolerance) {
     for (T& e : v) e = draw.uniform(-1.0F, 1.0F);
     return v;
   };
-  const auto x = numbers(window.in_size()), w = numbers(window.taps()), gy = numbers(window.out_size());
+  // a few images whose planes are not neighbours
+  const int images = 1 + static_cast<int>(draw.below(4));
+  const std::size_t in = window.in_size() + draw.below(3), out = window.out_size() + draw.below(3);
+  const image_stack stack{images, static_cast<std::ptrdiff_t>(in), static_cast<std::ptrdiff_t>(out)};
+  const auto all = static_cast<std::size_t>(images);
+  const auto x = numbers(in * all), w = numbers(window.taps()), gy = numbers(out * all);
+  const T start = draw.uniform(-1.0F, 1.0F);
   const auto gx_before = numbers(x.size()), gw_before = numbers(w.size());
-  std::vector<double> y_wanted(gy.size()), gx_wanted(gx_before.begin(), gx_before.end()),
+  std::vector<double> y_wanted(gy.size(), 99), gx_wanted(gx_before.begin(), gx_before.end()),
       gw_wanted(gw_before.begin(), gw_before.end());
-  each_product(window, [&](std::size_t out, std::size_t tap, std::size_t in) {
-    y_wanted[out] += double{x[in]} * double{w[tap]};
-    gx_wanted[in] += double{gy[out]} * double{w[tap]};
-    gw_wanted[tap] += double{gy[out]} * double{x[in]};
-  });
+  for (std::size_t k = 0; k < all; ++k) {
+    std::fill_n(y_wanted.begin() + static_cast<std::ptrdiff_t>(k * out), window.out_size(), double{start});
+    each_product(window, [&](std::size_t to, std::size_t tap, std::size_t from) {
+      const std::size_t o = k * out + to, i = k * in + from;
+      y_wanted[o] += double{x[i]} * double{w[tap]};
+      gx_wanted[i] += double{gy[o]} * double{w[tap]};
+      gw_wanted[tap] += double{gy[o]} * double{x[i]};
+    });
+  }
   const auto near = [&](const std::vector<T>& got, const std::vector<double>& wanted) {
     for (std::size_t i = 0; i < got.size(); ++i)
       if (!(std::abs(got[i] - wanted[i]) <= tolerance)) return false;
@@ -60,10 +70,10 @@ void check_real(lnn::random& draw, const window2& window, double tolerance) {
   for (isa path : all_isas) {
     if (!supported(path)) continue;
     CAPTURE(name_of(path));
-    std::vector<T> y(gy.size()), gx = gx_before, gw = gw_before;
-    depthwise(path, window, x.data(), w.data(), y.data());
-    depthwise_input_gradient(path, window, gy.data(), w.data(), gx.data());
-    depthwise_weight_gradient(path, window, x.data(), gy.data(), gw.data());
+    std::vector<T> y(gy.size(), 99), gx = gx_before, gw = gw_before;
+    depthwise(path, window, stack, x.data(), w.data(), start, y.data());
+    depthwise_input_gradient(path, window, stack, gy.data(), w.data(), gx.data());
+    depthwise_weight_gradient(path, window, stack, x.data(), gy.data(), gw.data());
     CHECK(near(y, y_wanted));
     CHECK(near(gx, gx_wanted));
     CHECK(near(gw, gw_wanted));

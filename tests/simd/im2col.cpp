@@ -50,13 +50,13 @@ TEST_CASE("im2col: every entry is the input that its output meets under its tap"
     const std::size_t out = w.out_size() * w.taps() * static_cast<std::size_t>(channels);
     std::vector<std::int8_t> image(in), columns(out, 99);
     for (auto& x : image) x = static_cast<std::int8_t>(draw.below(256));
-    std::vector<float> scaled(out, 99);
+    std::vector<float> widened(out, 99);
     lnn::simd::im2col(w, channels, image.data(), columns.data());
-    lnn::simd::im2col(w, channels, image.data(), scaled.data(), 0.25F);
+    lnn::simd::im2col(w, channels, image.data(), widened.data());
     int wrong = 0;
     each_entry(w, channels, [&](std::size_t at, int from) {
       const int wanted = from < 0 ? 0 : image[static_cast<std::size_t>(from)];
-      wrong += columns[at] != wanted || scaled[at] != 0.25F * static_cast<float>(wanted);
+      wrong += columns[at] != wanted || widened[at] != static_cast<float>(wanted);
     });
     CHECK(wrong == 0);
   }

@@ -16,6 +16,12 @@ struct planes {
   }
 };
 
+/// One channel's planes in `count` images: consecutive images lie in_step elements apart before a layer, out_step behind.
+struct image_stack {
+  int count = 1;
+  std::ptrdiff_t in_step = 0, out_step = 0;
+};
+
 /// Bounds outside of which a fused clamp (relu: low 0) keeps a value and stops a gradient.
 template <class T>
 struct value_bounds {

@@ -96,21 +96,22 @@ struct conv2d {
     const int deep = x[1] / group, wide = out / group;
     const T* weight = c.in[1].data;
     const T* start = bias ? c.in[2].data : nullptr;
-    const bool by_plane = depthwise(x);
+    if (depthwise(x)) {
+      c.workers.run(group, [&](int g) {
+        K::depthwise_forward(w, stack(x, w), c.in[0].data + at(g) * in, weight + at(g) * taps, start ? start[g] : T{},
+                             c.out[0].data + at(g) * to);
+      });
+      return;
+    }
     c.workers.run(x[0], [&](int image) {
       const T* from = c.in[0].data + at(image) * at(x[1]) * in;
       T* y = c.out[0].data + at(image) * at(out) * to;
-      const bool add = start || by_plane;  // onto the biases, or onto zeros plane by plane
-      if (add)
-        for (int o = 0; o < out; ++o) std::fill_n(y + at(o) * to, to, start ? start[o] : T{});
+      if (start)
+        for (int o = 0; o < out; ++o) std::fill_n(y + at(o) * to, to, start[o]);
       for (int g = 0; g < group; ++g) {
-        if (by_plane) {
-          K::depthwise_forward(w, from + at(g) * in, weight + at(g) * taps, y + at(g) * to);
-          continue;
-        }
         const T* columns = columns_of<K>(w, deep, from + at(g * deep) * in);
         K::gemm(false, false, wide, as_int(to), deep * as_int(taps), weight + at(g * wide * deep) * taps,
-                deep * as_int(taps), columns, as_int(to), add, y + at(g * wide) * to, as_int(to));
+                deep * as_int(taps), columns, as_int(to), start != nullptr, y + at(g * wide) * to, as_int(to));
       }
     });
   }
@@ -126,7 +127,7 @@ struct conv2d {
     const T* weight = c.in[1].data;
     T* dw = c.grad_in[1].data;
     T* db = bias ? c.grad_in[2].data : nullptr;
-    const bool by_plane = depthwise(x);
+    if (depthwise(x)) return backward_by_plane(c, w);
     // images share the weight's gradient: fixed pieces with sums of their own, joined in order
     const int pieces = std::min(x[0], fixed_pieces);
     const std::size_t own = (dw ? weights : 0) + (db ? at(out) : 0);
@@ -145,11 +146,6 @@ struct conv2d {
         for (int g = 0; g < group; ++g) {
           const T* dy_g = dy + at(g * wide) * to;
           const std::size_t place = at(g * wide * deep) * taps;
-          if (by_plane) {
-            if (dw) K::depthwise_backward_weight(w, from + at(g) * in, dy_g, dw_part + place);
-            if (dx) K::depthwise_backward_input(w, weight + place, dy_g, dx + at(g) * in);
-            continue;
-          }
           if (dw)
             K::gemm(false, true, wide, depth, as_int(to), dy_g, as_int(to),
                     columns_of<K>(w, deep, from + at(g * deep) * in), as_int(to), true, dw_part + place, depth);
@@ -201,6 +197,38 @@ struct conv2d {
  private:
   static constexpr std::size_t at(int i) { return static_cast<std::size_t>(i); }
   static constexpr int as_int(std::size_t n) { return static_cast<int>(n); }
+
+  [[nodiscard]] image_stack stack(const shape& x, const window2& w) const {
+    return {x[0], static_cast<std::ptrdiff_t>(at(x[1]) * w.in_size()), static_cast<std::ptrdiff_t>(at(out) * w.out_size())};
+  }
+
+  /// Channels share nothing, so each is one piece of work: its plane in all images.
+  template <class Call>
+  void backward_by_plane(const Call& c, const window2& w) const {
+    using T = typename Call::scalar;
+    using K = typename Call::kernels;
+    const image_stack images = stack(c.in[0].dims, w);
+    const std::size_t in = w.in_size(), to = w.out_size(), taps = w.taps();
+    c.workers.run(group, [&](int g) {
+      const T* x = c.in[0].data + at(g) * in;
+      const T* weight = c.in[1].data + at(g) * taps;
+      const T* dy = c.grad_out[0].data + at(g) * to;
+      if (T* dw = c.grad_in[1].data) {
+        if (c.is_fresh(1)) std::fill_n(dw + at(g) * taps, taps, T{});
+        K::depthwise_backward_weight(w, images, x, dy, dw + at(g) * taps);
+      }
+      if (T* db = bias ? c.grad_in[2].data : nullptr) {
+        T sum{};
+        for (int k = 0; k < images.count; ++k) sum += K::sum(dy + k * images.out_step, to);
+        db[g] = sum + (c.is_fresh(2) ? T{} : db[g]);
+      }
+      if (T* dx = c.grad_in[0].data) {
+        dx += at(g) * in;
+        for (int k = 0; c.is_fresh(0) && k < images.count; ++k) std::fill_n(dx + k * images.in_step, in, T{});
+        K::depthwise_backward_input(w, images, weight, dy, dx);
+      }
+    });
+  }
 
   /// The input as a matrix [channels * taps, outputs]; the input itself when the kernel is a single tap in place.
   template <class K, class T>

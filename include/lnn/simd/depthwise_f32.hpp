@@ -2,6 +2,7 @@
 #pragma once
 #include <type_traits>
 
+#include "../core/planes.hpp"
 #include "isa.hpp"
 #include "phases.hpp"
 
@@ -15,11 +16,13 @@ struct tap {
 };
 
 #if LNN_X86
-/// y[j] = sum over taps of weight * x[offset + j] for j in [0, n), and for what completes the last block
+/// y[j] = start + sum over taps of weight * x[offset + j] for j in [0, n), and for what completes the last block
 /// of 64.
-LNN_AVX512 inline void sum_taps512(const float* x, const tap<float>* taps, int count, int n, float* y) {
+LNN_AVX512 inline void sum_taps512(const float* x, const tap<float>* taps, int count, float start, int n, float* y) {
   for (int j = 0; j < n; j += 64, x += 64, y += 64) {
-    f32x16 acc[4]{};
+    f32x16 acc[4];
+#pragma GCC unroll 4
+    for (int v = 0; v < 4; ++v) acc[v] = start - f32x16{};
     for (int t = 0; t < count; ++t) {
       const float* from = x + taps[t].offset;
       const f32x16 w = taps[t].weight - f32x16{};
@@ -33,9 +36,11 @@ LNN_AVX512 inline void sum_taps512(const float* x, const tap<float>* taps, int c
     for (int v = 0; v < 4; ++v) memory<f32x16>(y + 16 * v).v = acc[v];
   }
 }
-LNN_AVX2 inline void sum_taps256(const float* x, const tap<float>* taps, int count, int n, float* y) {
+LNN_AVX2 inline void sum_taps256(const float* x, const tap<float>* taps, int count, float start, int n, float* y) {
   for (int j = 0; j < n; j += 32, x += 32, y += 32) {
-    f32x8 acc[4]{};
+    f32x8 acc[4];
+#pragma GCC unroll 4
+    for (int v = 0; v < 4; ++v) acc[v] = start - f32x8{};
     for (int t = 0; t < count; ++t) {
       const float* from = x + taps[t].offset;
       const f32x8 w = taps[t].weight - f32x8{};
@@ -83,16 +88,17 @@ LNN_AVX2 inline void dot_taps256(const float* x, const float* g, const std::ptrd
 #endif
 
 template <class T>
-void sum_taps(isa path, const T* x, const tap<T>* taps, int count, int n, T* y) {
+void sum_taps(isa path, const T* x, const tap<T>* taps, int count, T start, int n, T* y) {
 #if LNN_X86
   if constexpr (std::is_same_v<T, float>) {
-    if (path == isa::avx512) return sum_taps512(x, taps, count, n, y);
-    if (path == isa::avx2) return sum_taps256(x, taps, count, n, y);
+    if (path == isa::avx512) return sum_taps512(x, taps, count, start, n, y);
+    if (path == isa::avx2) return sum_taps256(x, taps, count, start, n, y);
   }
 #endif
   (void)path;
   for (int j = 0; j < n; j += 16, x += 16, y += 16) {
-    T acc[16]{};
+    T acc[16];
+    std::fill_n(acc, 16, start);
     for (int t = 0; t < count; ++t) {
       const T* __restrict from = x + taps[t].offset;
       for (int i = 0; i < 16; ++i) acc[i] += taps[t].weight * from[i];
@@ -137,75 +143,91 @@ struct taps_of;
 
 }  // namespace detail
 
-/// One channel of a depthwise convolution: y[output] = sum over taps of x * w; padding is 0.  x is
-/// [in.h][in.w], w is [kernel.h][kernel.w], y is [out.h][out.w].  T is float or double.
+namespace detail {
+
+/// Calls use(stack of some images, the first of them) so that the padded copies of those images stay in the cache.
+template <class Use>
+void in_parts(const window2& window, const image_stack& stack, const Use& use) {
+  const int most = std::max(1, 8192 / std::max(1, static_cast<int>(phases(window).size())));
+  for (int first = 0; first < stack.count; first += most)
+    use(image_stack{std::min(most, stack.count - first), stack.in_step, stack.out_step}, first);
+}
+
+}  // namespace detail
+
+/// One channel of a depthwise convolution: y[output] = start + sum over taps of x * w; padding is 0.  x is
+/// [in.h][in.w], w is [kernel.h][kernel.w], y is [out.h][out.w], per image.  T is float or double.
 template <class T>
-void depthwise(isa path, const window2& window, const T* x, const T* w, T* y) {
+void depthwise(isa path, const window2& window, const image_stack& stack, const T* x, const T* w, std::type_identity_t<T> start,
+               T* y) {
   using namespace detail;
   if (window.out_size() == 0) return;
-  const phases cut(window);
-  T* plane = scratch<plane_of<T>, T>(cut.size() + at(phases::slack));
-  T* row = scratch<row_of<T>, T>(at(cut.length() + phases::slack));
   auto* taps = scratch<taps_of<T>, tap<T>>(window.taps());
-  cut.fill(x, plane);
-  int count = 0;
-  for (int p = 0; p < window.kernel.h; ++p)
-    for (int q = 0; q < window.kernel.w; ++q, ++count)
-      taps[count] = {std::ptrdiff_t{cut.phase_of(p, q)} * cut.phase_size() + cut.offset_in_phase(p, q),
-                     w[count]};
-  sum_taps(path, plane, taps, count, cut.length(), row);
-  cut.gather(row, y);
+  in_parts(window, stack, [&](const image_stack& part, int first) {
+    const phases cut(window, part.count);
+    T* plane = scratch<plane_of<T>, T>(cut.size() + at(phases::slack));
+    T* row = scratch<row_of<T>, T>(at(cut.length() + phases::slack));
+    cut.fill(x + first * part.in_step, part.in_step, plane);
+    int count = 0;
+    for (int p = 0; p < window.kernel.h; ++p)
+      for (int q = 0; q < window.kernel.w; ++q, ++count) taps[count] = {cut.offset(p, q), w[count]};
+    sum_taps(path, plane, taps, count, start, cut.length(), row);
+    cut.gather(row, y + first * part.out_step, part.out_step);
+  });
 }
 
 /// Its gradient by the input: adds sum over taps of w * (the gy of the output that met x under the tap) to gx
-/// [in.h][in.w].
+/// [in.h][in.w] of every image.
 template <class T>
-void depthwise_input_gradient(isa path, const window2& window, const T* gy, const T* w, T* gx) {
+void depthwise_input_gradient(isa path, const window2& window, const image_stack& stack, const T* gy, const T* w, T* gx) {
   using namespace detail;
   if (window.out_size() == 0) return;
-  const phases cut(window);
-  const int phase = cut.phase_size();
-  T* plane = scratch<plane_of<T>, T>(at(phase) * at(cut.count()) + at(phases::slack));
-  T* row = scratch<row_of<T>, T>(at(2 * phase + cut.length() + phases::slack));
   auto* taps = scratch<taps_of<T>, tap<T>>(window.taps());
-  // Zeros around the row, so that a tap reaches back over either end.
-  std::fill_n(row, phase, T{});
-  cut.spread(gy, row + phase);
-  std::fill_n(row + phase + cut.length(), phase + phases::slack, T{});
-  for (int f = 0; f < cut.count(); ++f) {
-    int count = 0;
-    for (int p = 0; p < window.kernel.h; ++p)
-      for (int q = 0; q < window.kernel.w; ++q)
-        if (cut.phase_of(p, q) == f)
-          taps[count++] = {phase - cut.offset_in_phase(p, q), w[p * window.kernel.w + q]};
-    sum_taps(path, row, taps, count, phase, plane + std::ptrdiff_t{f} * phase);
-  }
-  cut.add_back(plane, gx);
+  in_parts(window, stack, [&](const image_stack& part, int first) {
+    const phases cut(window, part.count);
+    const int phase = cut.phase_size(), behind = cut.plane_size();
+    T* plane = scratch<plane_of<T>, T>(cut.size() + at(phases::slack));
+    T* row = scratch<row_of<T>, T>(at(phase + 2 * behind + phases::slack));
+    // Zeros around the rows, so that a tap reaches back over either end.
+    std::fill_n(row, behind, T{});
+    cut.spread(gy + first * part.out_step, part.out_step, row + behind);
+    std::fill_n(row + behind + phase, behind + phases::slack, T{});
+    for (int f = 0; f < cut.count(); ++f) {
+      int count = 0;
+      for (int p = 0; p < window.kernel.h; ++p)
+        for (int q = 0; q < window.kernel.w; ++q)
+          if (cut.phase_of(p, q) == f) taps[count++] = {behind - cut.offset_in_phase(p, q), w[p * window.kernel.w + q]};
+      sum_taps(path, row, taps, count, T{}, phase, plane + std::ptrdiff_t{f} * phase);
+    }
+    cut.add_back(plane, gx + first * part.in_step, part.in_step);
+  });
 }
 
 /// Its gradient by the weights: adds sum over outputs of gy * (the x that the output met under the tap) to
 /// gw [kernel.h][kernel.w].
 template <class T>
-void depthwise_weight_gradient(isa path, const window2& window, const T* x, const T* gy, T* gw) {
+void depthwise_weight_gradient(isa path, const window2& window, const image_stack& stack, const T* x, const T* gy, T* gw) {
   using namespace detail;
   if (window.out_size() == 0) return;
-  const phases cut(window);
-  T* plane = scratch<plane_of<T>, T>(cut.size() + at(phases::slack));
-  T* row = scratch<row_of<T>, T>(at(cut.length() + phases::slack));
-  cut.fill(x, plane);
-  cut.spread(gy, row);
-  std::fill_n(row + cut.length(), phases::slack, T{});
-  const int count = static_cast<int>(window.taps());
-  for (int first = 0; first < count; first += 4) {
-    std::ptrdiff_t offsets[4];
-    for (int i = 0; i < 4; ++i) {  // a broken group of four repeats its last tap
-      const int t = std::min(first + i, count - 1), p = t / window.kernel.w, q = t % window.kernel.w;
-      offsets[i] = std::ptrdiff_t{cut.phase_of(p, q)} * cut.phase_size() + cut.offset_in_phase(p, q);
+  in_parts(window, stack, [&](const image_stack& part, int image) {
+    const phases cut(window, part.count);
+    T* plane = scratch<plane_of<T>, T>(cut.size() + at(phases::slack));
+    T* row = scratch<row_of<T>, T>(at(cut.phase_size() + phases::slack));
+    cut.fill(x + image * part.in_step, part.in_step, plane);
+    cut.spread(gy + image * part.out_step, part.out_step, row);
+    std::fill_n(row + cut.phase_size(), phases::slack, T{});
+    const int count = static_cast<int>(window.taps());
+    for (int first = 0; first < count; first += 4) {
+      std::ptrdiff_t offsets[4];
+      for (int i = 0; i < 4; ++i) {  // a broken group of four repeats its last tap
+        const int t = std::min(first + i, count - 1);
+        offsets[i] = cut.offset(t / window.kernel.w, t % window.kernel.w);
+      }
+      T sums[4];
+      dot_taps(path, plane, row, offsets, cut.length(), sums);
+      for (int i = 0; i < std::min(4, count - first); ++i) gw[first + i] += sums[i];
     }
-    T sums[4];
-    dot_taps(path, plane, row, offsets, cut.length(), sums);
-    for (int i = 0; i < std::min(4, count - first); ++i) gw[first + i] += sums[i];
-  }
+  });
 }
 
 }  // namespace lnn::simd

@@ -89,12 +89,11 @@ void depthwise_s8(isa path, const window2& window, const T* x, const T* w, std::
   auto* plane = scratch<plane_of_x, std::int16_t>(cut.size() + at(phases::slack));
   auto* row = scratch<row_of_y, std::uint32_t>(at(cut.length() + phases::slack));
   auto* pairs = scratch<taps_of_w, tap_pair>((window.taps() + 1) / 2);
-  cut.fill(x, plane);
+  cut.fill(x, 0, plane);
   int count = 0;
   for (int p = 0, t = 0; p < window.kernel.h; ++p)
     for (int q = 0; q < window.kernel.w; ++q, ++t) {
-      const std::ptrdiff_t offset =
-          std::ptrdiff_t{cut.phase_of(p, q)} * cut.phase_size() + cut.offset_in_phase(p, q);
+      const std::ptrdiff_t offset = cut.offset(p, q);
       const auto weight = static_cast<std::uint32_t>(static_cast<std::uint16_t>(std::int16_t{w[t]}));
       if (t % 2 == 0)
         pairs[count++] = {offset, offset, weight};
@@ -110,7 +109,7 @@ void depthwise_s8(isa path, const window2& window, const T* x, const T* w, std::
 #endif
     sum_taps(plane, pairs, count, cut.length(), row);
   (void)path;
-  cut.gather(reinterpret_cast<const std::int32_t*>(row), acc);
+  cut.gather(reinterpret_cast<const std::int32_t*>(row), acc, 0);
 }
 
 }  // namespace lnn::simd

@@ -2,131 +2,177 @@
 #pragma once
 #include <cstring>
 #include <type_traits>
+#include <utility>
 
 #include "../core/window.hpp"
 #include "lane.hpp"
 
 namespace lnn::simd::detail {
 
-/// A padded copy of an image plane on which a window's taps are mere offsets.  The rows and columns are dealt
-/// out to stride.h x stride.w phases, each a plane with rows of `pitch` elements.  Seen as one long row,
-/// output position i * pitch + j meets under a tap the element tap offset + i * pitch + j: a strided,
-/// dilated, padded convolution becomes a sum of `taps` shifted rows.  Positions with j >= out.w mean nothing.
+/// A rectangle of `rows` rows of `n` elements; consecutive rows lie `pitch` elements apart.
+template <class T>
+struct block2 {
+  T* data;
+  std::ptrdiff_t pitch;
+};
+
+/// Copies a rectangle whose elements lie `step` apart where they come from.  Rows of images are short: calls of memcpy
+/// would cost more than they copy, so blocks of constant length are copied in line, the last one overlapping the one
+/// before it.
+template <class From, class To, class Step>
+LNN_INLINE void copy_rows(block2<const From> from, Step step, int rows, int n, block2<To> to) {
+  constexpr bool same = std::is_same_v<From, To>;
+  const auto each = [&](const auto& copy) __attribute__((always_inline)) {
+    for (int i = 0; i < rows; ++i, from.data += from.pitch, to.data += to.pitch) copy(from.data, to.data);
+  };
+  if constexpr (same && std::is_same_v<Step, std::integral_constant<std::ptrdiff_t, 1>>) {
+    const auto blocks = [&](auto length) __attribute__((always_inline)) {
+      each([&](const From* x, To* y) __attribute__((always_inline)) {
+        for (int j = 0; j + length < n; j += length) std::memcpy(y + j, x + j, sizeof(To) * length);
+        std::memcpy(y + n - length, x + n - length, sizeof(To) * length);
+      });
+    };
+    if (n >= 16) return blocks(std::integral_constant<int, 16>{});
+    if (n >= 8) return blocks(std::integral_constant<int, 8>{});
+    if (n >= 4) return blocks(std::integral_constant<int, 4>{});
+  } else if constexpr (same && sizeof(To) == 4 && std::is_same_v<Step, std::integral_constant<std::ptrdiff_t, 2>>) {
+    const auto four = [](const From* x, To* y) __attribute__((always_inline)) {
+      const u32x4 a = memory<u32x4>(x).v, b = memory<u32x4>(x + 3).v;  // no element beyond the last one is read
+      memory<u32x4>(y).v = __builtin_shufflevector(a, b, 0, 2, 5, 7);
+    };
+    if (n >= 4)
+      return each([&](const From* x, To* y) __attribute__((always_inline)) {
+        for (int j = 0; j + 4 < n; j += 4) four(x + 2 * j, y + j);
+        four(x + 2 * (n - 4), y + n - 4);
+      });
+  }
+  each([&](const From* x, To* y) __attribute__((always_inline)) {
+    for (int j = 0; j < n; ++j) y[j] = static_cast<To>(x[j * step]);
+  });
+}
+
+/// Adds a rectangle to another.
+template <class T>
+LNN_INLINE void add_rows(block2<const T> from, int rows, int n, block2<T> to) {
+  for (int i = 0; i < rows; ++i, from.data += from.pitch, to.data += to.pitch) {
+    int j = 0;
+    const auto blocks = [&](auto length) __attribute__((always_inline)) {
+      for (; j + length <= n; j += length) {
+        T sum[length], more[length];
+        std::memcpy(sum, to.data + j, sizeof sum);
+        std::memcpy(more, from.data + j, sizeof more);
+        for (int k = 0; k < length; ++k) sum[k] += more[k];
+        std::memcpy(to.data + j, sum, sizeof sum);
+      }
+    };
+    blocks(std::integral_constant<int, 8>{});
+    blocks(std::integral_constant<int, 4>{});
+    for (; j < n; ++j) to.data[j] += from.data[j];
+  }
+}
+
+/// Padded copies of one channel's planes in some images, on which a window's taps are mere offsets.  The rows and
+/// columns of a plane are dealt out to stride.h x stride.w phases, each with rows of `pitch` elements, and a phase holds
+/// the planes of all images one after the other.  Seen as one long row, output position i * pitch + j of image k meets
+/// under a tap the element offset(tap) + k * plane_size + i * pitch + j: a strided, dilated, padded convolution of all
+/// images becomes a sum of `taps` shifted rows.  Positions with j >= out.w mean nothing.
 class phases {
  public:
-  explicit phases(const window2& window)
+  explicit phases(const window2& window, int images = 1)
       : window_(window),
+        images_(images),
         rows_(window.out.h + (window.kernel.h - 1) * window.dilation.h / window.stride.h),
         pitch_(window.out.w + (window.kernel.w - 1) * window.dilation.w / window.stride.w) {}
 
   /// Elements that a vector may read behind the last one it needs.
   static constexpr int slack = 64;
 
-  [[nodiscard]] int pitch() const { return pitch_; }
-  /// Elements of one phase, and of all.
-  [[nodiscard]] int phase_size() const { return rows_ * pitch_; }
+  /// Elements of one image in one phase, of one phase, and of all.
+  [[nodiscard]] int plane_size() const { return rows_ * pitch_; }
+  [[nodiscard]] int phase_size() const { return images_ * plane_size(); }
   [[nodiscard]] int count() const { return window_.stride.h * window_.stride.w; }
   [[nodiscard]] std::size_t size() const { return at(phase_size()) * at(count()); }
   /// Output positions, from the first output to the last.
-  [[nodiscard]] int length() const { return (window_.out.h - 1) * pitch_ + window_.out.w; }
+  [[nodiscard]] int length() const { return (images_ - 1) * plane_size() + (window_.out.h - 1) * pitch_ + window_.out.w; }
 
   [[nodiscard]] int phase_of(int p, int q) const {
-    return p * window_.dilation.h % window_.stride.h * window_.stride.w +
-           q * window_.dilation.w % window_.stride.w;
+    return p * window_.dilation.h % window_.stride.h * window_.stride.w + q * window_.dilation.w % window_.stride.w;
   }
   [[nodiscard]] int offset_in_phase(int p, int q) const {
     return p * window_.dilation.h / window_.stride.h * pitch_ + q * window_.dilation.w / window_.stride.w;
   }
+  [[nodiscard]] std::ptrdiff_t offset(int p, int q) const {
+    return std::ptrdiff_t{phase_of(p, q)} * phase_size() + offset_in_phase(p, q);
+  }
 
-  /// The padded copy, phase after phase; size() + slack elements.
+  /// The padded copies; size() + slack elements.  Images lie `step` elements apart.
   template <class From, class To>
-  void fill(const From* image, To* plane) const {
-    To* end = plane;
-    walk([&](std::ptrdiff_t x, int before, int n) {
-      end = std::fill_n(end, before, To{});
-      if (n > 0) end = copy(image + x, n, end);
+  void fill(const From* image, std::ptrdiff_t step, To* plane) const {
+    std::fill_n(plane, size() + at(slack), To{});
+    walk(image, step, plane, [&](block2<const From> from, int rows, int n, block2<To> to) __attribute__((always_inline)) {
+      if (window_.stride.w == 1) copy_rows(from, one, rows, n, to);
+      else if (window_.stride.w == 2) copy_rows(from, std::integral_constant<std::ptrdiff_t, 2>{}, rows, n, to);
+      else copy_rows(from, std::ptrdiff_t{window_.stride.w}, rows, n, to);
     });
-    std::fill_n(end, slack, To{});
   }
 
   /// The adjoint of fill: adds every element to the pixel that it came from.
   template <class T>
-  void add_back(const T* plane, T* image) const {
-    walk([&](std::ptrdiff_t x, int before, int n) {
-      plane += before;
-      if (window_.stride.w == 1)
-        for (int j = 0; j < n; ++j) image[x + j] += plane[j];
-      else
-        for (int j = 0; j < n; ++j) image[x + std::ptrdiff_t{j} * window_.stride.w] += plane[j];
-      plane += n;
+  void add_back(const T* plane, T* image, std::ptrdiff_t step) const {
+    walk(image, step, plane, [&](block2<T> to, int rows, int n, block2<const T> from) __attribute__((always_inline)) {
+      if (window_.stride.w == 1) return add_rows(from, rows, n, to);
+      for (int i = 0; i < rows; ++i, from.data += from.pitch, to.data += to.pitch)
+        for (int j = 0; j < n; ++j) to.data[std::ptrdiff_t{j} * window_.stride.w] += from.data[j];
     });
   }
 
-  /// An output plane with rows of out.w elements spread to rows of `pitch`, zeros between them; writes
-  /// length() elements.
+  /// Output planes, `step` elements apart, spread to rows of `pitch`, zeros between them; writes phase_size() elements.
   template <class T>
-  void spread(const T* out, T* row) const {
-    for (int i = 0; i < window_.out.h; ++i, out += window_.out.w) {
-      row = std::copy_n(out, window_.out.w, row);
-      if (i + 1 < window_.out.h) row = std::fill_n(row, pitch_ - window_.out.w, T{});
-    }
+  void spread(const T* out, std::ptrdiff_t step, T* row) const {
+    std::fill_n(row, phase_size(), T{});
+    for (int k = 0; k < images_; ++k, out += step, row += plane_size())
+      copy_rows(block2<const T>{out, window_.out.w}, one, window_.out.h, window_.out.w, block2<T>{row, pitch_});
   }
   template <class T>
-  void gather(const T* row, T* out) const {
-    for (int i = 0; i < window_.out.h; ++i, row += pitch_, out += window_.out.w)
-      std::memcpy(out, row, at(window_.out.w) * sizeof(T));
+  void gather(const T* row, T* out, std::ptrdiff_t step) const {
+    for (int k = 0; k < images_; ++k, out += step, row += plane_size())
+      copy_rows(block2<const T>{row, pitch_}, one, window_.out.h, window_.out.w, block2<T>{out, window_.out.w});
+  }
+  /// The adjoint of gather: adds a plane of outputs, without gaps, to the positions it was gathered from.
+  template <class T>
+  void add_spread(const T* out, T* row) const {
+    add_rows(block2<const T>{out, window_.out.w}, window_.out.h, window_.out.w, block2<T>{row, pitch_});
   }
 
  private:
-  /// Calls stretch(first pixel, zeros before it, pixels), in the order of the copy; ends with zeros alone.
-  template <class Stretch>
-  void walk(const Stretch& stretch) const {
+  static constexpr std::integral_constant<std::ptrdiff_t, 1> one{};
+
+  /// Calls block(pixels, rows, columns, their copies) for every phase of every image; pixels of a row lie stride.w apart.
+  template <class Pixel, class Copy, class Block>
+  void walk(Pixel* image, std::ptrdiff_t step, Copy* plane, const Block& block) const {
     const window2& w = window_;
-    int zeros = 0;
+    // row i of phase a is row i * stride + a - pad of the image; columns alike
+    const auto stretch = [](int phase, int pad, int stride, int in, int most) {
+      const int first = std::clamp(ceil_div(pad - phase, stride), 0, most);
+      return std::pair{first, std::clamp(ceil_div(in + pad - phase, stride), first, most)};
+    };
     for (int a = 0; a < w.stride.h; ++a)
       for (int b = 0; b < w.stride.w; ++b) {
-        const int shift = b - w.pad.left;  // column j of the phase is column j * stride + shift of the image
-        const int first = std::clamp(ceil_div(-shift, w.stride.w), 0, pitch_);
-        const int last = std::clamp(ceil_div(w.in.w - shift, w.stride.w), first, pitch_);
-        for (int i = 0; i < rows_; ++i) {
-          const int y = i * w.stride.h + a - w.pad.top;
-          if (y < 0 || y >= w.in.h || first == last) {
-            zeros += pitch_;
-            continue;
-          }
-          stretch(std::ptrdiff_t{y} * w.in.w + std::ptrdiff_t{first} * w.stride.w + shift, zeros + first,
-                  last - first);
-          zeros = pitch_ - last;
+        const auto [top, bottom] = stretch(a, w.pad.top, w.stride.h, w.in.h, rows_);
+        const auto [left, right] = stretch(b, w.pad.left, w.stride.w, w.in.w, pitch_);
+        if (top == bottom || left == right) {
+          plane += phase_size();
+          continue;
         }
+        const std::ptrdiff_t pixel = std::ptrdiff_t{top * w.stride.h + a - w.pad.top} * w.in.w + left * w.stride.w + b - w.pad.left;
+        for (int k = 0; k < images_; ++k, plane += plane_size())
+          block({image + k * step + pixel, std::ptrdiff_t{w.stride.h} * w.in.w}, bottom - top, right - left,
+                {plane + std::ptrdiff_t{top} * pitch_ + left, pitch_});
       }
-    stretch(0, zeros, 0);
-  }
-  template <class From, class To>
-  To* copy(const From* from, int n, To* to) const {
-    const auto run = [&](auto step) __attribute__((always_inline)) {
-      int j = 0;
-      for (; j + 8 <= n;
-           j += 8) {  // blocks of constant length become vectors, as they are read before written
-        To block[8];
-        for (int i = 0; i < 8; ++i) block[i] = from[(j + i) * step];
-        std::memcpy(to + j, block, sizeof block);
-      }
-      for (; j < n; ++j) to[j] = from[j * step];
-    };
-    const std::ptrdiff_t step = window_.stride.w;
-    if (std::is_same_v<From, To> && step == 1)
-      std::memcpy(to, from, at(n) * sizeof(To));
-    else if (step == 1)
-      run(std::integral_constant<std::ptrdiff_t, 1>{});
-    else if (step == 2)
-      run(std::integral_constant<std::ptrdiff_t, 2>{});
-    else
-      run(step);
-    return to + n;
   }
 
   window2 window_;
-  int rows_, pitch_;
+  int images_, rows_, pitch_;
 };
 
 }  // namespace lnn::simd::detail

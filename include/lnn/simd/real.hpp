@@ -32,20 +32,18 @@ struct real_kernels {
   template <class T>
   static void col2im(const window2& w, int channels, const T* columns, T* x) { simd::col2im(w, channels, columns, x); }
 
-  /// y += the convolution of one plane.
+  // one channel of a depthwise convolution in all images
   template <class T>
-  static void depthwise_forward(const window2& w, const T* x, const T* weight, T* y) {
-    T* part = scratch<T>(3, w.out_size());
-    depthwise(best(), w, x, weight, part);
-    add(best(), w.out_size(), part, static_cast<const T*>(y), y);
+  static void depthwise_forward(const window2& w, const image_stack& stack, const T* x, const T* weight, T start, T* y) {
+    depthwise(best(), w, stack, x, weight, start, y);
   }
   template <class T>
-  static void depthwise_backward_weight(const window2& w, const T* x, const T* dy, T* dw) {
-    depthwise_weight_gradient(best(), w, x, dy, dw);
+  static void depthwise_backward_weight(const window2& w, const image_stack& stack, const T* x, const T* dy, T* dw) {
+    depthwise_weight_gradient(best(), w, stack, x, dy, dw);
   }
   template <class T>
-  static void depthwise_backward_input(const window2& w, const T* weight, const T* dy, T* dx) {
-    depthwise_input_gradient(best(), w, dy, weight, dx);
+  static void depthwise_backward_input(const window2& w, const image_stack& stack, const T* weight, const T* dy, T* dx) {
+    depthwise_input_gradient(best(), w, stack, dy, weight, dx);
   }
   template <class T>
   static T sum(const T* x, std::size_t n) { return static_cast<T>(sum_moments(best(), n, x).sum); }
