@@ -81,6 +81,9 @@ struct chip {
     bool lstm_prefetch;      ///< an LSTM's weights may come by DMA
     bool slices_batch;       ///< slices along axis 0
     bool int8_arithmetic;    ///< add and sub of int8 only
+    bool one_shift;          ///< add shifts its second input by the first one's zero (defect D2)
+    bool concat_in_share;    ///< a concat that rescales cannot write to PSRAM (defect D19)
+    bool sigmoid;            ///< sigmoid is computed at all
     bool int32_divide;       ///< div of int32 only
     bool relu_workspace;     ///< activations in PSRAM pass through a workspace
     bool glu;
@@ -112,7 +115,8 @@ inline constexpr chip venus{
                .equal_types = false, .wide_left_shift = false, .batch_right = 32768},
     .engine = {.typed_concat = true, .scales_up = false, .sum_any_axis = false, .squares = true,
                .sigmoid_int16 = true, .int8_softmax = true, .softmax_last_axis = false, .softmax_in_share = false,
-               .tanh = true, .gru = true, .lstm_prefetch = true, .slices_batch = false, .int8_arithmetic = true,
+               .tanh = true, .gru = true, .lstm_prefetch = true, .slices_batch = false, .int8_arithmetic = true, .one_shift = false,
+               .concat_in_share = true, .sigmoid = true,
                .int32_divide = false, .relu_workspace = false, .glu = false, .log_softmax = true,
                .rescales_requant = false},
     .roundings = {"luna_quant", "qshift_quant", "qmax_quant", "tf_quant", "normal_quant"},
@@ -136,7 +140,8 @@ inline constexpr chip arcs{
                .wide_left_shift = true, .batch_right = 0},
     .engine = {.typed_concat = true, .scales_up = false, .sum_any_axis = false, .squares = false,
                .sigmoid_int16 = false, .int8_softmax = false, .softmax_last_axis = true, .softmax_in_share = true,
-               .tanh = false, .gru = false, .lstm_prefetch = false, .slices_batch = true, .int8_arithmetic = false,
+               .tanh = false, .gru = false, .lstm_prefetch = false, .slices_batch = true, .int8_arithmetic = false, .one_shift = true,
+               .concat_in_share = false, .sigmoid = true,
                .int32_divide = true, .relu_workspace = true, .glu = false, .log_softmax = false,
                .rescales_requant = false},
     .roundings = {"floor_add", "floor", "round", "ceil", ""},
@@ -160,7 +165,8 @@ inline constexpr chip venusA{
                .wide_left_shift = true, .batch_right = 0},
     .engine = {.typed_concat = false, .scales_up = true, .sum_any_axis = true, .squares = false,
                .sigmoid_int16 = false, .int8_softmax = false, .softmax_last_axis = false, .softmax_in_share = true,
-               .tanh = false, .gru = false, .lstm_prefetch = false, .slices_batch = true, .int8_arithmetic = false,
+               .tanh = false, .gru = false, .lstm_prefetch = false, .slices_batch = true, .int8_arithmetic = false, .one_shift = true,
+               .concat_in_share = false, .sigmoid = false,
                .int32_divide = true, .relu_workspace = true, .glu = true, .log_softmax = true,
                .rescales_requant = true},
     .roundings = {"floor_add", "floor", "round", "ceil", ""},
