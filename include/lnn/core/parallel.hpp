@@ -8,6 +8,7 @@
 #include <exception>
 #include <vector>
 
+#include "config.hpp"
 #include "error.hpp"
 
 namespace lnn {
@@ -68,21 +69,30 @@ class pool {
     pieces_ = pieces;
     failure_ = nullptr;
     failed_ = false;
-    next_ = 0;
-    left_ = static_cast<int>(helpers_.size());
+    done_ = 0;
+    open_ = ((open_ >> 32) + 1) << 32 | static_cast<unsigned>(pieces);
     ++ticket_;
     ticket_.notify_all();
     take();
-    for (int n = left_; n != 0; n = left_) left_.wait(n);
+    for (int spin = 0; spin < patience && done_ != pieces; ++spin) relax();
+    for (int n = done_; n != pieces; n = done_) done_.wait(n);
     busy_ = false;
     if (failure_) std::rethrow_exception(failure_);
   }
+  /// Works on what is left.  What belongs to a call of run_all is read only between taking a piece of it and counting
+  /// that piece as done; a thread that wakes too late takes nothing, and nobody waits for it.
   void take() {
-    for (int i = next_++; i < pieces_; i = next_++) try {
-        call_(work_, i);
+    for (auto open = open_.load(); static_cast<unsigned>(open) != 0;) {
+      if (!open_.compare_exchange_weak(open, open - 1)) continue;
+      const int pieces = pieces_;
+      try {
+        call_(work_, pieces - static_cast<int>(static_cast<unsigned>(open)));
       } catch (...) {
         if (!failed_.exchange(true)) failure_ = std::current_exception();
       }
+      if (++done_ == pieces) done_.notify_one();
+      open = open_;
+    }
   }
   void stop() {
     stop_ = true;
@@ -92,18 +102,25 @@ class pool {
   }
   void help() {
     for (unsigned seen = 0;;) {
-      for (int spin = 0; spin < 2000 && ticket_ == seen; ++spin) {}
+      for (int spin = 0; spin < patience && ticket_ == seen; ++spin) relax();
       ticket_.wait(seen);
       seen = ticket_;
       if (stop_) return;
       take();
-      if (--left_ == 0) left_.notify_one();
     }
+  }
+  /// Pieces often follow each other within microseconds, sooner than a sleeping thread wakes.
+  static constexpr int patience = 400;
+  static void relax() {
+#if LNN_X86
+    __builtin_ia32_pause();
+#endif
   }
 
   std::vector<pthread_t> helpers_;
-  std::atomic<unsigned> ticket_{0};
-  std::atomic<int> next_{0}, left_{0};
+  std::atomic<unsigned> ticket_{0};      ///< changes when there is something to do
+  std::atomic<unsigned long long> open_{0};  ///< high half: number of the call, low half: pieces that nobody has taken
+  std::atomic<int> done_{0};             ///< pieces
   std::atomic<bool> stop_{false}, busy_{false}, failed_{false};
   std::exception_ptr failure_;
   const void* work_ = nullptr;
