@@ -23,6 +23,13 @@ TEST_CASE("add limits") {
   CHECK(l.breaks(rules::exponent));
   l.in[0].scale = l.in[1].scale = 5;
   CHECK(l.clean());
+  l.in[1].scale = 6;
+  CHECK(l.clean());
+  l.f.out.asked = kind::psram;
+  CHECK(l.clean(venus));
+  CHECK(l.breaks(arcs, rules::second_shift));
+  l.in[1].scale = 5;
+  CHECK(l.clean());
   l.in[1].bits = 16;
   CHECK(l.breaks(rules::bits));
   l.in[0].bits = 16;

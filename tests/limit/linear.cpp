@@ -67,6 +67,9 @@ TEST_CASE("linear limits: sizes") {
   CHECK_FALSE(fc(1, 16384, 4).breaks(venus, rules::left_features));
   CHECK(fc(1, 16385, 4).breaks(venus, rules::left_features));
   CHECK_FALSE(fc(1, 16385, 4).breaks(arcs, rules::left_features));
+  CHECK(fc(2, 64, 4).clean(arcs));
+  CHECK(fc(2, 64, 4).breaks(venusA, rules::share_output));
+  CHECK(fc(2, 64, 1).clean(venusA));
   CHECK(fc(1025, 64, 4).advises(venus, rules::left_split));
   CHECK(fc(1, 4096, 17).advises(venusA, rules::right_split));
   // venus: 11 outputs of 4096 features can only be cut in eleven, each still 16 KiB

@@ -8,7 +8,7 @@ namespace gru = lnn::limit::gru;
 namespace {
 
 layer cell(std::string_view op, int gates, int width = 8) {
-  layer l(op, {data({1, 4, width})});
+  layer l(op, {data({1, width, width})});
   l.f.weight = data({gates * width, width});
   l.f.recurrent_weight = data({gates * width, width});
   l.f.inputs = 5;
@@ -29,6 +29,11 @@ TEST_CASE("lstm limits") {
   layer odd = cell("LSTMInt", 4, 5);
   odd.f.options.dma_prefetch = true;
   CHECK(odd.breaks(venus, lstm::weight_bytes));
+  l = cell("LSTMInt", 4);
+  CHECK(l.advises(venus, lstm::workspace));
+  l.in[0].dims = {1, 4, 8};
+  CHECK(l.clean(venus));
+  CHECK(l.breaks(arcs, lstm::sequence));
   l = cell("LSTMInt", 4);
   l.f.inputs = 3;
   CHECK(l.breaks(lstm::inputs));

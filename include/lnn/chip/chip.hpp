@@ -65,6 +65,7 @@ struct chip {
     bool int32_weights;
     bool equal_types;       ///< batched products of any type, as long as both sides agree; else of int8
     bool wide_left_shift;   ///< 32-bit outputs may have a greater exponent than the product
+    bool torn_transpose;    ///< outputs in share memory are transposed in place, wrongly (defect D10)
     long long batch_right;  ///< bytes of the right matrix of a batched product; 0: any
   } linear;
 
@@ -82,6 +83,9 @@ struct chip {
     bool lstm_prefetch;      ///< an LSTM's weights may come by DMA
     bool slices_batch;       ///< slices along axis 0
     bool int8_arithmetic;    ///< add and sub of int8 only
+    bool one_shift;          ///< add shifts its second input by the first one's zero (defect D2)
+    bool concat_in_share;    ///< a concat that rescales cannot write to PSRAM (defect D19)
+    bool sigmoid;            ///< sigmoid is computed at all
     bool int32_divide;       ///< div of int32 only
     bool relu_workspace;     ///< activations in PSRAM pass through a workspace
     bool glu;
@@ -110,10 +114,11 @@ inline constexpr chip venus{
              .output_in_share = false},
     .linear = {.sum = accumulator::clamp_before_bias, .left = 65536, .right = 32768, .right_least = 0,
                .right_align = 4, .splits_rows = true, .right_pass = 32768, .int32_weights = false,
-               .equal_types = false, .wide_left_shift = false, .batch_right = 32768},
+               .equal_types = false, .wide_left_shift = false, .torn_transpose = false, .batch_right = 32768},
     .engine = {.typed_concat = true, .scales_up = false, .sum_any_axis = false, .squares = true,
                .sigmoid_int16 = true, .int8_softmax = true, .softmax_last_axis = false, .softmax_in_share = false,
                .tanh = true, .gru = true, .lstm_prefetch = true, .slices_batch = false, .int8_arithmetic = true,
+               .one_shift = false, .concat_in_share = true, .sigmoid = true,
                .int32_divide = false, .relu_workspace = false, .glu = false, .log_softmax = true,
                .rescales_requant = false},
     .roundings = {"luna_quant", "qshift_quant", "qmax_quant", "tf_quant", "normal_quant"},
@@ -134,10 +139,11 @@ inline constexpr chip arcs{
              .output_in_share = true},
     .linear = {.sum = accumulator::exact, .left = 8192, .right = 16384, .right_least = 16384, .right_align = 4,
                .splits_rows = false, .right_pass = 0, .int32_weights = false, .equal_types = false,
-               .wide_left_shift = true, .batch_right = 0},
+               .wide_left_shift = true, .torn_transpose = false, .batch_right = 0},
     .engine = {.typed_concat = true, .scales_up = false, .sum_any_axis = false, .squares = false,
                .sigmoid_int16 = false, .int8_softmax = false, .softmax_last_axis = true, .softmax_in_share = true,
                .tanh = false, .gru = false, .lstm_prefetch = false, .slices_batch = true, .int8_arithmetic = false,
+               .one_shift = true, .concat_in_share = false, .sigmoid = true,
                .int32_divide = true, .relu_workspace = true, .glu = false, .log_softmax = false,
                .rescales_requant = false},
     .roundings = {"floor_add", "floor", "round", "ceil", ""},
@@ -158,10 +164,11 @@ inline constexpr chip venusA{
              .output_in_share = false},
     .linear = {.sum = accumulator::exact, .left = 65536, .right = 65536, .right_least = 65536, .right_align = 8,
                .splits_rows = false, .right_pass = 0, .int32_weights = true, .equal_types = true,
-               .wide_left_shift = true, .batch_right = 0},
+               .wide_left_shift = true, .torn_transpose = true, .batch_right = 0},
     .engine = {.typed_concat = false, .scales_up = true, .sum_any_axis = true, .squares = false,
                .sigmoid_int16 = false, .int8_softmax = false, .softmax_last_axis = false, .softmax_in_share = true,
                .tanh = false, .gru = false, .lstm_prefetch = false, .slices_batch = true, .int8_arithmetic = false,
+               .one_shift = true, .concat_in_share = false, .sigmoid = false,
                .int32_divide = true, .relu_workspace = true, .glu = true, .log_softmax = true,
                .rescales_requant = true},
     .roundings = {"floor_add", "floor", "round", "ceil", ""},

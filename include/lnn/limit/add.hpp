@@ -32,7 +32,12 @@ inline constexpr rule exponent{
     "add.exponent", "output exponent", "", "lower it to the least exponent of the inputs", "输出指数",
     "降到两个输入指数中较小的一个", true};
 
-inline constexpr const rule* rules[] = {&shapes, &broadcast, &equal_shapes, &bits, &exponent};
+inline constexpr rule second_shift{
+    "add.second_shift", "the engine shifts the second input as the first, which needs no shift (defect D2)", "",
+    "give both inputs one exponent, or exchange them", "引擎按第一个输入（无需移位）移动第二个输入（缺陷 D2）",
+    "让两个输入使用同一指数，或交换两者", true};
+
+inline constexpr const rule* rules[] = {&shapes, &broadcast, &equal_shapes, &bits, &exponent, &second_shift};
 
 constexpr void check(const facts& f, const chip& on, verdict& found) {
   check_inputs(f, found);
@@ -44,6 +49,12 @@ constexpr void check(const facts& f, const chip& on, verdict& found) {
   if (f.out.attribute().whole()) {
     if (a.scale.whole()) found.at_most(exponent, f.out.attribute().value, a.scale.value);
     if (b.scale.whole()) found.at_most(exponent, f.out.attribute().value, b.scale.value);
+  }
+  // 8 bits in share memory are right, everything else is not
+  const long long bytes = elements(a.dims) * (f.out.bits ? f.out.bits : 8) / 8;
+  if (on.engine.one_shift && a.scale.whole() && b.scale.whole() && f.out.attribute().whole()) {
+    const int first = a.scale.value - f.out.attribute().value, second = b.scale.value - f.out.attribute().value;
+    found.never(second_shift, first == 0 && second != 0 && (!f.in_share(f.out, bytes) || a.bits > 8));
   }
   const meeting m(a.dims, b.dims);
   if (!m.fits) return found.same(shapes, a.dims, b.dims);

@@ -25,9 +25,13 @@ inline constexpr rule engine_exponent{
 inline constexpr rule memory{
     "concat.memory", "neither inputs nor output lie in share memory", "", "keep one of them in share memory",
     "输入和输出都不在共享内存中", "至少把其中之一放在共享内存中"};
+inline constexpr rule engine_memory{
+    "concat.engine_memory", "the engine writes rescaled pieces to PSRAM one over the other (defect D19)", "",
+    "keep the output in share memory, or use one exponent", "引擎把重新缩放的各段写到 PSRAM 的同一位置（缺陷 D19）",
+    "把输出放在共享内存中，或统一指数", true};
 
 inline constexpr const rule* rules[] = {
-    &input_number, &axis_range, &shapes, &bits, &rescale_bits, &engine_bits, &engine_exponent, &memory};
+    &input_number, &axis_range, &shapes, &bits, &rescale_bits, &engine_bits, &engine_exponent, &memory, &engine_memory};
 
 constexpr void check(const facts& f, const chip& on, verdict& found) {
   check_inputs(f, found);
@@ -65,6 +69,8 @@ constexpr void check(const facts& f, const chip& on, verdict& found) {
   } else {
     found.never(engine_bits, mixed);
   }
+  const bool leading = along >= 0 && along < rank && first.dims.span(0, along) == 1;
+  found.never(engine_memory, on.engine.concat_in_share && rescaled && leading && !f.in_share(f.out, bytes));
   if (on.engine.scales_up && lowered) found.at_least(engine_exponent, f.out.scale.value, finest);
 }
 

@@ -195,7 +195,8 @@ constexpr void check_height(const facts& f, const layout& at, long long deep, in
   const long long reach = 1LL * (at.kernel.h - 1) * dilation_h + 1;
   const long long rows = (limit / line - reach + at.stride.h) / at.stride.h;
   const long long passes = rows < 1 ? at.out_h : (at.out_h + rows - 1) / rows;
-  found.advise(row_split, passes > 1 && !f.in_share(f.out, 0), passes);
+  const long long outputs = f.weight.dims[0] * at.out_h * at.out_w;
+  found.advise(row_split, passes > 1 && !f.in_share(f.out, outputs), passes);
 }
 
 /// Every channel for itself.
@@ -212,7 +213,8 @@ constexpr void check_depthwise(const facts& f, const layout& at, int deep, const
 }
 
 /// The packer cuts the output channels so that weights and outputs of a piece keep below its thresholds; the engine
-/// cuts again to fit its buffer.  Neither can cut below one step of channels.
+/// cuts again to fit its buffer.  Neither can cut below one step of channels.  With pieces that small, two rules of the
+/// packer never speak: weights above 32 KiB with data above 64 KiB on venus, and strides of its engine's own split.
 constexpr void check_dense(const facts& f, const layout& at, int deep, int wide, const chip& on, verdict& found) {
   const long long step = on.conv.output_align, each = align_up(deep, 8) * at.kernel.h * at.kernel.w;
   const long long threshold = f.options.weight_threshold, buffer = on.memory.weight_buffer;

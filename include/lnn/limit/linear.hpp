@@ -38,6 +38,10 @@ inline constexpr rule equal_split{
     "linear.equal_split", "the weights cannot be cut into equal parts that fit the weight buffer", "",
     "use a number of outputs with small divisors, or fewer input features",
     "无法把权重切成相等且放得进权重缓存的若干部分", "让输出数有较小的因数，或减少输入特征数", true};
+inline constexpr rule share_output{
+    "linear.share_output", "several rows of several outputs in share memory are transposed wrongly (defect D10)", "",
+    "compute one row at a time, or keep the output in PSRAM", "共享内存中多行多输出的结果会被错误转置（缺陷 D10）",
+    "每次只计算一行，或把输出放在 PSRAM 中", true};
 inline constexpr rule left_split{
     "linear.left_split", "the input is processed in parts along its rows; passes:", "", "", "输入按行分批处理，遍数："};
 inline constexpr rule right_split{
@@ -46,7 +50,7 @@ inline constexpr rule right_split{
 
 inline constexpr const rule* rules[] = {
     &chip_rank, &weight_rank, &inner, &input_bits, &weight_bits, &bias_bits, &output_bits, &engine_types,
-    &negative_shift, &input_features, &left_features, &equal_split, &left_split, &right_split};
+    &negative_shift, &input_features, &left_features, &equal_split, &share_output, &left_split, &right_split};
 
 namespace detail {
 
@@ -99,6 +103,9 @@ constexpr void check(const facts& f, const chip& on, verdict& found) {
   const long long rows = align_up(static_cast<long long>(x.span(0, x.rank() - 1)), 4);
   if (on.linear.splits_rows && rows * depth > on.linear.left) found.at_most(left_features, 4 * depth, on.linear.left);
   found.advise(left_split, rows * depth > on.linear.left, (rows * depth + on.linear.left - 1) / on.linear.left);
+  const long long many = static_cast<long long>(x.span(0, x.rank() - 1));
+  const long long bytes = many * outputs * (f.out.bits ? f.out.bits : 8) / 8;
+  found.never(share_output, on.linear.torn_transpose && many > 1 && outputs > 1 && f.in_share(f.out, bytes));
   const long long all = depth * align_up(outputs, align);
   found.advise(right_split, all > on.linear.right, (all + on.linear.right - 1) / on.linear.right);
   if (on.linear.right_pass == 0 || depth * align > most) return;

@@ -25,7 +25,17 @@ inline constexpr rule state_exponent{
     "lstm.state_exponent", "output exponent", "", "give state and output one exponent", "输出指数",
     "状态与输出使用同一指数", true};
 
-inline constexpr const rule* rules[] = {&inputs, &rank, &bits, &prefetch, &weight_bytes, &state_exponent};
+inline constexpr rule sequence{
+    "lstm.sequence", "time steps that the engine takes from the number of features (defect D38):", "",
+    "give the sequence as many steps as features", "引擎误用特征数作为时间步数（缺陷 D38），时间步数：",
+    "让时间步数等于特征数", true};
+inline constexpr rule workspace{
+    "lstm.workspace", "the packer reserves less workspace than the engine uses (defect D37)", "",
+    "leave free memory behind the workspace", "打包器预留的工作区小于引擎实际使用的（缺陷 D37）",
+    "在工作区之后留出空闲内存", true};
+
+inline constexpr const rule* rules[] = {
+    &inputs, &rank, &bits, &prefetch, &weight_bytes, &state_exponent, &sequence, &workspace};
 
 }  // namespace lnn::limit::lstm
 
@@ -86,6 +96,9 @@ constexpr void check_recurrent(const facts& f, const recurrent_rules& r, verdict
 namespace lstm {
 constexpr void check(const facts& f, const chip& on, verdict& found) {
   limit::detail::check_recurrent(f, {inputs, rank, bits, state_exponent}, found);
+  const shape& x = f.in[0].dims;
+  if (!on.engine.lstm_prefetch && x.rank() == 3) found.equal(sequence, x[1], x[2]);
+  found.advise(workspace, on.engine.lstm_prefetch);
   found.never(prefetch, f.options.dma_prefetch && !on.engine.lstm_prefetch);
   if (!f.options.dma_prefetch || !on.engine.lstm_prefetch) return;
   for (const operand* t : {&f.weight, &f.recurrent_weight})

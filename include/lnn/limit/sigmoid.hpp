@@ -14,11 +14,14 @@ inline constexpr rule memory{
 inline constexpr rule exponent{
     "sigmoid.exponent", "input exponent", "", "quantize the input with at least 11 fraction bits", "输入指数",
     "输入至少保留 11 个小数位", true};
+inline constexpr rule engine{
+    "sigmoid.engine", "the engine's output is constant (defect D20)", "", "compute it on the host, or use a clip",
+    "引擎的输出为常数（缺陷 D20）", "在主机上计算，或改用 clip", true};
 inline constexpr rule output{
     "sigmoid.output", "output exponent", "", "give the output exponent 7 and 8 bits", "输出指数",
     "输出使用指数 7 和 8 位", true};
 
-inline constexpr const rule* rules[] = {&bits, &engine_bits, &memory, &exponent, &output};
+inline constexpr const rule* rules[] = {&bits, &engine_bits, &memory, &exponent, &engine, &output};
 
 constexpr void check(const facts& f, const chip& on, verdict& found) {
   check_inputs(f, found);
@@ -26,6 +29,7 @@ constexpr void check(const facts& f, const chip& on, verdict& found) {
   check_own_scale(in, found);
   check_scale(f.out, found);
   if (f.out.attribute().whole()) found.equal(output, f.out.attribute().value, 7);
+  found.never(engine, !on.engine.sigmoid);
   if (!on.engine.sigmoid_int16) {
     if (in.bits) found.equal(engine_bits, in.bits, 8);
     return;
