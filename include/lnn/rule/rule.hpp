@@ -10,14 +10,20 @@
 
 namespace lnn {
 
+/// A string literal whose length the compiler tells at once; std::string_view counts every character of every rule in
+/// each translation unit.
+struct phrase : std::string_view {
+  constexpr phrase(const char* literal = "") : std::string_view(literal, __builtin_strlen(literal)) {}
+};
+
 /// One limit of the hardware or of the library, named.  Declared as a constant beside the operator it binds and
 /// compared by address.
 struct rule {
-  std::string_view id;         ///< stable name for documents and tests: "conv2d.kernel_height"
-  std::string_view says;       ///< how it reads in a sentence: "kernel height"
-  std::string_view unit = "";  ///< " bytes"
-  std::string_view remedy = "";  ///< the nearest legal change: "use kernel height 5 or two 3x3 layers"
-  std::string_view says_zh = "", remedy_zh = "";  ///< the same two in Chinese
+  phrase id;                   ///< stable name for documents and tests: "conv2d.kernel_height"
+  phrase says;                 ///< how it reads in a sentence: "kernel height"
+  phrase unit = "";            ///< " bytes"
+  phrase remedy = "";          ///< the nearest legal change: "use kernel height 5 or two 3x3 layers"
+  phrase says_zh = "", remedy_zh = "";  ///< the same two in Chinese
   /// A known defect or a limit of the engine: the packer takes the layer, the chip would compute something else.
   bool defect = false;
 };
