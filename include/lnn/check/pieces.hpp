@@ -6,8 +6,7 @@
 namespace lnn::detail {
 
 /// A sentence cut at ends of words: compilers print no more than 32 characters of a string that is a template argument.
-using piece = text<32>;
-using pieces = list<piece, 32>;
+using pieces = list<text<32>, 32>;
 
 /// Cuts where a blank is, else behind a sign that joins words in names, else where the room ends.
 constexpr void cut(pieces& to, std::string_view words) {
