@@ -32,7 +32,7 @@ if(NOT compiler)
 endif()
 
 lnn_say("configuring with ${compiler}")
-lnn_configure("${build}" "${compiler}" -DCMAKE_BUILD_TYPE=Release -DLNN_BUILD_TESTS=OFF -DLNN_BUILD_BENCHMARKS=OFF)
+lnn_configure("${build}" "${compiler}" -DCMAKE_BUILD_TYPE=Release "-DCMAKE_CXX_FLAGS_RELEASE=-O2 -DNDEBUG" -DLNN_BUILD_TESTS=OFF -DLNN_BUILD_BENCHMARKS=OFF)
 
 lnn_say("building ${program}")
 execute_process(COMMAND "${CMAKE_COMMAND}" --build "${build}" --target ${program} --parallel ${lnn_jobs}

@@ -19,17 +19,19 @@ namespace lnn {
 class pool {
  public:
   /// threads <= 0: one per hardware thread.
-  explicit pool(int threads = 1) {
-    const int wanted = threads > 0 ? threads : static_cast<int>(::sysconf(_SC_NPROCESSORS_ONLN));
-    for (int i = 1; i < wanted; ++i) {
+  explicit pool(int threads = 1)
+      : queues_(static_cast<std::size_t>(threads > 0 ? threads : static_cast<int>(::sysconf(_SC_NPROCESSORS_ONLN)))) {
+    for (std::size_t i = 0; i < queues_.size(); ++i) queues_[i].owner = this;
+    for (std::size_t i = 1; i < queues_.size(); ++i) {
       pthread_t helper{};
-      const auto body = [](void* self) -> void* {
-        static_cast<pool*>(self)->help();
+      const auto body = [](void* own) -> void* {
+        queue& q = *static_cast<queue*>(own);
+        q.owner->help(static_cast<std::size_t>(&q - q.owner->queues_.data()));
         return nullptr;
       };
-      if (pthread_create(&helper, nullptr, body, this) != 0) {
+      if (pthread_create(&helper, nullptr, body, &queues_[i]) != 0) {
         stop();
-        fail("pool: thread ", i, " of ", wanted - 1, " cannot be started; ask for fewer");
+        fail("pool: thread ", i, " of ", queues_.size() - 1, " cannot be started; ask for fewer");
       }
       helpers_.push_back(helper);
     }
@@ -38,7 +40,7 @@ class pool {
   pool& operator=(const pool&) = delete;
   ~pool() { stop(); }
 
-  [[nodiscard]] int threads() const { return static_cast<int>(helpers_.size()) + 1; }
+  [[nodiscard]] int threads() const { return static_cast<int>(queues_.size()); }
 
   /// Calls work(piece) once for every piece in [0, pieces); returns when all are done.  The first exception thrown
   /// by a piece is thrown again here.  A call from within a piece runs in the calling thread.
@@ -70,29 +72,40 @@ class pool {
     failure_ = nullptr;
     failed_ = false;
     done_ = 0;
-    open_ = ((open_ >> 32) + 1) << 32 | static_cast<unsigned>(pieces);
+    for (std::size_t q = 0; q < queues_.size(); ++q) {
+      auto& open = queues_[q].open;
+      open = ((open >> 32) + 1) << 32 | static_cast<unsigned>(end_of(q, pieces) - (q > 0 ? end_of(q - 1, pieces) : 0));
+    }
     ++ticket_;
     ticket_.notify_all();
-    take();
+    take(0);
     for (int spin = 0; spin < patience && done_ != pieces; ++spin) relax();
     for (int n = done_; n != pieces; n = done_) done_.wait(n);
     busy_ = false;
     if (failure_) std::rethrow_exception(failure_);
   }
-  /// Works on what is left.  What belongs to a call of run_all is read only between taking a piece of it and counting
-  /// that piece as done; a thread that wakes too late takes nothing, and nobody waits for it.
-  void take() {
-    for (auto open = open_.load(); static_cast<unsigned>(open) != 0;) {
-      if (!open_.compare_exchange_weak(open, open - 1)) continue;
-      const int pieces = pieces_;
-      try {
-        call_(work_, pieces - static_cast<int>(static_cast<unsigned>(open)));
-      } catch (...) {
-        if (!failed_.exchange(true)) failure_ = std::current_exception();
+  /// Works on what is left, on the thread's own pieces first: the same thread meets the same part of the data again in
+  /// the next call, while its cache still holds it.  What belongs to a call of run_all is read only between taking a
+  /// piece of it and counting that piece as done; a thread that wakes too late takes nothing, and nobody waits for it.
+  void take(std::size_t own) {
+    for (std::size_t k = 0; k < queues_.size(); ++k) {
+      const std::size_t q = (own + k) % queues_.size();
+      for (auto open = queues_[q].open.load(); static_cast<unsigned>(open) != 0;) {
+        if (!queues_[q].open.compare_exchange_weak(open, open - 1)) continue;
+        const int pieces = pieces_;
+        try {
+          call_(work_, end_of(q, pieces) - static_cast<int>(static_cast<unsigned>(open)));
+        } catch (...) {
+          if (!failed_.exchange(true)) failure_ = std::current_exception();
+        }
+        if (++done_ == pieces) done_.notify_one();
+        open = queues_[q].open;
       }
-      if (++done_ == pieces) done_.notify_one();
-      open = open_;
     }
+  }
+  /// Behind the last piece of queue q.
+  [[nodiscard]] int end_of(std::size_t q, int pieces) const {
+    return static_cast<int>(static_cast<std::size_t>(pieces) * (q + 1) / queues_.size());
   }
   void stop() {
     stop_ = true;
@@ -100,13 +113,13 @@ class pool {
     ticket_.notify_all();
     for (const pthread_t& helper : helpers_) pthread_join(helper, nullptr);
   }
-  void help() {
+  void help(std::size_t own) {
     for (unsigned seen = 0;;) {
       for (int spin = 0; spin < patience && ticket_ == seen; ++spin) relax();
       ticket_.wait(seen);
       seen = ticket_;
       if (stop_) return;
-      take();
+      take(own);
     }
   }
   /// Pieces often follow each other within microseconds, sooner than a sleeping thread wakes.
@@ -117,9 +130,14 @@ class pool {
 #endif
   }
 
+  struct alignas(64) queue {
+    std::atomic<unsigned long long> open{0};  ///< high half: number of the call, low half: pieces that nobody has taken
+    pool* owner = nullptr;
+  };
+
+  std::vector<queue> queues_;  ///< the caller's, then the helpers'
   std::vector<pthread_t> helpers_;
   std::atomic<unsigned> ticket_{0};      ///< changes when there is something to do
-  std::atomic<unsigned long long> open_{0};  ///< high half: number of the call, low half: pieces that nobody has taken
   std::atomic<int> done_{0};             ///< pieces
   std::atomic<bool> stop_{false}, busy_{false}, failed_{false};
   std::exception_ptr failure_;

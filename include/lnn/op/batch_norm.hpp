@@ -6,6 +6,7 @@
 #include "../limit/batch_norm.hpp"
 #include "../luna/requantize.hpp"
 #include "contract.hpp"
+#include "pointwise.hpp"
 
 namespace lnn {
 
@@ -60,15 +61,17 @@ struct batch_norm {
   void forward(const Call& c) const {
     using T = typename Call::scalar;
     using K = typename Call::kernels;
-    const shape x = c.in[0].dims;
-    const auto p = K::planes_of(x);
+    const auto p = K::planes_of(c.in[0].dims);
+    const std::size_t channels = at(c.in[0].dims[1]);
     const double count = static_cast<double>(p.samples * p.plane);
-    c.workers.run(x[1], [&](int channel) {
-      const auto ch = at(channel);
-      const T* in = c.in[0].data + ch * p.plane;
+    const channel_sums<K> batch(c.training ? p : planes{}, channels, c.workers, [&](const planes& part, std::size_t first) {
+      return K::moments(part, c.in[0].data + first);
+    });
+    T* line = K::template scratch<T>(0, 2 * channels);  // factor and offset
+    for (std::size_t ch = 0; ch < channels; ++ch) {
       double mean = static_cast<double>(c.in[3][ch]), var = static_cast<double>(c.in[4][ch]);
       if (c.training) {
-        const auto [sum, squares] = K::moments(p, in);
+        const auto [sum, squares] = batch[ch];
         mean = sum / count;
         var = std::max(squares / count - mean * mean, 0.0);
         if (!c.state.empty()) {
@@ -80,11 +83,14 @@ struct batch_norm {
       const double inverse = K::inverse_root(var + static_cast<double>(eps));
       if (!c.saved.empty()) {
         c.saved[ch] = static_cast<T>(mean);
-        c.saved[at(x[1]) + ch] = static_cast<T>(inverse);
+        c.saved[channels + ch] = static_cast<T>(inverse);
       }
       const double scale = static_cast<double>(c.in[1][ch]) * inverse;
-      K::clipped_affine(p, static_cast<T>(scale), static_cast<T>(static_cast<double>(c.in[2][ch]) - mean * scale),
-                        open<T>(c.relu), in, c.out[0].data + ch * p.plane);
+      line[2 * ch] = static_cast<T>(scale);
+      line[2 * ch + 1] = static_cast<T>(static_cast<double>(c.in[2][ch]) - mean * scale);
+    }
+    each_part(p, channels, c.workers, [&](int, const planes& part, std::size_t ch, std::size_t first) {
+      K::clipped_affine(part, line[2 * ch], line[2 * ch + 1], open<T>(c.relu), c.in[0].data + first, c.out[0].data + first);
     });
   }
 
@@ -92,16 +98,18 @@ struct batch_norm {
   void backward(const Call& c) const {
     using T = typename Call::scalar;
     using K = typename Call::kernels;
-    const shape x = c.in[0].dims;
-    const auto p = K::planes_of(x);
+    const auto p = K::planes_of(c.in[0].dims);
+    const std::size_t channels = at(c.in[0].dims[1]);
     const double count = static_cast<double>(p.samples * p.plane);
-    c.workers.run(x[1], [&](int channel) {
-      const auto ch = at(channel);
-      const std::size_t first = ch * p.plane;
-      const T *in = c.in[0].data + first, *y = c.out[0].data + first, *dy = c.grad_out[0].data + first;
-      const double mean = static_cast<double>(c.saved[ch]), inverse = static_cast<double>(c.saved[at(x[1]) + ch]);
-      const auto [sum, product] = K::gated_sums(p, open<T>(c.relu), y, dy, in);  // of dy, of dy * x
-      const double along = (product - mean * sum) * inverse;                     // of dy * normalized x
+    const T *in = c.in[0].data, *y = c.out[0].data, *dy = c.grad_out[0].data;
+    const channel_sums<K> batch(p, channels, c.workers, [&](const planes& part, std::size_t first) {
+      return K::gated_sums(part, open<T>(c.relu), y + first, dy + first, in + first);
+    });
+    T* line = K::template scratch<T>(0, 3 * channels);  // dx = line[0] * dy + line[1] * x + line[2]
+    for (std::size_t ch = 0; ch < channels; ++ch) {
+      const double mean = static_cast<double>(c.saved[ch]), inverse = static_cast<double>(c.saved[channels + ch]);
+      const auto [sum, product] = batch[ch];                  // of dy, of dy * x
+      const double along = (product - mean * sum) * inverse;  // of dy * normalized x
       const double g = static_cast<double>(c.in[1][ch]);
       add<T>(c, 1, ch, along);
       add<T>(c, 2, ch, sum);
@@ -109,13 +117,17 @@ struct batch_norm {
         add<T>(c, 3, ch, -g * inverse * sum);
         add<T>(c, 4, ch, -0.5 * g * inverse * inverse * along);
       }
-      if (!c.grad_in[0]) return;
-      const double gain = g * inverse;
-      const double from_x = c.training ? -gain * inverse * along / count : 0;
-      const double offset = c.training ? -gain * sum / count - from_x * mean : 0;
-      K::gated_combination(p, open<T>(c.relu), y, static_cast<T>(gain), dy, static_cast<T>(from_x), in,
-                           static_cast<T>(offset), c.is_fresh(0), c.grad_in[0].data + first);
-    });
+      const double gain = g * inverse, from_x = c.training ? -gain * inverse * along / count : 0;
+      line[3 * ch] = static_cast<T>(gain);
+      line[3 * ch + 1] = static_cast<T>(from_x);
+      line[3 * ch + 2] = static_cast<T>(c.training ? -gain * sum / count - from_x * mean : 0);
+    }
+    if (c.grad_in[0])
+      each_part(p, channels, c.workers, [&](int, const planes& part, std::size_t ch, std::size_t first) {
+        const T* of = line + 3 * ch;
+        K::gated_combination(part, open<T>(c.relu), y + first, of[0], dy + first, of[1], in + first, of[2], c.is_fresh(0),
+                             c.grad_in[0].data + first);
+      });
     for (std::size_t i = 3; c.training && i < 5; ++i)  // no gradient reaches the running statistics
       if (c.grad_in[i] && c.is_fresh(i)) std::fill(c.grad_in[i].begin(), c.grad_in[i].end(), T{});
   }
@@ -140,6 +152,46 @@ struct batch_norm {
   }
 
  private:
+  /// Calls work(piece, planes of some images, channel, their first element) for every channel.  Threads share images, not
+  /// channels: so do the layers before and behind, and what one of them wrote is still in the thread's cache.
+  template <class Pool, class Work>
+  static void each_part(const planes& p, std::size_t channels, Pool& workers, const Work& work) {
+    workers.ranges(p.samples, pieces_of(p), [&](int piece, std::size_t first, std::size_t last) {
+      const planes part{last - first, p.stride, p.plane};
+      for (std::size_t ch = 0; ch < channels; ++ch) work(piece, part, ch, first * p.stride + ch * p.plane);
+    });
+  }
+  [[nodiscard]] static int pieces_of(const planes& p) { return static_cast<int>(std::min(p.samples, at(fixed_pieces))); }
+
+  /// Two sums per channel, joined in the order of the pieces; none without samples.
+  template <class K>
+  class channel_sums {
+   public:
+    template <class Pool, class Sums>
+    channel_sums(const planes& p, std::size_t channels, Pool& workers, const Sums& sums)
+        : pieces_(at(pieces_of(p))), channels_(channels), parts_(K::template scratch<double>(2, 2 * pieces_ * channels)) {
+      if (p.samples == 0) return;
+      each_part(p, channels, workers, [&](int piece, const planes& part, std::size_t ch, std::size_t first) {
+        double* to = parts_ + 2 * (at(piece) * channels + ch);
+        const auto [a, b] = sums(part, first);
+        to[0] = a;
+        to[1] = b;
+      });
+    }
+    [[nodiscard]] std::pair<double, double> operator[](std::size_t ch) const {
+      std::pair<double, double> all{};
+      for (std::size_t piece = 0; piece < pieces_; ++piece) {
+        all.first += parts_[2 * (piece * channels_ + ch)];
+        all.second += parts_[2 * (piece * channels_ + ch) + 1];
+      }
+      return all;
+    }
+
+   private:
+    std::size_t pieces_, channels_;
+    double* parts_;
+  };
+
   /// Where outputs are free: everywhere, or above 0.
   template <class T>
   static constexpr value_bounds<T> open(bool relu) {

@@ -104,9 +104,11 @@ struct conv2d {
     const T* weight = c.in[1].data;
     const T* start = bias ? c.in[2].data : nullptr;
     if (depthwise(x)) {
-      c.workers.run(group, [&](int g) {
-        K::depthwise_forward(w, stack(x, w), c.in[0].data + at(g) * in, weight + at(g) * taps, start ? start[g] : T{},
-                             c.out[0].data + at(g) * to);
+      c.workers.ranges(at(x[0]), std::min(x[0], fixed_pieces), [&](int, std::size_t first, std::size_t last) {
+        const T* from = c.in[0].data + first * at(x[1]) * in;
+        T* y = c.out[0].data + first * at(out) * to;
+        for (int g = 0; g < group; ++g)
+          K::depthwise_forward(w, stack(last - first, x, w), from + at(g) * in, weight + at(g) * taps, start ? start[g] : T{}, y + at(g) * to);
       });
       return;
     }
@@ -134,7 +136,7 @@ struct conv2d {
     const T* weight = c.in[1].data;
     T* dw = c.grad_in[1].data;
     T* db = bias ? c.grad_in[2].data : nullptr;
-    if (depthwise(x)) return backward_by_plane(c, w);
+    const bool by_plane = depthwise(x);
     // images share the weight's gradient: fixed pieces with sums of their own, joined in order
     const int pieces = std::min(x[0], fixed_pieces);
     const std::size_t own = (dw ? weights : 0) + (db ? at(out) : 0);
@@ -143,14 +145,23 @@ struct conv2d {
     c.workers.ranges(at(x[0]), pieces, [&](int piece, std::size_t first, std::size_t last) {
       T* dw_part = partial + own * at(piece);
       T* db_part = dw_part + (dw ? weights : 0);
+      for (int g = 0; by_plane && g < group; ++g) {
+        const image_stack images = stack(last - first, x, w);
+        const T* dy = c.grad_out[0].data + (first * at(out) + at(g)) * to;
+        if (dw) K::depthwise_backward_weight(w, images, c.in[0].data + (first * at(x[1]) + at(g)) * in, dy, dw_part + at(g) * taps);
+        if (T* dx = c.grad_in[0] ? c.grad_in[0].data + (first * at(x[1]) + at(g)) * in : nullptr) {
+          for (int k = 0; c.is_fresh(0) && k < images.count; ++k) std::fill_n(dx + k * images.in_step, in, T{});
+          K::depthwise_backward_input(w, images, weight + at(g) * taps, dy, dx);
+        }
+      }
       for (std::size_t image = first; image < last; ++image) {
         const T* from = c.in[0].data + image * at(x[1]) * in;
         const T* dy = c.grad_out[0].data + image * at(out) * to;
         T* dx = c.grad_in[0] ? c.grad_in[0].data + image * at(x[1]) * in : nullptr;
-        if (dx && c.is_fresh(0) && !w.pointwise()) std::fill_n(dx, at(x[1]) * in, T{});
+        if (dx && c.is_fresh(0) && !w.pointwise() && !by_plane) std::fill_n(dx, at(x[1]) * in, T{});
         if (db)
           for (int o = 0; o < out; ++o) db_part[o] += K::sum(dy + at(o) * to, to);
-        for (int g = 0; g < group; ++g) {
+        for (int g = 0; g < group && !by_plane; ++g) {
           const T* dy_g = dy + at(g * wide) * to;
           const std::size_t place = at(g * wide * deep) * taps;
           if (dw)
@@ -205,36 +216,8 @@ struct conv2d {
   static constexpr std::size_t at(int i) { return static_cast<std::size_t>(i); }
   static constexpr int as_int(std::size_t n) { return static_cast<int>(n); }
 
-  [[nodiscard]] image_stack stack(const shape& x, const window2& w) const {
-    return {x[0], static_cast<std::ptrdiff_t>(at(x[1]) * w.in_size()), static_cast<std::ptrdiff_t>(at(out) * w.out_size())};
-  }
-
-  /// Channels share nothing, so each is one piece of work: its plane in all images.
-  template <class Call>
-  void backward_by_plane(const Call& c, const window2& w) const {
-    using T = typename Call::scalar;
-    using K = typename Call::kernels;
-    const image_stack images = stack(c.in[0].dims, w);
-    const std::size_t in = w.in_size(), to = w.out_size(), taps = w.taps();
-    c.workers.run(group, [&](int g) {
-      const T* x = c.in[0].data + at(g) * in;
-      const T* weight = c.in[1].data + at(g) * taps;
-      const T* dy = c.grad_out[0].data + at(g) * to;
-      if (T* dw = c.grad_in[1].data) {
-        if (c.is_fresh(1)) std::fill_n(dw + at(g) * taps, taps, T{});
-        K::depthwise_backward_weight(w, images, x, dy, dw + at(g) * taps);
-      }
-      if (T* db = bias ? c.grad_in[2].data : nullptr) {
-        T sum{};
-        for (int k = 0; k < images.count; ++k) sum += K::sum(dy + k * images.out_step, to);
-        db[g] = sum + (c.is_fresh(2) ? T{} : db[g]);
-      }
-      if (T* dx = c.grad_in[0].data) {
-        dx += at(g) * in;
-        for (int k = 0; c.is_fresh(0) && k < images.count; ++k) std::fill_n(dx + k * images.in_step, in, T{});
-        K::depthwise_backward_input(w, images, weight, dy, dx);
-      }
-    });
+  [[nodiscard]] image_stack stack(std::size_t images, const shape& x, const window2& w) const {
+    return {as_int(images), static_cast<std::ptrdiff_t>(at(x[1]) * w.in_size()), static_cast<std::ptrdiff_t>(at(out) * w.out_size())};
   }
 
   /// The input as a matrix [channels * taps, outputs]; the input itself when the kernel is a single tap in place.

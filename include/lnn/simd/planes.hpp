@@ -13,6 +13,7 @@ namespace detail {
 /// processor's own prefetching does not follow.
 template <class T>
 LNN_INLINE void prefetch_plane(const planes& p, const T* x) {
+  if (p.samples <= 8) return;  // a few planes at a time, channel by channel: that the processor does follow
   constexpr std::size_t ahead = 4, line = 64 / sizeof(T), most = 1024;
   for (std::size_t i = 0; i < std::min(p.plane, most); i += line)
     __builtin_prefetch(reinterpret_cast<const void*>(reinterpret_cast<std::uintptr_t>(x + i) + ahead * p.stride * sizeof(T)));
