@@ -52,7 +52,7 @@ static_assert(lnn::check(network, lnn::venus).clean());
 struct settings {
   std::string data = "/usr/share/datasets/fashion-mnist";
   std::string out = ".";
-  int epochs = 6, constrained_epochs = 1, integer_epochs = 1, threads = 0, batch = 32;
+  int epochs = 6, constrained_epochs = 1, integer_epochs = 1, threads = 0, batch = 48;
   std::uint64_t seed = 1;
   bool resume = false;
 };
@@ -93,7 +93,7 @@ class main_job {
 
     lnn::training after_float = now_;
     if (now_.stage == lnn::float_stage::name) {
-      stage(lnn::float_stage{}, set_.epochs, lnn::schedule::cosine(0.06, 0.15, 0.01), train_);
+      stage(lnn::float_stage{}, set_.epochs, lnn::schedule::cosine(0.08, 0.15, 0.01), train_);
       after_float = now_;
       lnn::save_checkpoint(path("float.lnn"), network, now_);
     } else {
@@ -106,7 +106,7 @@ class main_job {
       now_.grids = lnn::calibrate(network, now_, plain_, 8, lnn::quantization{}, workers_);
       note("calibrate", accuracy(lnn::integer_stage{}), lnn::monotonic_seconds() - start_of_calibration);
     }
-    stage(lnn::integer_stage{}, set_.integer_epochs, lnn::schedule::cosine(0.005, 0, 0.05), train_);
+    stage(lnn::integer_stage{}, set_.integer_epochs, lnn::schedule::cosine(0.005, 0, 0.05), some_);
 
     double began = lnn::monotonic_seconds();
     const auto model = lnn::freeze(network, now_.parameters, now_.grids);
@@ -205,7 +205,7 @@ class main_job {
   lnn::train_test data_;
   lnn::channel_statistics normal_;
   lnn::loader train_;
-  lnn::dataset few_;  ///< enough to settle into the clamps
+  lnn::dataset few_;  ///< enough to settle into clamps and grids
   lnn::loader some_, plain_, test_;
   lnn::csv_log log_;
   lnn::training now_;
