@@ -8,7 +8,7 @@
 # EIGEN_INCLUDE, XSIMD_INCLUDE and SCRATCH name other folders than the usual ones.
 cmake_minimum_required(VERSION 3.22)
 
-# header, or program in compile_time/ | CPU seconds | MB
+# header, or program in compile_time/ | CPU seconds | MiB
 set(limits "lnn/lnn.hpp|3.0|300" "lnn/check/check.hpp|1.0|300")
 if(NOT MEMORY_ONLY)
   list(APPEND limits "train.cpp|60|1000")
@@ -41,7 +41,7 @@ if(NOT result EQUAL 0)
 endif()
 
 set(exceeded)
-message(NOTICE "header                     CPU s   limit      MB   limit")
+message(NOTICE "header                     CPU s   limit     MiB   limit")
 foreach(entry IN LISTS limits)
   string(REPLACE "|" ";" entry "${entry}")
   list(GET entry 0 header)

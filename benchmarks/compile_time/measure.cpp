@@ -32,9 +32,9 @@ int main(int argc, char** argv) {
     };
     seconds = std::min(seconds, value(used.ru_utime) + value(used.ru_stime));
 #ifdef __APPLE__
-    const double unit = 1e6;  // bytes
+    const double unit = 1024 * 1024;  // bytes
 #else
-    const double unit = 1e6 / 1024;  // KiB
+    const double unit = 1024;  // KiB, as time(1) counts
 #endif
     megabytes = std::min(megabytes, static_cast<double>(used.ru_maxrss) / unit);
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "../core/planes.hpp"
 #include "../limit/conv2d.hpp"
 #include "../luna/requantize.hpp"
 #include "../luna/task.hpp"
