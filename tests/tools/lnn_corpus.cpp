@@ -40,7 +40,8 @@ void expect_refused(const char* name, const chip& on, std::string_view id, long 
     return complain(name, found, on, sentence(id, " with ", actual, " against ", limit));
   if (!keys) return;
   std::string key;
-  for (const char c : f.sentence(on.name).view())
+  const auto sentence = f.sentence(on.name);
+  for (const char c : sentence.view())
     if (std::isalnum(static_cast<unsigned char>(c))) key += c;
   std::printf("%s %s\n", name, key.c_str());
 }
