@@ -58,7 +58,7 @@ TEST_CASE("add: a real scalar is cut to the first operand's grid, then there is 
 TEST_CASE("add: shapes") {
   CHECK(refusal(add{}, {shape{2, 3}, shape{2, 4}}) ==
         "it: input shapes 2x3 and 2x4 must agree; they may differ only where one of them is 1");
-  CHECK(refusal(add{}, {shape{2, 3}}) == "it: number of inputs 1 must be 2");
+  CHECK(refusal(add{}, {shape{2, 3}}) == "it: number of inputs 1 must be 2; give it as many as the operator takes");
   CHECK(result(add{}, {shape{1, 8, 1, 1}, shape{1, 1, 5, 6}}) == shape{1, 8, 5, 6});
   for (const lnn::chip* on : lnn::chips) {
     CHECK_FALSE(breaks(add{}, {shape{2, 3}, shape{2, 3}}, *on, lnn::limit::add::equal_shapes));

@@ -144,7 +144,7 @@ TEST_CASE("conv2d: shapes that do not fit are refused in a sentence") {
   const shape x{1, 8, 6, 6};
   CHECK(refusal(conv2d{}, {shape{8, 6, 6}}) == "it: rank of the input 3 must be 4; give it [n, c, h, w]");
   CHECK(refusal(conv2d{.stride = {1, 0}}, {x}) ==
-        "it: least of out, kernel, stride, dilation and group 0 is below the least of 1");
+        "it: least of out, kernel, stride, dilation and group 0 is below the least of 1; use values of 1 and above");
   CHECK(refusal(conv2d{.pad = {0, -1, 0, 0}}, {x}) ==
         "it: least padding -1 is below the least of 0; slice the input instead");
   CHECK(refusal(conv2d{.out = 8, .group = 3}, {x}) ==
@@ -157,8 +157,8 @@ TEST_CASE("conv2d: shapes that do not fit are refused in a sentence") {
         "it: output height 0 is below the least of 1; pad the input or use a smaller kernel");
   CHECK(refusal(conv2d{.kernel = {1, 3}, .dilation = {1, 3}}, {x}) ==
         "it: output width 0 is below the least of 1; pad the input or use a smaller kernel");
-  CHECK(refusal(conv2d{}, {x, x}) == "it: number of inputs 2 must be 1");
-  CHECK(refusal(conv2d{}, {}) == "it: number of inputs 0 must be 1");
+  CHECK(refusal(conv2d{}, {x, x}) == "it: number of inputs 2 must be 1; give it as many as the operator takes");
+  CHECK(refusal(conv2d{}, {}) == "it: number of inputs 0 must be 1; give it as many as the operator takes");
   CHECK(result(conv2d{.out = 4, .kernel = {3, 2}, .stride = {2, 1}, .pad = {1, 0, 0, 1}}, {x}) ==
         shape{1, 4, 3, 6});
 }

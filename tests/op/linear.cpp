@@ -103,7 +103,7 @@ TEST_CASE("linear: VENUS clamps 16-bit sums before the bias, ARCS and VENUSA nev
 TEST_CASE("linear: shapes that do not fit are refused in a sentence") {
   CHECK(refusal(linear{.out = 3}, {shape{}}) ==
         "it: rank of the input 0 is below the least of 1; put a flatten before it");
-  CHECK(refusal(linear{.out = 0}, {shape{1, 4}}) == "it: output features 0 is below the least of 1");
+  CHECK(refusal(linear{.out = 0}, {shape{1, 4}}) == "it: output features 0 is below the least of 1; use values of 1 and above");
   CHECK(result(linear{.out = 3}, {shape{2, 5, 4}}) == shape{2, 5, 3});
 }
 

@@ -50,7 +50,7 @@ TEST_CASE("max_pool2d: shapes that do not fit are refused in a sentence") {
   const shape x{1, 2, 6, 6};
   CHECK(refusal(max_pool2d{}, {shape{2, 6, 6}}) == "it: rank of the input 3 must be 4; give it [n, c, h, w]");
   CHECK(refusal(max_pool2d{.stride = {0, 1}}, {x}) ==
-        "it: least of kernel and stride 0 is below the least of 1");
+        "it: least of kernel and stride 0 is below the least of 1; use values of 1 and above");
   CHECK(refusal(max_pool2d{.pad = {0, 0, -2, 0}}, {x}) ==
         "it: least padding -2 is below the least of 0; slice the input instead");
   CHECK(refusal(max_pool2d{.kernel = {7, 2}}, {x}) ==
