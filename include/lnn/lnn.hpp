@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// The whole library, but for the rooms that need further packages and are included by hand: lnn/train/idx.hpp and
-/// lnn/train/cifar10.hpp (zlib).
+/// The whole library, but for what is included by hand: lnn/train/idx.hpp and lnn/train/cifar10.hpp (they need zlib), and
+/// lnn/limit/operators.hpp (the packer's whole table of operators, for readers of files).
 
 #include "check/check.hpp"
 #include "check/explain.hpp"
@@ -23,7 +23,6 @@
 #include "graph/note.hpp"
 #include "graph/params.hpp"
 #include "graph/scales.hpp"
-#include "limit/operators.hpp"
 #include "lower/fuse.hpp"
 #include "luna/kernels.hpp"
 #include "op/registry.hpp"
