@@ -23,7 +23,7 @@ struct leaky_relu {
   [[nodiscard]] constexpr int inputs() const { return 1; }
   [[nodiscard]] constexpr lnn::shape result(std::span<const lnn::shape> in, lnn::verdict&) const { return in[0]; }
   [[nodiscard]] constexpr lnn::parameter_list parameters(std::span<const lnn::shape>) const { return {}; }
-  constexpr void check(std::span<const lnn::shape>, const lnn::chip&, lnn::verdict& found) const {
+  constexpr void check(const lnn::layer_tensors&, const lnn::chip&, lnn::verdict& found) const {
     found.within(slope_range, slope, 0, 31);
   }
 

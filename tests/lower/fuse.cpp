@@ -67,7 +67,7 @@ std::vector<float> evaluate(const view& net, lnn::params& p, const std::vector<f
         for (const auto& each : op.parameters(std::span<const shape>(shapes.data(), shapes.size())))
           of.push_back(&t.leaf(p.of(n.name, each.name).value.flatten(), false));
       }
-      auto* y = &t.apply_list(op, of);
+      auto* y = t.apply_list(op, of).front();
       if (n.fused.relu) y = &t.apply(lnn::relu{}, *y);
       at[static_cast<std::size_t>(n.output)] = y;
     });

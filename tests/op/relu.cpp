@@ -24,7 +24,8 @@ TEST_CASE("relu: keeps any shape and every chip has it") {
   for (const lnn::chip* on : lnn::chips) {
     lnn::verdict found;
     const shape in[] = {{1, 2, 3, 4}};
-    relu{}.check(in, *on, found);
+    const lnn::layer_shapes tensors(relu{}, in, in);
+    relu{}.check(tensors.view(), *on, found);
     CHECK(found.clean());
   }
 }

@@ -84,14 +84,18 @@ std::string refusal(const Op& op, const std::vector<shape>& in) {
 template <class Op>
 bool breaks(const Op& op, const std::vector<shape>& in, const lnn::chip& on, const lnn::rule& r) {
   lnn::verdict found;
-  op.check(std::span<const shape>(in), on, found);
+  const shape out[] = {lnn::result_of(op, std::span<const shape>(in), found)};
+  const lnn::layer_shapes tensors(op, in, out);
+  op.check(tensors.view(), on, found);
   return std::any_of(found.refused().begin(), found.refused().end(),
                      [&](const lnn::finding& f) { return f.what == &r; });
 }
 template <class Op>
 bool advises(const Op& op, const std::vector<shape>& in, const lnn::chip& on, const lnn::rule& r) {
   lnn::verdict found;
-  op.check(std::span<const shape>(in), on, found);
+  const shape out[] = {lnn::result_of(op, std::span<const shape>(in), found)};
+  const lnn::layer_shapes tensors(op, in, out);
+  op.check(tensors.view(), on, found);
   return std::any_of(found.advice().begin(), found.advice().end(),
                      [&](const lnn::finding& f) { return f.what == &r; });
 }

@@ -14,7 +14,8 @@ constexpr void check_network(const graph_view<Ops>& net, verdict& found) {
   if (net.nodes.empty()) return;
   // tensors, scales and parameters are found by name
   std::vector<std::string_view> names;
-  for (const edge& e : net.edges) names.push_back(e.name);
+  for (const edge& e : net.edges)
+    if (e.place == 0) names.push_back(e.name);
   std::sort(names.begin(), names.end());
   for (std::size_t i = 1; i < names.size(); ++i) {
     found.layer = names[i];
@@ -28,9 +29,11 @@ constexpr void check_network(const graph_view<Ops>& net, verdict& found) {
     for (int e : n.inputs) use(e);
   for (int e : net.outputs) use(e);
   if (net.outputs.empty()) use(net.nodes.back().output);  // as graph::finish will have it
-  for (std::size_t e = 0; e < used.size(); ++e) {
+  for (std::size_t e = 0; e < used.size();) {  // a layer with several outputs is used when one of them is
     found.layer = net.edges[e].name;
-    found.never(network_rules::unused, used[e] == 0);
+    bool any = used[e] != 0;
+    for (++e; e < used.size() && net.edges[e].place > 0; ++e) any = any || used[e] != 0;
+    found.never(network_rules::unused, !any);
   }
 }
 
@@ -44,8 +47,10 @@ template <class Ops>
   for (const node<Ops>& n : net.nodes) {
     if (net.edges[static_cast<std::size_t>(n.output)].dims.rank() == 0) continue;
     found.layer = n.name;
-    const auto in = net.input_shapes(n);
-    visit_op(n.op, [&](const auto& op) { op.check(std::span<const shape>(in.data(), in.size()), on, found); });
+    visit_op(n.op, [&](const auto& op) {
+      const layer_shapes tensors = net.shapes_of(op, n);
+      op.check(tensors.view(), on, found);
+    });
   }
   return found;
 }

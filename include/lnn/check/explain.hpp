@@ -110,7 +110,7 @@ template <class Ops>
       out.append(made.rank() == 0 ? "\n" : sentence(" -> ", made, "\n"));
       if (made.rank() == 0) return;
       static_cast<void>(result_of(op, shapes, found));
-      op.check(shapes, on, found);
+      op.check(net.shapes_of(op, n).view(), on, found);
     });
     rows(found);
     if (made.rank() > 0) continue;

@@ -86,23 +86,27 @@ class basic_tape {
   /// Computes op(x, more...) and remembers it.  Shapes that do not fit throw lnn::error.
   template <class Op, class... Vars>
   var& apply(const Op& op, var& x, Vars&... more) {
-    return apply_list(op, std::vector<var*>{&x, &more...});
+    return *apply_list(op, std::vector<var*>{&x, &more...}).front();
   }
+  /// The same for operators with more than one output, and with a relu behind operators that take one in.
   template <class Op>
-  var& apply_list(const Op& op, std::vector<var*> in, bool relu = false) {
+  std::vector<var*> apply_list(const Op& op, std::vector<var*> in, bool relu = false) {
     const list<shape, 16> shapes = shapes_of(in, Op::name, op.inputs());
     verdict found;
     found.layer = Op::name;
     const auto activations = op.inputs() < 0 ? in.size() : static_cast<std::size_t>(op.inputs());
     const std::span<const shape> given(shapes.data(), activations);
-    const shape out = op.result(given, found);
+    list<shape, 16> made;
+    if constexpr (requires { op.results(given, found); }) made = op.results(given, found);
+    else made.push_back(op.result(given, found));
     if (!found.clean()) fail(spoken(found.refused().front()));
     if constexpr (requires { op.parameters(given); }) require_parameters(Op::name, shapes, activations, op.parameters(given));
     bool wanted = false;
     for (const var* v : in) wanted |= static_cast<bool>(v->grad);
-    var& y = make(out, wanted);
-    record(std::make_unique<op_step<Op>>(*this, op, std::move(in), y, relu, std::span<const shape>(shapes.data(), shapes.size())));
-    return y;
+    std::vector<var*> out;
+    for (const shape& each : made) out.push_back(&make(each, wanted));
+    record(std::make_unique<op_step<Op>>(*this, op, std::move(in), out, relu, std::span<const shape>(shapes.data(), shapes.size())));
+    return out;
   }
 
   /// Remembers a step made elsewhere and runs it.
@@ -151,22 +155,27 @@ class basic_tape {
 
   /// What does not depend on the operator's type, compiled once for all.
   struct any_op_step : tape_step {
-    any_op_step(const basic_tape& owner, std::vector<var*> from, var& to, bool with_relu, std::size_t state_count,
-                bool overwrites_gradients)
+    any_op_step(const basic_tape& owner, std::vector<var*> from, std::vector<var*> to, bool with_relu,
+                std::size_t state_count, bool overwrites_gradients)
         : workers(owner.workers()),
           in(std::move(from)),
-          out(&to),
+          out(std::move(to)),
           relu(with_relu),
           states(state_count),
           overwrites(overwrites_gradients) {
       for (const var* v : in) grads.push_back(v->grad);
+      for (const var* v : out) {
+        made.push_back(v->value);
+        given.push_back(v->grad);
+      }
+      results.assign(made.begin(), made.end());
     }
     void forward(bool trains) override {
       refresh();
       list<flat<T>, 4> state;
       for (std::size_t i = in.size() - states; i < in.size(); ++i) state.push_back(in[i]->value);
       compute({.in = values,
-               .out = {&out->value, 1},
+               .out = made,
                .state = {state.data(), state.size()},
                .saved = {saved.data(), saved.size()},
                .training = trains,
@@ -174,7 +183,10 @@ class basic_tape {
                .relu = relu});
     }
     void backward(bool trains) override {
-      if (!out->grad || !out->touched) return;
+      bool wanted = false;
+      for (const var* v : out) wanted |= v->grad && v->touched;
+      if (!wanted) return;
+      for (var* v : out) v->claim();
       refresh();
       unsigned fresh = 0;
       for (std::size_t i = 0; i < in.size(); ++i) {
@@ -184,10 +196,9 @@ class basic_tape {
         }
         if (in[i]->grad) in[i]->claim();
       }
-      const flat<const T> y = out->value, dy = out->grad;
       differentiate({.in = values,
-                     .out = {&y, 1},
-                     .grad_out = {&dy, 1},
+                     .out = results,
+                     .grad_out = given,
                      .grad_in = grads,
                      .saved = {saved.data(), saved.size()},
                      .training = trains,
@@ -204,20 +215,21 @@ class basic_tape {
 
     pool& workers;
     std::vector<var*> in;
-    var* out;
+    std::vector<var*> out;
     bool relu;
     std::size_t states;  ///< how many of the last inputs forward updates
     bool overwrites;
     std::vector<flat<const T>> values;
-    std::vector<flat<T>> grads;
+    std::vector<flat<T>> grads, made;
+    std::vector<flat<const T>> results, given;  ///< values of the outputs, and the gradients that reach them
     tensor<T> saved;
   };
 
   template <class Op>
   struct op_step final : any_op_step {
-    op_step(const basic_tape& owner, const Op& what, std::vector<var*> from, var& to, bool with_relu,
+    op_step(const basic_tape& owner, const Op& what, std::vector<var*> from, std::vector<var*> to, bool with_relu,
             std::span<const shape> shapes)
-        : any_op_step(owner, std::move(from), to, with_relu, states_of(), requires { Op::overwrites_gradients; }), op(what) {
+        : any_op_step(owner, std::move(from), std::move(to), with_relu, states_of(), requires { Op::overwrites_gradients; }), op(what) {
       if constexpr (requires { op.saved(shapes); }) this->saved = tensor<T>({static_cast<int>(op.saved(shapes))});
     }
     void compute(const forward_call<T, Kernels>& c) override { op.forward(c); }

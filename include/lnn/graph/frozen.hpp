@@ -24,8 +24,9 @@ struct frozen {
     typename Ops::any op{};
     bool relu = false;  ///< fused
     std::vector<int> inputs;
-    int output = -1;
-    std::vector<integer_tensor> parameters;  ///< quantized weight, bias
+    int output = -1;                         ///< the first; further ones follow it
+    std::vector<integer_tensor> parameters;  ///< the operator's trained parameters, quantized, in its order
+    int outputs = 1;
   };
 
   std::vector<tensor_info> edges;

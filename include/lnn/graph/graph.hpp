@@ -2,6 +2,7 @@
 #pragma once
 #include <algorithm>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -12,9 +13,13 @@ namespace lnn {
 
 /// A tensor that flows: made by a node, or an input of the network when `node` is -1.
 struct edge {
-  std::string_view name;
+  std::string_view name;  ///< of the layer that makes it
   shape dims{};
   int node = -1;
+  int place = 0;          ///< which of the layer's outputs
+
+  /// The tensor's own name: that of its layer, and ":1", ":2" behind it for further outputs.
+  [[nodiscard]] std::string label() const { return place == 0 ? std::string(name) : sentence(name, ":", place); }
 };
 
 /// What a rewrite has put behind an operator, to be computed together with it.
@@ -30,7 +35,8 @@ struct node {
   std::string_view name;
   typename Ops::any op{};
   list<int, 16> inputs{};  ///< edges
-  int output = -1;         ///< edge
+  int output = -1;         ///< edge of the first output; the others follow it
+  int outputs = 1;
   fusion fused{};
 };
 
@@ -48,6 +54,17 @@ struct graph_view {
     for (int e : n.inputs) in.push_back(edges[static_cast<std::size_t>(e)].dims);
     return in;
   }
+  [[nodiscard]] constexpr list<shape, 16> output_shapes(const node<Ops>& n) const {
+    list<shape, 16> out;
+    for (int e = n.output; e < n.output + n.outputs; ++e) out.push_back(edges[static_cast<std::size_t>(e)].dims);
+    return out;
+  }
+  /// What hardware rules are told of a layer whose operator is `op`.
+  template <class Op>
+  [[nodiscard]] constexpr layer_shapes shapes_of(const Op& op, const node<Ops>& n) const {
+    const list<shape, 16> in = input_shapes(n), out = output_shapes(n);
+    return layer_shapes(op, std::span(in.data(), in.size()), std::span(out.data(), out.size()));
+  }
 };
 
 /// A network that grows: what `describe` hands to its function, what readers and rewrites make.  A value.
@@ -57,9 +74,12 @@ class graph {
  public:
   using ops = Ops;
 
-  /// The result of a call, to be used as an input of later ones.
+  /// The result of a call, to be used as an input of later ones; of an operator with several outputs the first.
   struct wire {
     int edge = -1;
+    int count = 1;
+    /// Another output of the same call; beyond the last there is none, which is reported where it is used.
+    constexpr wire operator[](int i) const { return {i >= 0 && i < count ? edge + i : -1}; }
   };
 
   /// An input of the network; axis 0 counts samples and is 1 in a description.
@@ -93,16 +113,20 @@ class graph {
     found.never(network_rules::inputs_limit, n.inputs.overflow());
     const bool lost = std::any_of(n.inputs.begin(), n.inputs.end(), [&](int e) { return !exists(e); });
     found.never(network_rules::no_such_input, lost);
-    shape out;
+    shape_list out;
+    n.outputs = static_cast<int>(visit_op(n.op, [](const auto& op) { return outputs_of(op); }));
     if (!n.inputs.overflow() && known(n.inputs)) {
       const auto in = view().input_shapes(n);
-      out = visit_op(n.op, [&](const auto& op) { return result_of(op, std::span<const shape>(in.data(), in.size()), found); });
+      out = visit_op(n.op, [&](const auto& op) { return results_of(op, std::span<const shape>(in.data(), in.size()), found); });
     }
     remember(found);
     n.output = static_cast<int>(edges_.size());
-    edges_.push_back({n.name, out, static_cast<int>(nodes_.size())});
+    for (int i = 0; i < n.outputs; ++i) {
+      const auto at = static_cast<std::size_t>(i);
+      edges_.push_back({n.name, at < out.size() ? out[at] : shape{}, static_cast<int>(nodes_.size()), i});
+    }
     nodes_.push_back(n);
-    return {n.output};
+    return {n.output, n.outputs};
   }
 
   /// Names a result of the network.  Without any, the last layer's output is the result.
@@ -110,7 +134,8 @@ class graph {
 
   /// Completes a description: see output().
   constexpr void finish() {
-    if (outputs_.empty() && !nodes_.empty()) outputs_.push_back(nodes_.back().output);
+    if (!outputs_.empty() || nodes_.empty()) return;
+    for (int i = 0; i < nodes_.back().outputs; ++i) outputs_.push_back(nodes_.back().output + i);
   }
 
   [[nodiscard]] constexpr const shape& dims(wire w) const { return edges_[static_cast<std::size_t>(w.edge)].dims; }

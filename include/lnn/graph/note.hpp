@@ -74,12 +74,12 @@ template <class Ops>
 [[nodiscard]] std::vector<std::string> notes_of(const graph_view<Ops>& net) {
   std::vector<std::string> lines;
   for (int e : net.inputs)
-    lines.push_back(sentence(net.edges[static_cast<std::size_t>(e)].name, " = input ", net.edges[static_cast<std::size_t>(e)].dims));
+    lines.push_back(sentence(net.edges[static_cast<std::size_t>(e)].label(), " = input ", net.edges[static_cast<std::size_t>(e)].dims));
   for (const node<Ops>& n : net.nodes) {
     std::string line = sentence(n.name, " = ", visit_op(n.op, [](const auto& op) { return note_of(op); }), " (");
     const char* between = "";
     for (int e : n.inputs) {
-      line.append(between).append(net.edges[static_cast<std::size_t>(e)].name);
+      line.append(between).append(net.edges[static_cast<std::size_t>(e)].label());
       between = ", ";
     }
     lines.push_back(line + ")");

@@ -23,14 +23,17 @@ graph<Ops> absorb_followers(const graph_view<Ops>& net, const Absorb& absorb) {
   const std::vector<int> readers = readers_of(net);
   std::vector<node<Ops>> kept;
   std::vector<int> maker(net.edges.size(), -1);  // edge -> place in kept
+  const auto make = [&](const node<Ops>& n, int place) {
+    for (int i = 0; i < n.outputs; ++i) maker[static_cast<std::size_t>(n.output + i)] = place;
+  };
   for (const node<Ops>& n : net.nodes) {
     const auto from = static_cast<std::size_t>(n.inputs[0]);
     if (n.inputs.size() == 1 && maker[from] >= 0 && readers[from] == 1 &&
         absorb(n, kept[static_cast<std::size_t>(maker[from])])) {
-      maker[static_cast<std::size_t>(n.output)] = maker[from];
+      make(n, maker[from]);
       continue;
     }
-    maker[static_cast<std::size_t>(n.output)] = static_cast<int>(kept.size());
+    make(n, static_cast<int>(kept.size()));
     kept.push_back(n);
   }
   graph<Ops> out;
@@ -39,7 +42,7 @@ graph<Ops> absorb_followers(const graph_view<Ops>& net, const Absorb& absorb) {
     entry[static_cast<std::size_t>(e)] = out.input(net.edges[static_cast<std::size_t>(e)].name, net.edges[static_cast<std::size_t>(e)].dims).edge;
   const auto now = [&](int e) {
     const int m = maker[static_cast<std::size_t>(e)];
-    return m < 0 ? entry[static_cast<std::size_t>(e)] : made[static_cast<std::size_t>(m)];
+    return m < 0 ? entry[static_cast<std::size_t>(e)] : made[static_cast<std::size_t>(m)] + net.edges[static_cast<std::size_t>(e)].place;
   };
   for (std::size_t i = 0; i < kept.size(); ++i) {
     node<Ops> n = kept[i];

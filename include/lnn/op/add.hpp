@@ -25,9 +25,8 @@ struct add {
   }
   [[nodiscard]] constexpr parameter_list parameters(std::span<const shape>) const { return {}; }
 
-  constexpr void check(std::span<const shape> in, const chip& on, verdict& found) const {
-    const limit::operand both[] = {{.dims = in[0]}, {.dims = in[1]}};
-    limit::add::check({.op = "iqAdd", .in = both}, on, found);
+  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+    limit::add::check(t.facts("iqAdd"), on, found);
   }
 
   static constexpr std::span<const rule* const> rules{limit::add::rules};

@@ -59,10 +59,9 @@ struct avg_pool2d {
   }
 
   // --- hardware
-  constexpr void check(std::span<const shape> in, const chip& on, verdict& found) const {
-    const limit::operand x{.dims = in[0]};
-    const window2 w = window(in[0]);
-    limit::facts f{.op = "AvgPool2dInt", .in = {&x, 1}};
+  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+    const window2 w = window(t.x());
+    limit::facts f = t.facts("AvgPool2dInt");
     f.kernel = {w.kernel.h, w.kernel.w};
     f.stride = {w.stride.h, w.stride.w};
     f.pad = {pad.top, pad.left, pad.bottom, pad.right};

@@ -42,11 +42,10 @@ struct batch_norm {
             {"var", role::variance, each}};
   }
 
-  constexpr void check(std::span<const shape> in, const chip& on, verdict& found) const {
-    const limit::operand x{.dims = in[0]};
-    limit::facts f{.op = "BatchNorm2dInt", .in = {&x, 1}};
-    f.weight = {.dims = {in[0][1]}};
-    f.bias = {.dims = {in[0][1]}};
+  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+    limit::facts f = t.facts("BatchNorm2dInt");
+    f.weight = t.parameters[0];
+    f.bias = t.parameters[1];
     limit::batch_norm::check(f, on, found);
   }
 

@@ -28,7 +28,7 @@ struct clip {
     return in[0];
   }
   [[nodiscard]] constexpr parameter_list parameters(std::span<const shape>) const { return {}; }
-  constexpr void check(std::span<const shape>, const chip& on, verdict& found) const {
+  constexpr void check(const layer_tensors&, const chip& on, verdict& found) const {
     limit::check_supported("Clip", on, found);
   }
 

@@ -39,10 +39,10 @@ struct concat {
   }
   [[nodiscard]] constexpr parameter_list parameters(std::span<const shape>) const { return {}; }
 
-  constexpr void check(std::span<const shape> in, const chip& on, verdict& found) const {
-    std::vector<limit::operand> all;
-    for (const shape& x : in) all.push_back({.dims = x});
-    limit::concat::check({.op = "iqCat", .in = all, .axis = axis}, on, found);
+  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+    limit::facts f = t.facts("iqCat");
+    f.axis = axis;
+    limit::concat::check(f, on, found);
   }
 
   static constexpr std::span<const rule* const> rules{limit::concat::rules};

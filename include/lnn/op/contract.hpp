@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <algorithm>
 #include <array>
 #include <concepts>
 #include <span>
 #include <string_view>
 
+#include <vector>
+
 #include "../chip/chip.hpp"
 #include "../grad/call.hpp"
+#include "../limit/facts.hpp"
 #include "../limit/supported.hpp"
 #include "../luna/call.hpp"
 #include "../rule/verdict.hpp"
@@ -16,10 +20,10 @@ namespace lnn {
 
 /// What a parameter is for; decides how it starts, is clamped, quantized and decayed.
 enum class role {
-  weight,    ///< uniform in +-sqrt(6 / fan_in); quantized with the weight bits
-  bias,      ///< zero; int32 at exponent q_x + q_w
-  gain,      ///< one: gamma of a normalization
-  offset,    ///< zero: beta of a normalization
+  weight,    ///< uniform in +-sqrt(6 / fan_in); quantized with the weight bits and a scale of its own
+  bias,      ///< zero; int32 at an exponent that follows from others, see bias_exponent_of
+  gain,      ///< one: gamma of a normalization; quantized as a weight
+  offset,    ///< zero: beta of a normalization; quantized as a bias
   mean,      ///< zero; running statistic, not trained
   variance,  ///< one; running statistic, not trained
 };
@@ -31,6 +35,10 @@ struct parameter {
   shape dims;
 };
 using parameter_list = list<parameter, 8>;
+using shape_list = list<shape, 16>;
+
+/// True for parameters with a scale of their own; the other trained ones are 32-bit integers at a derived exponent.
+[[nodiscard]] constexpr bool scaled(role r) { return r == role::weight || r == role::gain; }
 
 /// How the exponent of an output follows from those of the inputs (and of the weight).  Limits keep every shift of
 /// the chip's arithmetic from being negative.
@@ -38,8 +46,30 @@ enum class grid {
   keep,         ///< the input's own exponent and type: relu, max pooling, reshape
   at_most_sum,  ///< free up to the sum of the operands' exponents: products
   at_most_min,  ///< free up to the least of the inputs' exponents: add, concat
+  at_most,      ///< free up to what the operator's greatest_exponent(exponents) says
+  unit,         ///< values in [-1, 1]: exponent 7, 15 or 31 by the width: sigmoid, softmax, states of recurrent layers
+  index,        ///< counts and places: int32 at exponent 0
   source,       ///< real numbers in, integers out, any exponent: quant
   real,         ///< integers in, real numbers out: dequant
+};
+
+/// Exponents around one layer: of its activations and of its parameters (0 for those without a scale of their own).
+struct exponents {
+  std::span<const int> in, parameters;
+};
+
+/// What is known of the tensors of one layer when its hardware rules are asked: the shapes always, widths and exponents
+/// once the network is quantized.
+struct layer_tensors {
+  std::span<const limit::operand> in, out, parameters;
+
+  [[nodiscard]] constexpr const shape& x() const { return in[0].dims; }
+  /// The start of a question to the room limit: name, activations and first output.
+  [[nodiscard]] constexpr limit::facts facts(std::string_view op) const {
+    limit::facts f{.op = op, .in = in};
+    if (!out.empty()) f.out = out[0];
+    return f;
+  }
 };
 
 /// What every operator owes the rest of the library.  The arithmetic (templates over the call types of grad/call.hpp
@@ -47,9 +77,17 @@ enum class grid {
 ///   forward(const forward_call<T, K>&) const
 ///   backward(const backward_call<T, K>&) const
 ///   integer(const integer_call<K>&) const
+///
+/// What an operator may say besides:
+///   results(in, found) -> shape_list and outputs() -> int, in place of result: more than one output
+///   bias_exponent(i, const exponents&) -> int: exponent of parameter i, where it is not q_x + q_w
+///   greatest_exponent(const exponents&) -> int: with grid::at_most
+///   constant `index_inputs`: bit i set where input i counts places and is int32 at exponent 0; then also
+///   index_limit(in) -> int: indices lie below it
+///   saved(in) -> std::size_t: numbers that forward leaves for backward
 template <class Op>
 concept operator_like =
-    std::copyable<Op> && requires(const Op op, std::span<const shape> in, const chip& on, verdict& found) {
+    std::copyable<Op> && requires(const Op op, std::span<const shape> in, const layer_tensors& t, const chip& on, verdict& found) {
       { Op::name } -> std::convertible_to<std::string_view>;
       { Op::onnx_names[0] } -> std::convertible_to<std::string_view>;
       { Op::arithmetic } -> std::convertible_to<std::string_view>;  // the integer kernel's formula, for documents
@@ -57,9 +95,10 @@ concept operator_like =
       { Op::rules } -> std::convertible_to<std::span<const rule* const>>;  // what it can report beside limit::common_rules
       Op::fields;
       { op.inputs() } -> std::same_as<int>;               // number of activations; -1: one or more
-      { op.result(in, found) } -> std::same_as<shape>;    // reports shapes that do not fit
+      requires requires { { op.result(in, found) } -> std::same_as<shape>; } ||  // reports shapes that do not fit
+                   requires { { op.results(in, found) } -> std::same_as<shape_list>; op.outputs(); };
       { op.parameters(in) } -> std::same_as<parameter_list>;
-      { op.check(in, on, found) };                        // hardware rules; shapes are known to fit
+      { op.check(t, on, found) };                         // hardware rules; shapes are known to fit
     };
 
 /// An operator's rules: those of its shapes, and those of the room limit.
@@ -95,17 +134,71 @@ inline constexpr bool joins_relu = requires { Op::trains_with_relu; };
 template <class Op>
 inline constexpr bool folds_batch_norm = requires { Op::batch_norm_can_be_folded; };
 
-/// Asks the shape rules of an operator: wrong number of inputs, then what the operator itself says.
-/// An empty shape (rank 0, no elements) stands for "could not be computed".
+/// Exponent of a parameter without a scale of its own (luna_ops.md 3.1: q_x + q_w).
+template <class Op>
+[[nodiscard]] constexpr int bias_exponent_of(const Op& op, std::size_t parameter, const exponents& q) {
+  if constexpr (requires { op.bias_exponent(parameter, q); }) return op.bias_exponent(parameter, q);
+  else return q.in[0] + q.parameters[0];
+}
+
+/// The greatest exponent that the output may have without a shift to the left.
+template <class Op>
+[[nodiscard]] constexpr int greatest_exponent_of(const Op& op, const exponents& q) {
+  if constexpr (Op::grid_rule == grid::at_most) return op.greatest_exponent(q);
+  int sum = 0, least = q.in.empty() ? 0 : q.in[0];
+  for (int e : q.in) sum += e, least = std::min(least, e);
+  for (int e : q.parameters) sum += e;
+  return Op::grid_rule == grid::at_most_sum ? sum : least;
+}
+
+/// Bit i is set where input i counts places.
+template <class Op>
+inline constexpr unsigned index_inputs_of = 0;
+template <class Op>
+  requires requires { Op::index_inputs; }
+inline constexpr unsigned index_inputs_of<Op> = Op::index_inputs;
+
+/// Number of outputs.
+template <class Op>
+[[nodiscard]] constexpr std::size_t outputs_of(const Op& op) {
+  if constexpr (requires { op.outputs(); }) return static_cast<std::size_t>(op.outputs());
+  else return 1;
+}
+
 inline constexpr rule input_count{"network.input_count", "number of inputs", "",
                                   "give it as many as the operator takes", "输入个数", "传入该算子所需个数的输入"};
+
+/// Asks the shape rules of an operator: wrong number of inputs, then what the operator itself says.
+/// Nothing, or empty shapes (rank 0, no elements), stand for "could not be computed".
 template <class Op>
-[[nodiscard]] constexpr shape result_of(const Op& op, std::span<const shape> in, verdict& found) {
+[[nodiscard]] constexpr shape_list results_of(const Op& op, std::span<const shape> in, verdict& found) {
   if (op.inputs() >= 0 ? in.size() != static_cast<std::size_t>(op.inputs()) : in.empty()) {
     found.equal(input_count, static_cast<long long>(in.size()), op.inputs() < 0 ? 1 : op.inputs());
     return {};
   }
-  return op.result(in, found);
+  if constexpr (requires { op.results(in, found); }) return op.results(in, found);
+  else return {op.result(in, found)};
 }
+/// The first output's shape.
+template <class Op>
+[[nodiscard]] constexpr shape result_of(const Op& op, std::span<const shape> in, verdict& found) {
+  const shape_list all = results_of(op, in, found);
+  return all.empty() ? shape{} : all[0];
+}
+
+/// The tensors of a layer that is not quantized yet: shapes only.
+class layer_shapes {
+ public:
+  template <class Op>
+  constexpr layer_shapes(const Op& op, std::span<const shape> in, std::span<const shape> out) {
+    for (const shape& s : in) in_.push_back({.dims = s});
+    for (const shape& s : out) out_.push_back({.dims = s});
+    for (const parameter& p : op.parameters(in)) parameters_.push_back({.dims = p.dims});
+  }
+  [[nodiscard]] constexpr layer_tensors view() const { return {in_, out_, parameters_}; }
+
+ private:
+  std::vector<limit::operand> in_, out_, parameters_;
+};
 
 }  // namespace lnn

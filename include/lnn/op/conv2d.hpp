@@ -77,11 +77,10 @@ struct conv2d {
   [[nodiscard]] constexpr bool depthwise(const shape& x) const { return group == x[1] && group == out && group > 1; }
 
   // --- hardware
-  constexpr void check(std::span<const shape> in, const chip& on, verdict& found) const {
-    const limit::operand x{.dims = in[0]};
-    limit::facts f{.op = "Conv2dInt", .in = {&x, 1}};
-    f.weight = {.dims = {out, in[0][1] / group, kernel.h, kernel.w}};
-    f.bias = {.dims = {out}, .present = bias};
+  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+    limit::facts f = t.facts("Conv2dInt");
+    f.weight = t.parameters[0];
+    if (t.parameters.size() > 1) f.bias = t.parameters[1];
     f.kernel = {kernel.h, kernel.w};
     f.stride = {stride.h, stride.w};
     f.pad = {pad.top, pad.left, pad.bottom, pad.right};

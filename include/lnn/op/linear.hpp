@@ -45,11 +45,10 @@ struct linear {
   }
 
   // --- hardware
-  constexpr void check(std::span<const shape> in, const chip& on, verdict& found) const {
-    const limit::operand x{.dims = in[0]};
-    limit::facts f{.op = "LinearInt", .in = {&x, 1}};
-    f.weight = {.dims = {out, features(in[0])}};
-    f.bias = {.dims = {out}, .present = bias};
+  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+    limit::facts f = t.facts("LinearInt");
+    f.weight = t.parameters[0];
+    if (t.parameters.size() > 1) f.bias = t.parameters[1];
     limit::linear::check(f, on, found);
   }
 

@@ -50,9 +50,8 @@ struct max_pool2d {
   }
 
   // --- hardware
-  constexpr void check(std::span<const shape> in, const chip& on, verdict& found) const {
-    const limit::operand x{.dims = in[0]};
-    limit::facts f{.op = "MaxPool", .in = {&x, 1}};
+  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+    limit::facts f = t.facts("MaxPool");
     f.kernel = {kernel.h, kernel.w};
     f.stride = {stride.h, stride.w};
     f.pad = {pad.top, pad.left, pad.bottom, pad.right};

@@ -25,9 +25,8 @@ struct mul {
   }
   [[nodiscard]] constexpr parameter_list parameters(std::span<const shape>) const { return {}; }
 
-  constexpr void check(std::span<const shape> in, const chip& on, verdict& found) const {
-    const limit::operand both[] = {{.dims = in[0]}, {.dims = in[1]}};
-    limit::mul::check({.op = "iqMul", .in = both}, on, found);
+  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+    limit::mul::check(t.facts("iqMul"), on, found);
   }
 
   static constexpr std::span<const rule* const> rules{limit::mul::rules};

@@ -19,9 +19,8 @@ struct relu {
   [[nodiscard]] constexpr int inputs() const { return 1; }
   [[nodiscard]] constexpr shape result(std::span<const shape> in, verdict&) const { return in[0]; }
   [[nodiscard]] constexpr parameter_list parameters(std::span<const shape>) const { return {}; }
-  constexpr void check(std::span<const shape> in, const chip& on, verdict& found) const {
-    const limit::operand x{.dims = in[0]};
-    limit::relu::check({.op = "Relu", .in = {&x, 1}}, on, found);
+  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+    limit::relu::check(t.facts("Relu"), on, found);
   }
 
   static constexpr std::span<const rule* const> rules{limit::relu::rules};

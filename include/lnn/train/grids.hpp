@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <algorithm>
-#include <climits>
 #include <vector>
 
 #include "../graph/scales.hpp"
@@ -67,11 +66,9 @@ template <class Ops>
   for (const node<Ops>& n : net.nodes) {
     edge_grid& g = out[static_cast<std::size_t>(n.output)];
     const auto in = [&](std::size_t i) -> const edge_grid& { return out[static_cast<std::size_t>(n.inputs[i])]; };
-    int sum = 0, least = INT_MAX;
-    for (std::size_t i = 0; i < n.inputs.size(); ++i) {
-      sum += in(i).exponent;
-      least = std::min(least, in(i).exponent);
-    }
+    list<int, 16> q_in;
+    list<int, 8> q_weight;
+    for (std::size_t i = 0; i < n.inputs.size(); ++i) q_in.push_back(in(i).exponent);
     const grid rule = detail::grid_of(n);
     for (std::size_t i = 0; i < n.inputs.size(); ++i)
       if (in(i).type == dtype::float32 && rule != grid::source)
@@ -83,13 +80,20 @@ template <class Ops>
     if (detail::has_weight(net, n)) {
       edge_grid weight;
       own(weight, sentence(n.name, ".weight"), greatest_exponent);
-      sum += weight.exponent;
+      q_weight.push_back(weight.exponent);
     }
     g.positive = n.fused.relu || (read[static_cast<std::size_t>(n.output)] && only_relu[static_cast<std::size_t>(n.output)]);
     switch (rule) {
       case grid::keep: g.type = in(0).type, g.exponent = in(0).exponent; break;
-      case grid::at_most_sum: own(g, n.name, sum); break;
-      case grid::at_most_min: own(g, n.name, least); break;
+      case grid::at_most_sum:
+      case grid::at_most_min:
+      case grid::at_most:
+        own(g, n.name, visit_op(n.op, [&](const auto& op) {
+              return greatest_exponent_of(op, {{q_in.data(), q_in.size()}, {q_weight.data(), q_weight.size()}});
+            }));
+        break;
+      case grid::unit: own(g, n.name, greatest_exponent), g.exponent = bits_of(g.type) - 1; break;
+      case grid::index: g.type = dtype::int32; break;
       case grid::source: own(g, n.name, greatest_exponent); break;
       case grid::real: g.type = dtype::float32; break;
     }
@@ -110,7 +114,7 @@ template <class Ops>
     const layer_bits bits = policy.bits_of(n.name);
     if (detail::has_weight(net, n)) all.add(sentence(n.name, ".weight"), bits.weight);
     const grid rule = detail::grid_of(n);
-    if (rule != grid::keep && rule != grid::real) all.add(std::string(n.name), bits.activation);
+    if (rule != grid::keep && rule != grid::real && rule != grid::index) all.add(std::string(n.name), bits.activation);
   }
   return all;
 }

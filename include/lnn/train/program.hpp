@@ -101,7 +101,7 @@ variable<float>& lay_plain(program<Kernels>& out, const graph_view<Ops>& net, co
     in.push_back(v);
   }
   const bool relu = n.fused.relu && !limits;
-  return visit_op(n.op, [&](const auto& op) -> variable<float>& { return out.tape.apply_list(op, in, relu); });
+  return visit_op(n.op, [&](const auto& op) { return out.tape.apply_list(op, in, relu); });
 }
 
 }  // namespace detail
