@@ -47,7 +47,7 @@ enum class grid {
   at_most_sum,  ///< free up to the sum of the operands' exponents: products
   at_most_min,  ///< free up to the least of the inputs' exponents: add, concat
   at_most,      ///< free up to what the operator's greatest_exponent(exponents) says
-  unit,         ///< values in [-1, 1]: exponent 7, 15 or 31 by the width: sigmoid, softmax, states of recurrent layers
+  unit,         ///< values in [-1, 1]: exponent 7 in 8 bits, 15 in more: sigmoid, softmax, outputs of recurrent layers
   index,        ///< counts and places: int32 at exponent 0
   source,       ///< real numbers in, integers out, any exponent: quant
   real,         ///< integers in, real numbers out: dequant

@@ -92,7 +92,10 @@ template <class Ops>
               return greatest_exponent_of(op, {{q_in.data(), q_in.size()}, {q_weight.data(), q_weight.size()}});
             }));
         break;
-      case grid::unit: own(g, n.name, greatest_exponent), g.exponent = bits_of(g.type) - 1; break;
+      case grid::unit:
+        g.type = integer_of(all.policy.bits_of(n.name).activation);
+        g.exponent = g.type == dtype::int8 ? 7 : 15;
+        break;
       case grid::index: g.type = dtype::int32; break;
       case grid::source: own(g, n.name, greatest_exponent); break;
       case grid::real: g.type = dtype::float32; break;
@@ -114,7 +117,7 @@ template <class Ops>
     const layer_bits bits = policy.bits_of(n.name);
     if (detail::has_weight(net, n)) all.add(sentence(n.name, ".weight"), bits.weight);
     const grid rule = detail::grid_of(n);
-    if (rule != grid::keep && rule != grid::real && rule != grid::index) all.add(std::string(n.name), bits.activation);
+    if (rule != grid::keep && rule != grid::real && rule != grid::index && rule != grid::unit) all.add(std::string(n.name), bits.activation);
   }
   return all;
 }

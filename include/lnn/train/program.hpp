@@ -81,7 +81,7 @@ void lay_input(program<Kernels>& out, const graph_view<Ops>& net, flat<float> ba
 
 /// Applies one operator to its inputs and its parameters.
 template <class Kernels, class Ops>
-variable<float>& lay_plain(program<Kernels>& out, const graph_view<Ops>& net, const node<Ops>& n, params& p,
+std::vector<variable<float>*> lay_plain(program<Kernels>& out, const graph_view<Ops>& net, const node<Ops>& n, params& p,
                            const clamps* limits) {
   std::vector<variable<float>*> in;
   for (int e : n.inputs) in.push_back(out.edges[static_cast<std::size_t>(e)]);
@@ -116,8 +116,10 @@ template <class Kernels, class Ops>
   const graph_view<Ops> net = joined.view();
   detail::lay_input(*out, net, batch);
   out->edges[static_cast<std::size_t>(net.inputs.front())] = out->input;
-  for (const node<Ops>& n : net.nodes)
-    out->edges[static_cast<std::size_t>(n.output)] = &detail::lay_plain(*out, net, n, p, nullptr);
+  for (const node<Ops>& n : net.nodes) {
+    const auto made = detail::lay_plain(*out, net, n, p, nullptr);
+    std::copy(made.begin(), made.end(), out->edges.begin() + n.output);
+  }
   return out;
 }
 
@@ -131,7 +133,8 @@ template <class Kernels, class Ops>
   detail::lay_input(*out, net, batch);
   out->edges[static_cast<std::size_t>(net.inputs.front())] = out->input;
   for (const node<Ops>& n : net.nodes) {
-    variable<float>* y = nullptr;
+    std::vector<variable<float>*> made{nullptr};
+    variable<float>*& y = made.front();
     if (const batch_norm* alone = std::get_if<batch_norm>(&n.op)) {
       variable<float>& x = *out->edges[static_cast<std::size_t>(n.inputs[0])];
       y = &out->tape.make(x.dims());
@@ -139,7 +142,7 @@ template <class Kernels, class Ops>
           workers, x, *y, weights_of(n, p), alone->momentum, limits, out->parameter(p.of(n.name, "gamma")),
           out->parameter(p.of(n.name, "beta"))));
     } else if (n.fused.batch_norm.empty()) {
-      y = &detail::lay_plain(*out, net, n, p, &limits);
+      made = detail::lay_plain(*out, net, n, p, &limits);
     } else {
       visit_op(n.op, [&](const auto& op) {
         using Op = std::remove_cvref_t<decltype(op)>;
@@ -159,7 +162,7 @@ template <class Kernels, class Ops>
     if (!complete && detail::has_weight(net, n) && limits.activation)
       y = &detail::clamp_on(out->tape, *y, [&limits](flat<const float>) { return limits.activation; });
     if (!complete && n.fused.relu) y = &out->tape.apply(relu{}, *y);
-    out->edges[static_cast<std::size_t>(n.output)] = y;
+    std::copy(made.begin(), made.end(), out->edges.begin() + n.output);
   }
   return out;
 }
