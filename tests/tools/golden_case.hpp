@@ -26,6 +26,7 @@ struct test_case {
   std::filesystem::path folder;
   std::string op, chip, onnx_op;
   std::map<std::string, std::vector<double>> numbers;  ///< attributes that are a number or a list of numbers
+  std::map<std::string, std::string> texts;            ///< attributes in words
   std::vector<tensor> tensors;                         ///< in node-input order, then the outputs
 
   [[nodiscard]] const std::vector<double>* find(const std::string& attribute) const {
@@ -102,6 +103,7 @@ inline test_case read(const std::filesystem::path& folder) {
     c.onnx_op = json.at("onnx_op").get<std::string>();
     for (const auto& [name, value] : json.at("attrs").items()) {
       if (value.is_number()) c.numbers[name] = {value.get<double>()};
+      if (value.is_string()) c.texts[name] = value.get<std::string>();
       if (value.is_boolean()) c.numbers[name] = {value.get<bool>() ? 1.0 : 0.0};
       if (!value.is_array()) continue;
       std::vector<double> list;

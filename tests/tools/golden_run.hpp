@@ -16,18 +16,56 @@ namespace detail {
 inline double within_int(double v) { return std::isnan(v) ? 0 : std::clamp(v, -268435456.0, 268435456.0); }
 
 template <class Value>
+inline constexpr bool is_real = std::is_same_v<Value, float>;
+
+template <class Value>
 bool set(Value& value, const std::vector<double>& from) {
   lnn::number_list list;
-  for (double v : from) list.push_back(std::is_same_v<Value, float> ? v : within_int(v));
+  for (double v : from) list.push_back(is_real<Value> ? v : within_int(v));
   return !list.overflow() && lnn::assign(value, list);
 }
 
 inline std::vector<double> numbers_of(tensor& t) {
   std::vector<double> out;
+  if (t.type == lnn::dtype::float64) lnn::fail("constant ", t.name, " has dtype ", lnn::name_of(t.type));
   const lnn::integer_view v = t.view();
-  if (t.type >= lnn::dtype::float32) lnn::fail("constant ", t.name, " has dtype ", lnn::name_of(t.type));
-  for (std::size_t i = 0; i < v.size(); ++i) out.push_back(static_cast<double>(v.at(i)));
+  for (std::size_t i = 0; i < v.size(); ++i)
+    out.push_back(t.type == lnn::dtype::float32 ? static_cast<double>(v.as<const float>()[i]) : static_cast<double>(v.at(i)));
   return out;
+}
+
+/// Fields that the operator's files give as constant inputs behind the activations, by name and in order.
+template <class Op>
+void set_from_inputs(Op& op, test_case& c) {
+  if constexpr (requires { Op::constant_inputs; }) {
+    std::size_t place = 0, used = 0;
+    for (tensor& t : c.tensors) {
+      if (t.role == "output" || place++ < static_cast<std::size_t>(op.inputs())) continue;
+      if (used == std::size(Op::constant_inputs)) lnn::fail("input ", t.name, " is one too many");
+      const std::string_view name = Op::constant_inputs[used++];
+      t.role = "attribute";
+      const std::vector<double> from = numbers_of(t);
+      lnn::for_each_field(op, [&](const auto& field, auto& value) {
+        if (field.name == name && !set(value, from))
+          lnn::fail("input ", t.name, " is no ", field.name, ": ", from.size(), " numbers");
+      });
+    }
+  }
+}
+
+/// An attribute by the name of its field.  Files of different exporters call an axis axis, dim or dims.
+template <class Op>
+const std::vector<double>* find_numbers(const Op& op, const test_case& c, std::string_view field) {
+  if (const auto* said = c.find(std::string(field))) return said;
+  constexpr std::string_view axis_names[] = {"axis", "dim", "dims"};
+  if (std::find(std::begin(axis_names), std::end(axis_names), field) == std::end(axis_names)) return nullptr;
+  for (const std::string_view name : axis_names) {
+    bool own = false;  // of another field
+    lnn::for_each_field(op, [&](const auto& f, const auto&) { own = own || f.name == name; });
+    const auto* said = own ? nullptr : c.find(std::string(name));
+    if (said) return said;
+  }
+  return nullptr;
 }
 
 /// Attributes by name; what they leave unsaid is taken from the constant inputs, in order.  Constants that are no
@@ -35,16 +73,25 @@ inline std::vector<double> numbers_of(tensor& t) {
 template <class Op>
 void set_fields(Op& op, test_case& c) {
   if constexpr (requires { op.spelled(std::string_view{}); }) op.spelled(c.onnx_op);
+  set_from_inputs(op, c);
   std::vector<tensor*> constants;
   for (tensor& t : c.tensors)
     if (t.role == "const") constants.push_back(&t);
   std::size_t used = 0;
   lnn::for_each_field(op, [&](const auto& field, auto& value) {
-    const auto* said = c.find(std::string(field.name));
-    if (!said && used == constants.size()) return;
-    const std::vector<double> from = said ? *said : numbers_of(*constants[used]);
-    if (!said) constants[used++]->role = "attribute";
-    if (!set(value, from)) lnn::fail("attribute ", field.name, " does not take ", from.size(), " numbers");
+    if constexpr (requires { lnn::assign(value, std::string_view{}); }) {
+      const auto word = c.texts.find(std::string(field.name));
+      if (word == c.texts.end()) return;
+      if (!lnn::assign(value, std::string_view(word->second)))
+        lnn::fail("attribute ", field.name, " cannot be ", word->second);
+      return;
+    } else {
+      const auto* said = find_numbers(op, c, field.name);
+      if (!said && used == constants.size()) return;
+      const std::vector<double> from = said ? *said : numbers_of(*constants[used]);
+      if (!said) constants[used++]->role = "attribute";
+      if (!set(value, from)) lnn::fail("attribute ", field.name, " does not take ", from.size(), " numbers");
+    }
   });
 }
 

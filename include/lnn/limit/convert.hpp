@@ -51,7 +51,11 @@ inline constexpr rule narrowing{
     "requant.narrowing", "bits that are taken away:", "", "let the layer before write fewer bits", "减少的位数：",
     "让前一层直接输出较少的位数", true};
 
-inline constexpr const rule* rules[] = {&bits, &engine_bits, &narrowing};
+inline constexpr rule factor{
+    "requant.factor", "left shift within 8 bits", "", "raise the exponent by 6 at most: the factor has 8 bits",
+    "8 位内的左移位数", "指数最多提高 6：因子只有 8 位", true};
+
+inline constexpr const rule* rules[] = {&bits, &engine_bits, &narrowing, &factor};
 
 constexpr void check(const facts& f, const chip& on, verdict& found) {
   check_inputs(f, found);
@@ -60,6 +64,8 @@ constexpr void check(const facts& f, const chip& on, verdict& found) {
   if (to) found.one_of(bits, to, {8, 16, 32});
   if (from && !on.engine.rescales_requant) found.equal(engine_bits, from, 8);
   if (from && to) found.at_most(narrowing, from - to, 0);
+  const exponent &q_x = f.in[0].scale, &q_o = f.out.scale;
+  if (from == 8 && to == 8 && q_x.whole() && q_o.whole()) found.at_most(factor, q_o.value - q_x.value, 6);
 }
 
 }  // namespace lnn::limit::requant

@@ -62,6 +62,42 @@ constexpr void check(const facts& f, const chip&, verdict& found) {
 
 }  // namespace lnn::limit::squeeze
 
+namespace lnn::limit::tile {
+
+inline constexpr rule bits{
+    "tile.bits", "elements of", " bits", "tile tensors of 8 bits", "元素位宽", "平铺 8 位张量", true};
+
+inline constexpr const rule* rules[] = {&bits};
+
+constexpr void check(const facts& f, const chip&, verdict& found) {
+  check_inputs(f, found);
+  if (f.in[0].bits) found.equal(bits, f.in[0].bits, 8);
+}
+
+}  // namespace lnn::limit::tile
+
+namespace lnn::limit::expand {
+
+inline constexpr rule leading{
+    "expand.leading", "the engine copies too few elements when axes in front are repeated (defect D18)", "",
+    "repeat the last axis, or use tile", "重复前面的轴时引擎复制的元素不足（缺陷 D18）", "只重复最后一个轴，或改用 tile", true};
+
+inline constexpr const rule* rules[] = {&leading};
+
+/// Asks for the output's shape.
+constexpr void check(const facts& f, const chip&, verdict& found) {
+  check_inputs(f, found);
+  const shape &x = f.in[0].dims, &y = f.out.dims;
+  bool repeated = false;
+  for (int a = 0; a + 1 < y.rank(); ++a) {
+    const int own = a - (y.rank() - x.rank());
+    repeated = repeated || (y[a] != 1 && (own < 0 || x[own] != y[a]));
+  }
+  found.never(leading, repeated);
+}
+
+}  // namespace lnn::limit::expand
+
 namespace lnn::limit::gather {
 
 inline constexpr rule index_bits{
@@ -109,7 +145,14 @@ inline constexpr rule constant{
     "resize.constant", "scales or sizes are not constant", "", "write them as constants", "缩放倍数或尺寸不是常量",
     "把它们写成常量", true};
 
-inline constexpr const rule* rules[] = {&constant};
+inline constexpr rule bits{
+    "resize.bits", "the engine resizes real numbers only", "", "upsample with a transposed convolution",
+    "引擎只缩放实数", "用转置卷积上采样", true};
+inline constexpr rule interpolation{
+    "resize.interpolation", "no engine interpolates integers", "", "use mode nearest", "没有引擎能对整数插值",
+    "mode 取 nearest", true};
+
+inline constexpr const rule* rules[] = {&constant, &bits, &interpolation};
 
 /// Inputs behind the first are scales or sizes.
 constexpr void check(const facts& f, const chip&, verdict& found) {
@@ -117,6 +160,8 @@ constexpr void check(const facts& f, const chip&, verdict& found) {
   bool computed = false;
   for (std::size_t i = 1; i < f.in.size(); ++i) computed = computed || !f.in[i].constant;
   found.never(constant, computed);
+  found.never(bits, f.in[0].bits != 0 && f.in[0].bits < 32);
+  found.never(interpolation, !f.mode.empty() && f.mode != "nearest");
 }
 
 }  // namespace lnn::limit::resize

@@ -50,13 +50,33 @@ inline constexpr rule equal_shapes{
 inline constexpr rule bits{
     "div.bits", "dividend of", " bits", "requantize the dividend to 32 bits", "被除数位宽", "把被除数变为 32 位", true};
 
-inline constexpr const rule* rules[] = {&shapes, &equal_shapes, &bits};
+inline constexpr rule shift{
+    "div.shift", "shift of the quotient, output exponent - dividend's + divisor's,", "",
+    "choose the output's exponent so that it is 0 to 28", "商的移位数（输出指数 - 被除数指数 + 除数指数）",
+    "选择输出指数使其为 0 到 28", true};
+inline constexpr rule engine_shift{
+    "div.engine_shift", "shift of the quotient, which the engine leaves out:", "",
+    "let output and divisor together have the dividend's exponent", "引擎忽略商的移位数：",
+    "让输出与除数的指数之和等于被除数的指数", true};
+inline constexpr rule scalar{
+    "div.scalar", "the engine divides by the greatest power of two up to a scalar, and writes nothing without a shift", "",
+    "divide by a power of two that changes the exponent, or multiply by the reciprocal",
+    "引擎把标量除数当作不超过它的最大 2 的幂，且无移位时不写输出", "除以会改变指数的 2 的幂，或改为乘以倒数", true};
+
+inline constexpr const rule* rules[] = {&shapes, &equal_shapes, &bits, &shift, &engine_shift, &scalar};
 
 constexpr void check(const facts& f, const chip& on, verdict& found) {
   check_inputs(f, found);
   check_pair_scales(f, found);
   const operand &a = f.in[0], &b = f.in[1];
   if (on.engine.int32_divide && a.bits) found.equal(bits, a.bits, 32);
+  const bool by_scalar = b.dims.rank() == 0;
+  found.advise(scalar, by_scalar);
+  if (!by_scalar && a.scale.whole() && b.scale.whole() && f.out.attribute().whole()) {
+    const int by = f.out.attribute().value - a.scale.value + b.scale.value;
+    if (on.engine.divides_on_grid) found.within(shift, by, 0, 28);
+    else found.equal(engine_shift, by, 0);
+  }
   if (!meeting(a.dims, b.dims).fits) return found.same(shapes, a.dims, b.dims);
   if (b.dims.rank() > 0) found.same(equal_shapes, a.dims, b.dims);
 }

@@ -66,6 +66,8 @@ inline constexpr entry entries[] = {
     {"Split", 1, &split::check, split::rules},
     {"Squeeze", 1, &squeeze::check, squeeze::rules},
     {"Unsqueeze", 1, &squeeze::check, squeeze::rules},
+    {"Tile", 1, &tile::check, tile::rules},
+    {"Expand", 1, &expand::check, expand::rules},
     {"Gather", 1, &gather::check, gather::rules},
     {"ShuffleChannel", 1, &shuffle_channel::check, shuffle_channel::rules},
     {"Resize", 1, &resize::check, resize::rules},

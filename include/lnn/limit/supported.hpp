@@ -11,7 +11,7 @@ inline constexpr rule unsupported{
 
 /// Operators without rules of their own.
 [[nodiscard]] constexpr bool is_plain(std::string_view op) {
-  for (const std::string_view name : {"Reshape", "Flatten", "Expand", "Tile", "Shape", "LogSoftmax"})
+  for (const std::string_view name : {"Reshape", "Flatten", "Shape", "LogSoftmax"})
     if (op == name) return true;
   return false;
 }
@@ -20,7 +20,7 @@ inline constexpr rule unsupported{
 [[nodiscard]] constexpr bool is_unsupported(std::string_view op) {
   for (const std::string_view name :
        {"Clip", "Cast", "Prelu", "PRelu", "ReduceMean", "Packing", "Sigmoid", "Tanh", "QGelu", "QSwish", "QEmbedding",
-        "QMatmul", "FFNInt", "SparifyFFNInt", "MultiheadAttention"})
+        "QMatmul", "Flip", "FFNInt", "SparifyFFNInt", "MultiheadAttention"})
     if (op == name) return true;
   return false;
 }

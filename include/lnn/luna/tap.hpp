@@ -43,6 +43,17 @@ struct tap {
     }
     if (n > 0) extremes(static_cast<float>(low) * unit, static_cast<float>(high) * unit);
   }
+  /// The same for exact values that are no integers (quotients, variances), beside the rounded ones.
+  void record_real(std::size_t first, const float* values, const std::int64_t* rounded, std::size_t n) {
+    float low = std::numeric_limits<float>::max(), high = std::numeric_limits<float>::lowest();
+    for (std::size_t i = 0; i < n; ++i) {
+      low = std::min(low, values[i]);
+      high = std::max(high, values[i]);
+      if (pass) pass[first + i] = open.holds(rounded[i]);
+      if (exact) exact[first + i] = values[i];
+    }
+    if (n > 0) extremes(low, high);
+  }
 
  private:
   // the compiler's own atomics: <atomic> would be the heaviest header of the checking half of the library

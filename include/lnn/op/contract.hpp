@@ -85,6 +85,8 @@ struct layer_tensors {
 ///   constant `index_inputs`: bit i set where input i counts places and is int32 at exponent 0; then also
 ///   index_limit(in) -> int: indices lie below it
 ///   saved(in) -> std::size_t: numbers that forward leaves for backward
+///   constant `constant_inputs`: names of the fields that ONNX files give as constant inputs behind the activations, in
+///   their order; older files write the same as attributes
 template <class Op>
 concept operator_like =
     std::copyable<Op> && requires(const Op op, std::span<const shape> in, const layer_tensors& t, const chip& on, verdict& found) {

@@ -30,22 +30,22 @@ constexpr void for_each_field(Op& op, Visit visit) {
   std::remove_const_t<Op>::fields([&](const auto&... f) { (visit(f, op.*f.where), ...); });
 }
 
-using int_list = list<int, 8>;
+using int_list = list<int, 16>;  ///< two for every axis that a tensor can have
 
 /// An attribute as plain numbers, in the order of ONNX: extents [h, w], paddings [top, left, bottom, right].
 /// Every attribute type has these two, so containers need not know the types.
-constexpr list<double, 8> numbers(int v) { return {static_cast<double>(v)}; }
-constexpr list<double, 8> numbers(bool v) { return {v ? 1.0 : 0.0}; }
-constexpr list<double, 8> numbers(float v) { return {static_cast<double>(v)}; }
-constexpr list<double, 8> numbers(extent2 v) { return {double(v.h), double(v.w)}; }
-constexpr list<double, 8> numbers(padding2 v) { return {double(v.top), double(v.left), double(v.bottom), double(v.right)}; }
-constexpr list<double, 8> numbers(const int_list& v) {
-  list<double, 8> out;
+constexpr list<double, 16> numbers(int v) { return {static_cast<double>(v)}; }
+constexpr list<double, 16> numbers(bool v) { return {v ? 1.0 : 0.0}; }
+constexpr list<double, 16> numbers(float v) { return {static_cast<double>(v)}; }
+constexpr list<double, 16> numbers(extent2 v) { return {double(v.h), double(v.w)}; }
+constexpr list<double, 16> numbers(padding2 v) { return {double(v.top), double(v.left), double(v.bottom), double(v.right)}; }
+constexpr list<double, 16> numbers(const int_list& v) {
+  list<double, 16> out;
   for (int i : v) out.push_back(i);
   return out;
 }
 
-using number_list = list<double, 8>;
+using number_list = list<double, 16>;
 /// The inverse; false when the count does not fit the type.
 constexpr bool assign(int& v, const number_list& n) { return n.size() == 1 && (v = static_cast<int>(n[0]), true); }
 constexpr bool assign(bool& v, const number_list& n) { return n.size() == 1 && (v = n[0] != 0, true); }

@@ -48,6 +48,7 @@ struct reshape : detail::same_elements {
       "the same integers";
   static constexpr std::string_view evidence = "recorded simulator cases on venus, arcs, venusA; moves data only";
   static constexpr auto fields = field_list(field{"shape", &reshape::dims, "new dimensions; 0 keeps, -1 takes the rest"});
+  static constexpr std::string_view constant_inputs[] = {"shape"};
 
   static constexpr rule size{"reshape.size", "elements of the new shape", "", "let one dimension be -1",
                              "新形状的元素数", "让一个维度为 -1"};
