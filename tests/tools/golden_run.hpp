@@ -16,7 +16,7 @@ namespace detail {
 inline double within_int(double v) { return std::isnan(v) ? 0 : std::clamp(v, -268435456.0, 268435456.0); }
 
 template <class Value>
-inline constexpr bool is_real = std::is_same_v<Value, float>;
+inline constexpr bool is_real = std::is_same_v<Value, float> || std::is_same_v<Value, lnn::real_list>;
 
 template <class Value>
 bool set(Value& value, const std::vector<double>& from) {

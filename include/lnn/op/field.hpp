@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <span>
 #include <string_view>
+#include <type_traits>
 
 #include "../core/list.hpp"
 #include "../core/shape.hpp"
@@ -30,6 +32,7 @@ constexpr void for_each_field(Op& op, Visit visit) {
   std::remove_const_t<Op>::fields([&](const auto&... f) { (visit(f, op.*f.where), ...); });
 }
 
+using real_list = list<float, shape::max_rank>;
 using int_list = list<int, 16>;  ///< two for every axis that a tensor can have
 
 /// An attribute as plain numbers, in the order of ONNX: extents [h, w], paddings [top, left, bottom, right].
@@ -42,6 +45,11 @@ constexpr list<double, 16> numbers(padding2 v) { return {double(v.top), double(v
 constexpr list<double, 16> numbers(const int_list& v) {
   list<double, 16> out;
   for (int i : v) out.push_back(i);
+  return out;
+}
+constexpr list<double, 16> numbers(const real_list& v) {
+  list<double, 16> out;
+  for (float f : v) out.push_back(static_cast<double>(f));
   return out;
 }
 
@@ -64,6 +72,40 @@ constexpr bool assign(int_list& v, const number_list& n) {
   v = {};
   for (double d : n) v.push_back(static_cast<int>(d));
   return !n.overflow();
+}
+constexpr bool assign(real_list& v, const number_list& n) {
+  v = {};
+  for (double d : n) v.push_back(static_cast<float>(d));
+  return !v.overflow();
+}
+
+/// An attribute that is one of several words is an enumeration; words_of(E) says them in its order.
+template <class E>
+concept worded = std::is_enum_v<E> && requires(E e) { words_of(e)[0]; };
+
+template <worded E>
+constexpr number_list numbers(E v) {
+  return {static_cast<double>(v)};
+}
+template <worded E>
+constexpr bool assign(E& v, const number_list& n) {
+  if (n.size() != 1 || !(n[0] >= 0 && n[0] < static_cast<double>(words_of(v).size()))) return false;
+  v = static_cast<E>(static_cast<int>(n[0]));
+  return true;
+}
+template <worded E>
+constexpr bool assign(E& v, std::string_view word) {
+  const auto words = words_of(v);
+  for (std::size_t i = 0; i < words.size(); ++i)
+    if (word == words[i]) {
+      v = static_cast<E>(i);
+      return true;
+    }
+  return false;
+}
+template <worded E>
+[[nodiscard]] constexpr std::string_view word_of(E v) {
+  return words_of(v)[static_cast<std::size_t>(v)];
 }
 
 }  // namespace lnn

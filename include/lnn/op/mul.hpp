@@ -52,6 +52,7 @@ struct mul {
   /// y = S_out(R(a * b, q_a + q_b - q_o)): one rounding (luna_ops.md 3.11).
   template <class Call>
   void integer(const Call& c) const {
+    if (c.in[1].type == dtype::float32) return mul_real(c);
     const int exponent = c.in[0].exponent + c.in[1].exponent, shift = exponent - c.out[0].exponent;
     with_element(c.out[0].type, [&](auto element) {
       using T = decltype(element);
@@ -66,6 +67,17 @@ struct mul {
         });
       });
     });
+  }
+
+ private:
+  /// A real scalar loses its fraction (luna_ops.md 3.11).
+  template <class Call>
+  void mul_real(const Call& c) const {
+    if (c.in[1].size() != 1) fail("mul: a real operand must be a scalar, not ", c.in[1].dims);
+    auto whole = static_cast<std::int32_t>(
+        to_integer(static_cast<double>(*c.in[1].template as<const float>()), INT32_MIN, INT32_MAX));
+    const integer_view in[] = {c.in[0], {&whole, dtype::int32, c.in[1].dims, c.in[1].exponent}};
+    integer(Call{in, c.out, c.on, c.relu, c.watch, c.workers});
   }
 };
 static_assert(operator_like<mul>);

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <cmath>
-
 #include "../fixed/round.hpp"
 #include "../limit/pad.hpp"
 #include "gathered.hpp"
@@ -11,22 +9,12 @@ namespace lnn {
 /// What stands around a padded tensor: one value, its edge, or its mirror image without the edge.
 enum class border { constant, replicate, reflect };
 
-inline constexpr std::string_view border_names[] = {"constant", "replicate", "reflect"};
+inline constexpr std::string_view border_words[] = {"constant", "replicate", "reflect"};
+constexpr std::span<const std::string_view> words_of(border) { return border_words; }
 
-constexpr number_list numbers(border v) { return {static_cast<double>(v)}; }
-constexpr bool assign(border& v, const number_list& n) {
-  if (n.size() != 1 || !(n[0] >= 0 && n[0] <= 2)) return false;
-  v = static_cast<border>(static_cast<int>(n[0]));
-  return true;
-}
-/// ONNX itself says "edge" where the chip's files say "replicate".
-constexpr bool assign(border& v, std::string_view said) {
-  for (int i = 0; i < 3; ++i)
-    if (said == border_names[i] || (i == 1 && said == "edge")) {
-      v = static_cast<border>(i);
-      return true;
-    }
-  return false;
+/// ONNX itself says "edge" where the chips' files say "replicate".
+constexpr bool assign(border& v, std::string_view word) {
+  return assign<border>(v, word == "edge" ? border_words[1] : word);
 }
 
 /// Adds elements in front of and behind the last axes: `pads` holds the fronts of those axes, then their backs, so that
@@ -77,7 +65,7 @@ struct pad {
     limit::facts f = t.facts("iqPad");
     for (int p : pads) f.pad.push_back(p);
     f.inputs = 3;
-    f.mode = border_names[static_cast<int>(mode)];
+    f.mode = word_of(mode);
     if (mode == border::constant && value != 0) f.fill = value > 0 ? static_cast<int>(value) + 1 : static_cast<int>(value) - 1;
     limit::pad::check(f, on, found);
   }

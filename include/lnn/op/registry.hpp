@@ -3,17 +3,36 @@
 #include <variant>
 
 #include "add.hpp"
+#include "arg_max.hpp"
 #include "avg_pool2d.hpp"
 #include "batch_norm.hpp"
+#include "cast.hpp"
 #include "clip.hpp"
 #include "concat.hpp"
 #include "conv2d.hpp"
+#include "div.hpp"
+#include "expand.hpp"
+#include "flip.hpp"
 #include "linear.hpp"
 #include "max_pool2d.hpp"
 #include "mul.hpp"
+#include "pad.hpp"
 #include "quant.hpp"
 #include "relu.hpp"
+#include "requant.hpp"
 #include "reshape.hpp"
+#include "resize.hpp"
+#include "shape_of.hpp"
+#include "shuffle_channel.hpp"
+#include "slice.hpp"
+#include "split.hpp"
+#include "squeeze.hpp"
+#include "sub.hpp"
+#include "sum.hpp"
+#include "tile.hpp"
+#include "top_n.hpp"
+#include "transpose.hpp"
+#include "variance.hpp"
 
 namespace lnn {
 
@@ -49,7 +68,27 @@ using builtin = operators<
     reshape,
     flatten,
     quant,
-    dequant>;
+    dequant,
+    sub,
+    div,
+    sum,
+    variance,
+    arg_max,
+    top_n,
+    requant,
+    cast,
+    squeeze,
+    unsqueeze,
+    transpose,
+    slice,
+    split,
+    pad,
+    tile,
+    expand,
+    resize,
+    shuffle_channel,
+    flip,
+    shape_of>;
 
 namespace detail {
 

@@ -8,21 +8,21 @@
 namespace lnn {
 
 /// The variance along one axis, which stays as an axis of 1; of a single element it is 0.
-struct var {
+struct variance {
   int axis = -1;
   bool unbiased = true;  ///< divides by n - 1, not by n
 
-  static constexpr std::string_view name = "var";
+  static constexpr std::string_view name = "variance";
   static constexpr std::string_view onnx_names[] = {"iqVar"};
   static constexpr std::string_view arithmetic =
       "y = S_out(floor(v + 0.5)), v = (n * sum x^2 - (sum x)^2) / (n * (n - 1) * 2^(2 q_x - q_o)) in single precision";
   static constexpr std::string_view evidence = "recorded cases with the intended output; no engine computes it";
   static constexpr grid grid_rule = grid::at_most;
   static constexpr auto fields =
-      field_list(field{"dim", &var::axis, "the axis; negative from the end"},
-                 field{"unbiased", &var::unbiased, "divide by n - 1 instead of n"});
+      field_list(field{"dim", &variance::axis, "the axis; negative from the end"},
+                 field{"unbiased", &variance::unbiased, "divide by n - 1 instead of n"});
 
-  static constexpr rule axis_range{"var.range", "axis", "", "use an axis of the input", "轴", "使用输入具有的轴"};
+  static constexpr rule axis_range{"variance.range", "axis", "", "use an axis of the input", "轴", "使用输入具有的轴"};
 
   [[nodiscard]] constexpr int inputs() const { return 1; }
   [[nodiscard]] constexpr shape result(std::span<const shape> in, verdict& found) const {
@@ -101,6 +101,6 @@ struct var {
     return total / static_cast<T>(x.n);
   }
 };
-static_assert(operator_like<var>);
+static_assert(operator_like<variance>);
 
 }  // namespace lnn
