@@ -24,6 +24,12 @@ TEST_CASE("quant, dequant and requant limits") {
   layer r("Requant", {data({4})});
   r.f.out.bits = 16;
   CHECK(r.clean());
+  r.f.out = data({4}, 8, 10);
+  CHECK(r.clean());  // from 4: a shift by 6
+  r.f.out.scale = 11;
+  CHECK(r.breaks(requant::factor));
+  r.f.out.bits = 16;
+  CHECK(r.clean());
   r.in[0].bits = 32;
   CHECK(r.breaks(requant::narrowing));
   CHECK(r.breaks(venus, requant::engine_bits));

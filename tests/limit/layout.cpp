@@ -58,5 +58,22 @@ TEST_CASE("limits of operators that move elements") {
   layer r("Resize", {data({1, 8, 4, 4}), data({4}, 0)});
   CHECK(r.breaks(resize::constant));
   r.in[1].constant = true;
+  CHECK(r.breaks(resize::bits));
+  r.in[0].bits = 0;  // real numbers
   CHECK(r.clean(venus));
+  r.f.mode = "linear";
+  CHECK(r.breaks(resize::interpolation));
+
+  layer t("Tile", {data({1, 4})});
+  CHECK(t.clean());
+  t.in[0].bits = 16;
+  CHECK(t.breaks(lnn::limit::tile::bits));
+
+  layer e("Expand", {data({1, 4, 1})});
+  e.f.out.dims = {1, 4, 6};
+  CHECK(e.clean());
+  e.f.out.dims = {2, 4, 6};
+  CHECK(e.breaks(lnn::limit::expand::leading));
+  e.f.out.dims = {1, 1, 4, 6};
+  CHECK(e.clean());
 }

@@ -32,8 +32,20 @@ TEST_CASE("div limits") {
   l.in[0].bits = 8;
   CHECK(l.clean(venus));
   CHECK(l.breaks(arcs, lnn::limit::div::bits));
+  l.f.out = data({2, 3}, 32, 29);
+  CHECK(l.breaks(venus, lnn::limit::div::shift));
+  CHECK(l.breaks(venusA, lnn::limit::div::engine_shift));
+  l.f.out.scale = 28;
+  CHECK(l.clean(venus));
+  l.f.out.scale = 0;
+  CHECK(l.clean(venus));
+  CHECK_FALSE(l.breaks(venusA, lnn::limit::div::engine_shift));
+  CHECK_FALSE(l.advises(venus, lnn::limit::div::scalar));
   l.in[1].dims = {1, 3};
   CHECK(l.breaks(lnn::limit::div::equal_shapes));
   l.in[1].dims = {2, 2};
   CHECK(l.breaks(lnn::limit::div::shapes));
+  l.in[1].dims = {};
+  CHECK(l.clean(venus));
+  CHECK(l.advises(venus, lnn::limit::div::scalar));
 }

@@ -13,8 +13,8 @@ TEST_CASE("operators: known, lacking on one chip, on all of them") {
   CHECK(known("QGelu"));
   CHECK_FALSE(known("conv2d"));
   CHECK(layer("Clip", {data({8})}).breaks(unsupported));
-  CHECK(layer("Resize", {data({8})}).clean(venus));
-  CHECK(layer("Resize", {data({8})}).breaks(venusA, unsupported));
+  CHECK(layer("Resize", {data({8}, 0)}).clean(venus));
+  CHECK(layer("Resize", {data({8}, 0)}).breaks(venusA, unsupported));
   CHECK(layer("Flatten", {data({8})}).clean());
   CHECK(layer("Reshape", {data({1, 1, 1, 1, 1, 1, 1, 8})}).breaks(tensor_rank));
 }

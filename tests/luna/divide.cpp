@@ -80,3 +80,22 @@ TEST_CASE("extremes clamp, a division by zero gives the least number") {
   CHECK(lnn::luna::divide(5, 0, 0) == INT32_MIN);
   CHECK(lnn::luna::divide(0, 12345, 28) == 0);
 }
+
+TEST_CASE("quotients of the division operator") {
+  using lnn::luna::quotient;
+  CHECK(quotient(7, 2, 1, false) == 7);
+  CHECK(quotient(100, 3, 0, false) == 33);
+  CHECK(quotient(100, 3, -2, false) == 8);   // R(33, 2)
+  CHECK(quotient(-102, 3, -2, false) == -8);  // R(-34, 2)
+  for (const int s : {-3, 0, 5}) {
+    CHECK(quotient(9, 0, s, false) == INT32_MIN);
+    CHECK(quotient(-9, 0, s, false) == INT32_MIN);
+    CHECK(quotient(9, 0, s, true) == INT32_MIN);
+    CHECK(quotient(-9, 0, s, true) == INT32_MAX);
+    CHECK(quotient(0, 0, s, true) == 0);
+  }
+  using lnn::luna::divide_by_power;
+  CHECK(divide_by_power(-6, 2, 3, 3) == -1);  // -1.5 rounds up
+  CHECK(divide_by_power(6, 2, 3, 5) == 6);
+  CHECK(divide_by_power(6, 0, 3, 5) == 24);
+}

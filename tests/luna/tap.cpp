@@ -36,6 +36,24 @@ TEST_CASE("recording nothing leaves the extremes, and both arrays may be absent"
   CHECK(t.highest == 2.0F);
 }
 
+TEST_CASE("values that are no integers are recorded beside their rounded ones") {
+  std::uint8_t pass[3]{};
+  float exact[3]{};
+  lnn::tap t{.pass = pass, .exact = exact, .open = {-2, 2}};
+  const float values[] = {0.7F, -3.2F};
+  const std::int64_t rounded[] = {1, -3};
+  t.record_real(1, values, rounded, 2);
+  CHECK(exact[1] == 0.7F);
+  CHECK(exact[2] == -3.2F);
+  CHECK(pass[1] == 1);
+  CHECK(pass[2] == 0);
+  CHECK(t.highest == 0.7F);
+  CHECK(t.lowest == -3.2F);
+  lnn::tap none;
+  none.record_real(0, values, rounded, 0);
+  CHECK(none.highest < none.lowest);
+}
+
 TEST_CASE("several threads find the same extremes") {
   lnn::tap t;
   lnn::pool workers(4);

@@ -4,21 +4,6 @@
 using lnn::add;
 using namespace textbook;
 
-namespace {
-/// Index in `t` of the element that meets index `i` of `out`, aligned at the last axis.
-std::size_t meets(const shape& t, const shape& out, std::size_t i) {
-  std::size_t at = 0, step = 1;
-  for (int axis = out.rank() - 1, own = t.rank() - 1; axis >= 0; --axis, --own) {
-    const std::size_t place = i % static_cast<std::size_t>(out[axis]);
-    i /= static_cast<std::size_t>(out[axis]);
-    if (own < 0) continue;
-    if (t[own] != 1) at += place * step;
-    step *= static_cast<std::size_t>(t[own]);
-  }
-  return at;
-}
-}  // namespace
-
 TEST_CASE("add: each operand is rounded and clamped by itself, then the sum is clamped") {
   lnn::random draw(801);
   const shape pairs[][2] = {

@@ -31,6 +31,18 @@ TEST_CASE("mul: a scalar scales all, [n, c, 1, 1] scales channels") {
   }
 }
 
+TEST_CASE("mul: a real scalar loses its fraction") {
+  lnn::random draw(903);
+  const auto x = noise(draw, dtype::int16, {3, 50}, 4);
+  for (const float real : {0.75F, 3.99F, -3.99F, 100.0F}) {
+    integer_tensor scalar(dtype::float32, {}, 0);
+    *scalar.as<float>() = real;
+    const auto y = run(mul{}, {x, scalar}, x.dims(), dtype::int16, 3);
+    for (std::size_t i = 0; i < x.size(); ++i)
+      REQUIRE(get(y, i) == wide::clamp(wide::half_up(get(x, i) * static_cast<std::int64_t>(real), 1), 16));
+  }
+}
+
 TEST_CASE("mul: shapes") {
   CHECK(refusal(mul{}, {shape{2, 3}, shape{3, 3}}) ==
         "it: input shapes 2x3 and 3x3 must agree; they may differ only where one of them is 1");

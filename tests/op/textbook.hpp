@@ -100,6 +100,19 @@ bool advises(const Op& op, const std::vector<shape>& in, const lnn::chip& on, co
                      [&](const lnn::finding& f) { return f.what == &r; });
 }
 
+/// Index in `t` of the element that meets index `i` of `out`, aligned at the last axis.
+inline std::size_t meets(const shape& t, const shape& out, std::size_t i) {
+  std::size_t at = 0, step = 1;
+  for (int axis = out.rank() - 1, own = t.rank() - 1; axis >= 0; --axis, --own) {
+    const std::size_t place = i % static_cast<std::size_t>(out[axis]);
+    i /= static_cast<std::size_t>(out[axis]);
+    if (own < 0) continue;
+    if (t[own] != 1) at += place * step;
+    step *= static_cast<std::size_t>(t[own]);
+  }
+  return at;
+}
+
 inline int bits(dtype t) { return lnn::bits_of(t); }
 
 /// S_out(R(acc, shift)), zero below zero with a fused relu.
