@@ -169,11 +169,11 @@ struct cases<lnn::avg_pool2d> {
   }
 };
 template <class Op>
-void two_operands() {
+void two_operands(double low = -1) {
   const std::vector<shape> pairs[] = {{{2, 3, 4, 4}, {2, 3, 4, 4}}, {{2, 3, 4, 4}, {2, 3, 1, 1}}, {{2, 3, 1, 1}, {2, 3, 4, 4}},
                                       {{3, 5}, {}},                 {{}, {3, 5}},                 {{2, 3, 4}, {4}},
                                       {{2, 1, 4}, {1, 3, 1}},       {{1}, {6}},                   {{}, {}}};
-  for (const auto& p : pairs) check(Op{}, p);
+  for (const auto& p : pairs) check(Op{}, p, 1, true, low);
 }
 template <>
 struct cases<lnn::add> {
@@ -214,6 +214,134 @@ struct cases<lnn::quant> {
 template <>
 struct cases<lnn::dequant> {
   static void run() { check(lnn::dequant{}, {{2, 9}}); }
+};
+
+template <>
+struct cases<lnn::sub> {
+  static void run() { two_operands<lnn::sub>(); }
+};
+template <>
+struct cases<lnn::div> {
+  static void run() { two_operands<lnn::div>(0.5); }
+};
+template <>
+struct cases<lnn::sum> {
+  static void run() {
+    check(lnn::sum{}, {{2, 3, 4}});
+    check(lnn::sum{0}, {{3, 5}});
+    check(lnn::sum{-2}, {{2, 3, 2, 2}});
+  }
+};
+template <>
+struct cases<lnn::variance> {
+  static void run() {
+    check(lnn::variance{}, {{2, 3, 4}});
+    check(lnn::variance{1, false}, {{2, 5, 3}});
+    check(lnn::variance{0}, {{1, 4}});  // of one element: 0
+  }
+};
+/// Values and places share an output, so no gradient passes; backward must leave what is there.
+template <class Op>
+void no_gradient(const Op& op, const shape& x) {
+  using tape = lnn::basic_tape<double, lnn::simd::kernels>;
+  lnn::pool workers(1);
+  tape t(workers);
+  auto& in = t.make(x, true);
+  for (std::size_t i = 0; i < in.value.size(); ++i) in.value[i] = static_cast<double>(i % 7);
+  auto& y = t.apply(op, in);
+  auto& all = t.apply(lnn::reshape(lnn::int_list{1, -1}), y);
+  auto& ones = t.make({1, static_cast<int>(y.value.size())}, false);
+  for (double& v : ones.value) v = 1;
+  t.backward(t.apply(lnn::linear{.out = 1, .bias = false}, all, ones));
+  for (const double g : in.grad) CHECK(g == 0);
+}
+template <>
+struct cases<lnn::arg_max> {
+  static void run() { no_gradient(lnn::arg_max(), {1, 3, 5}); }
+};
+template <>
+struct cases<lnn::top_n> {
+  static void run() { no_gradient(lnn::top_n(2), {1, 3, 5}); }
+};
+template <>
+struct cases<lnn::shape_of> {
+  static void run() { no_gradient(lnn::shape_of{}, {1, 3, 5}); }
+};
+template <>
+struct cases<lnn::requant> {
+  static void run() { check(lnn::requant{}, {{2, 9}}); }
+};
+template <>
+struct cases<lnn::cast> {
+  static void run() { check(lnn::cast{}, {{2, 9}}); }
+};
+template <>
+struct cases<lnn::squeeze> {
+  static void run() { check(lnn::squeeze{{1}}, {{2, 1, 3}}); }
+};
+template <>
+struct cases<lnn::unsqueeze> {
+  static void run() { check(lnn::unsqueeze{{1}}, {{2, 3}}); }
+};
+template <>
+struct cases<lnn::transpose> {
+  static void run() {
+    check(lnn::transpose{}, {{2, 3, 4}});
+    check(lnn::transpose{{0, 2, 3, 1}}, {{2, 3, 4, 2}});
+  }
+};
+template <>
+struct cases<lnn::slice> {
+  static void run() {
+    check(lnn::slice{.starts = {1}, .ends = {3}, .axes = {1}}, {{2, 4, 3}});
+    check(lnn::slice{.starts = {-1, 0}, .ends = {-9, 5}, .axes = {2, 1}, .steps = {-2, 3}}, {{2, 5, 4}});
+  }
+};
+template <>
+struct cases<lnn::split> {
+  static void run() {
+    check(lnn::split{.axis = 1, .sizes = {1, 3, 2}}, {{2, 6, 3}});
+    check(lnn::split{.axis = -1, .parts = 2}, {{2, 4}});
+  }
+};
+template <>
+struct cases<lnn::pad> {
+  static void run() {
+    for (const lnn::border mode : {lnn::border::constant, lnn::border::replicate, lnn::border::reflect}) {
+      check(lnn::pad{.mode = mode, .pads = {1, 2, 2, 0}, .value = 0.5F}, {{2, 2, 3, 4}});
+      check(lnn::pad{.mode = mode, .pads = {-1, 2}}, {{2, 5}});
+    }
+  }
+};
+template <>
+struct cases<lnn::tile> {
+  static void run() { check(lnn::tile{{2, 1, 3}}, {{2, 3, 2}}); }
+};
+template <>
+struct cases<lnn::expand> {
+  static void run() { check(lnn::expand{{2, 3, -1, 4}}, {{3, 2, 1}}); }
+};
+template <>
+struct cases<lnn::resize> {
+  static void run() {
+    for (const lnn::sampling mode : {lnn::sampling::nearest, lnn::sampling::linear, lnn::sampling::cubic})
+      for (const lnn::coordinates c : {lnn::coordinates::half_pixel, lnn::coordinates::pytorch_half_pixel,
+                                       lnn::coordinates::align_corners, lnn::coordinates::asymmetric}) {
+        check(lnn::resize{.mode = mode, .scales = {1, 1, 2, 0.5F}, .transformation = c}, {{1, 2, 3, 5}});
+        check(lnn::resize{.mode = mode, .sizes = {2, 5, 1}, .transformation = c}, {{2, 3, 4}});
+      }
+  }
+};
+template <>
+struct cases<lnn::shuffle_channel> {
+  static void run() {
+    check(lnn::shuffle_channel{.groups = 3}, {{2, 6, 2, 2}});
+    check(lnn::shuffle_channel{.groups = 2, .axis = -1}, {{2, 4}});
+  }
+};
+template <>
+struct cases<lnn::flip> {
+  static void run() { check(lnn::flip{.axes = {0, -1}}, {{2, 3, 4}}); }
 };
 
 }  // namespace
