@@ -73,6 +73,7 @@ struct chip {
     bool divides_on_grid;    ///< div takes the exponents of its operands into account
     bool signed_zero;        ///< a division by zero takes the sign of the dividend
     int searched_bits[3];    ///< widths in which the greatest element is searched; 0: none
+    bool torn_pad;           ///< a padded tensor is transposed in place, wrongly (defect D33)
     bool typed_concat;       ///< concat tests the types of its inputs and needs a buffer in share memory
     bool scales_up;          ///< concat raises values to a finer grid, but cannot lower them
     bool sum_any_axis;       ///< sums and variances along any axis
@@ -118,7 +119,7 @@ inline constexpr chip venus{
     .linear = {.sum = accumulator::clamp_before_bias, .left = 65536, .right = 32768, .right_least = 0,
                .right_align = 4, .splits_rows = true, .right_pass = 32768, .int32_weights = false,
                .equal_types = false, .wide_left_shift = false, .torn_transpose = false, .batch_right = 32768},
-    .engine = {.divides_on_grid = true, .signed_zero = false, .searched_bits = {8, 0, 0},
+    .engine = {.divides_on_grid = true, .signed_zero = false, .searched_bits = {8, 0, 0}, .torn_pad = false,
                .typed_concat = true, .scales_up = false, .sum_any_axis = false, .squares = true,
                .sigmoid_int16 = true, .int8_softmax = true, .softmax_last_axis = false, .softmax_in_share = false,
                .tanh = true, .gru = true, .lstm_prefetch = true, .slices_batch = false, .int8_arithmetic = true,
@@ -144,7 +145,7 @@ inline constexpr chip arcs{
     .linear = {.sum = accumulator::exact, .left = 8192, .right = 16384, .right_least = 16384, .right_align = 4,
                .splits_rows = false, .right_pass = 0, .int32_weights = false, .equal_types = false,
                .wide_left_shift = true, .torn_transpose = false, .batch_right = 0},
-    .engine = {.divides_on_grid = true, .signed_zero = false, .searched_bits = {8, 32, 0},
+    .engine = {.divides_on_grid = true, .signed_zero = false, .searched_bits = {8, 32, 0}, .torn_pad = true,
                .typed_concat = true, .scales_up = false, .sum_any_axis = false, .squares = false,
                .sigmoid_int16 = false, .int8_softmax = false, .softmax_last_axis = true, .softmax_in_share = true,
                .tanh = false, .gru = false, .lstm_prefetch = false, .slices_batch = true, .int8_arithmetic = false,
@@ -170,7 +171,7 @@ inline constexpr chip venusA{
     .linear = {.sum = accumulator::exact, .left = 65536, .right = 65536, .right_least = 65536, .right_align = 8,
                .splits_rows = false, .right_pass = 0, .int32_weights = true, .equal_types = true,
                .wide_left_shift = true, .torn_transpose = true, .batch_right = 0},
-    .engine = {.divides_on_grid = false, .signed_zero = true, .searched_bits = {8, 16, 32},
+    .engine = {.divides_on_grid = false, .signed_zero = true, .searched_bits = {8, 16, 32}, .torn_pad = true,
                .typed_concat = false, .scales_up = true, .sum_any_axis = true, .squares = false,
                .sigmoid_int16 = false, .int8_softmax = false, .softmax_last_axis = false, .softmax_in_share = true,
                .tanh = false, .gru = false, .lstm_prefetch = false, .slices_batch = true, .int8_arithmetic = false,

@@ -30,10 +30,15 @@ inline constexpr rule reflect_size{
     "pad.reflect_size", "reflected border", "", "reflect less than the input's extent", "反射边界",
     "反射量应小于输入的边长", true};
 
-inline constexpr const rule* rules[] = {
-    &inputs, &mode, &rank, &engine_rank, &count, &outer, &fill, &reflect, &reflect_size};
+inline constexpr rule torn{
+    "pad.torn", "the engine transposes the padded tensor in place, which disturbs it (defect D33)", "",
+    "let the layer behind pad, or concatenate zeros", "引擎原地转置填充后的张量，结果被打乱（缺陷 D33）",
+    "由后一层完成填充，或拼接零张量", true};
 
-constexpr void check(const facts& f, const chip&, verdict& found) {
+inline constexpr const rule* rules[] = {
+    &inputs, &mode, &rank, &engine_rank, &count, &outer, &fill, &reflect, &reflect_size, &torn};
+
+constexpr void check(const facts& f, const chip& on, verdict& found) {
   check_inputs(f, found);
   const shape& x = f.in[0].dims;
   found.equal(inputs, f.inputs, 3);
@@ -44,6 +49,7 @@ constexpr void check(const facts& f, const chip&, verdict& found) {
   found.one_of(count, pads, {4, 6, 8});
   found.equal(fill, f.fill, 0);
   found.never(reflect, f.mode == "reflect");
+  found.never(torn, on.engine.torn_pad);
   if (pads != 2 && pads != 4 && pads != 6 && pads != 8) return;
   const int axes = pads / 2;  // the packer asks for at least two axes, and more for more pads
   found.at_least(rank, x.rank(), axes < 2 ? 2 : axes);
