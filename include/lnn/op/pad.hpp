@@ -66,7 +66,8 @@ struct pad {
     for (int p : pads) f.pad.push_back(p);
     f.inputs = 3;
     f.mode = word_of(mode);
-    if (mode == border::constant && value != 0) f.fill = value > 0 ? static_cast<int>(value) + 1 : static_cast<int>(value) - 1;
+    const auto whole = static_cast<int>(to_integer(static_cast<double>(value), -(1 << 30), 1 << 30));
+    if (mode == border::constant) f.fill = whole != 0 || value == 0 ? whole : value > 0 ? 1 : -1;
     limit::pad::check(f, on, found);
   }
 

@@ -30,12 +30,13 @@ struct split {
                               "各份长度之和", "恰好分完整个轴"};
 
   [[nodiscard]] constexpr int inputs() const { return 1; }
-  [[nodiscard]] constexpr int outputs() const { return sizes.empty() ? parts : static_cast<int>(sizes.size()); }
+  /// Where the number of pieces is impossible, which results() reports, there is still one.
+  [[nodiscard]] constexpr int outputs() const { return std::clamp(pieces(), 1, most); }
   [[nodiscard]] constexpr shape_list results(std::span<const shape> in, verdict& found) const {
     const int rank = in[0].rank(), along = normal_axis(axis, rank);
     found.within(axis_range, axis, -rank, rank - 1);
-    found.within(limit::split::parts, outputs(), 1, 16);
-    if (along < 0 || along >= rank || outputs() < 1 || outputs() > 16) return {};
+    found.within(limit::split::parts, pieces(), 1, most);
+    if (along < 0 || along >= rank || pieces() != outputs()) return {};
     shape_list out;
     long long sum = 0;
     if (sizes.empty()) found.equal(limit::split::equal, in[0][along] % parts, 0);
@@ -81,6 +82,9 @@ struct split {
   }
 
  private:
+  static constexpr int most = 16;  // outputs that a layer can have
+
+  [[nodiscard]] constexpr int pieces() const { return sizes.empty() ? parts : static_cast<int>(sizes.size()); }
   [[nodiscard]] constexpr int extent(int i, int whole_axis) const {
     return sizes.empty() ? whole_axis / parts : sizes[static_cast<std::size_t>(i)];
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "../core/parallel.hpp"
+#include "../graph/batched.hpp"
 #include "../graph/frozen.hpp"
 
 namespace lnn::sim {
@@ -70,11 +71,12 @@ class machine {
     if (samples == samples_) return;
     samples_ = samples;
     edges_.clear();
+    const std::vector<shape> dims = batched_dims(model_->layers, model_->edges, model_->inputs, samples);
     for (const auto& e : model_->edges) {
       slot& s = edges_.emplace_back();
       s.is_real = e.type == dtype::float32;
-      if (s.is_real) s.real = tensor<float>(e.dims.with_batch(samples));
-      else s.values = integer_tensor(e.type, e.dims.with_batch(samples), e.exponent);
+      if (s.is_real) s.real = tensor<float>(dims[edges_.size() - 1]);
+      else s.values = integer_tensor(e.type, dims[edges_.size() - 1], e.exponent);
     }
   }
   void compute() {

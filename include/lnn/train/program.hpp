@@ -8,6 +8,7 @@
 
 #include "../check/check.hpp"
 #include "../grad/optimizer.hpp"
+#include "../graph/batched.hpp"
 #include "batch_norm_step.hpp"
 #include "clamp_step.hpp"
 #include "integer_step.hpp"
@@ -176,11 +177,12 @@ template <class Kernels, class Ops>
   const detail::integer_setting set{&workers, &target, &grids};
   const std::vector<edge_grid> grid = grids_of(net, grids, false);
   const int samples = batch.dims[0];
+  const std::vector<shape> dims = batched_dims(net.nodes, net.edges, net.inputs, samples);
   for (std::size_t e = 0; e < net.edges.size(); ++e) {
     auto& i = out->integers.emplace_back();
     i.grid = grid[e];
     // a learned range of the input needs the gradient there
-    i.real = &out->tape.make(net.edges[e].dims.with_batch(samples), net.edges[e].node >= 0 || set.learned());
+    i.real = &out->tape.make(dims[e], net.edges[e].node >= 0 || set.learned());
     if (grid[e].type != dtype::float32) i.values = integer_tensor(grid[e].type, i.real->dims(), grid[e].exponent);
     out->edges[e] = i.real;
   }
