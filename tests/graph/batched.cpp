@@ -41,5 +41,6 @@ TEST_CASE("a layer for one sample only says so") {
   net("flat", lnn::squeeze{{0}}, net.input({1, 10}));
   CHECK(dims(net, 1).back() == shape{10});
   CHECK_THROWS_WITH_AS((void)dims(net, 3),
-                       "flat: makes 10 of one sample, which cannot be done for 3 at once; use batches of 1", lnn::error);
+                       "flat: makes 10 of one sample, which cannot be done for 3 at once; use batches of 1",
+                       lnn::error);
 }

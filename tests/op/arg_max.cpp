@@ -58,7 +58,8 @@ TEST_CASE("arg_max, top_n: real numbers alike") {
 TEST_CASE("arg_max, top_n: limits") {
   CHECK(refusal(arg_max(2), {shape{1, 3}}) == "it: axis 2 is above the limit of 1; use an axis of the input");
   CHECK(refusal(top_n(4), {shape{1, 3}}) ==
-        "it: greatest elements asked for 4 is above the limit of 3; ask for at least one and at most what a line has");
+        "it: greatest elements asked for 4 is above the limit of 3; ask for at least one and at most what a "
+        "line has");
   lnn::random draw(1);
   CHECK_THROWS_AS(run(arg_max(), {noise(draw, dtype::int8, {1, 4})}, {2, 1}, dtype::int8, 0), lnn::error);
   for (const lnn::chip* on : lnn::chips) {

@@ -7,7 +7,8 @@ using namespace textbook;
 TEST_CASE("cast: integers lose their upper bits, as in C") {
   lnn::random draw(3301);
   const auto x = noise(draw, dtype::int32, {500}, 3);
-  const auto bytes = run(cast{}, {x}, {500}, dtype::int8, 3), words = run(cast{}, {x}, {500}, dtype::int16, 3);
+  const auto bytes = run(cast{}, {x}, {500}, dtype::int8, 3),
+             words = run(cast{}, {x}, {500}, dtype::int16, 3);
   for (std::size_t i = 0; i < 500; ++i) {
     REQUIRE(get(bytes, i) == static_cast<std::int8_t>(get(x, i)));
     REQUIRE(get(words, i) == static_cast<std::int16_t>(get(x, i)));

@@ -21,7 +21,8 @@ std::vector<std::int64_t> quotients(std::vector<std::int64_t> a, std::int64_t b,
 
 TEST_CASE("div: the nearest quotient on the output's grid, ties either way") {
   lnn::random draw(2801);
-  const shape pairs[][2] = {{{3, 33}, {3, 33}}, {{1, 8, 5, 5}, {1, 8, 1, 1}}, {{2, 3, 4}, {4}}, {{4, 1}, {1, 5}}};
+  const shape pairs[][2] = {
+      {{3, 33}, {3, 33}}, {{1, 8, 5, 5}, {1, 8, 1, 1}}, {{2, 3, 4}, {4}}, {{4, 1}, {1, 5}}};
   const dtype types[] = {dtype::int8, dtype::int16, dtype::int32};
   for (int i = 0; i < 200; ++i) {
     const auto& [left, right] = pairs[i % 4];

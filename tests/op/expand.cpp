@@ -23,7 +23,8 @@ TEST_CASE("expand: axes of 1 are repeated") {
       return from;
     });
   }
-  CHECK(result(lnn::expand{{1, 1}}, {shape{2, 4, 3}}) == shape{2, 4, 3});  // the input may have the greater rank
+  CHECK(result(lnn::expand{{1, 1}}, {shape{2, 4, 3}}) ==
+        shape{2, 4, 3});  // the input may have the greater rank
   CHECK(refusal(lnn::expand{{4, 3}}, {shape{2, 3}}) ==
         "it: input and wanted shape 2x3 and 4x3 must agree; they may differ only where one of them is 1");
   for (const lnn::chip* on : lnn::chips) {

@@ -20,6 +20,8 @@ TEST_CASE("flip: the opposite order along the named axes") {
       return at;
     });
   }
-  CHECK(refusal(lnn::flip{.axes = {2}}, {shape{2, 3}}) == "it: axis 2 is above the limit of 1; use an axis of the input");
-  for (const lnn::chip* on : lnn::chips) CHECK(breaks(lnn::flip{}, {shape{2, 3}}, *on, lnn::limit::unsupported));
+  CHECK(refusal(lnn::flip{.axes = {2}}, {shape{2, 3}}) ==
+        "it: axis 2 is above the limit of 1; use an axis of the input");
+  for (const lnn::chip* on : lnn::chips)
+    CHECK(breaks(lnn::flip{}, {shape{2, 3}}, *on, lnn::limit::unsupported));
 }

@@ -29,14 +29,16 @@ inline std::size_t element(const shape& dims, const std::vector<int>& at) {
 
 inline constexpr dtype moved_types[] = {dtype::int8, dtype::int16, dtype::int32};
 
-/// Runs the operator on every element type and chip: element i of the output is the input's at source(places of i).
+/// Runs the operator on every element type and chip: element i of the output is the input's at source(places
+/// of i).
 template <class Op, class Source>
 void check_moved(lnn::random& draw, const Op& op, const shape& x, const shape& y, const Source& source) {
   for (const dtype type : moved_types)
     for (const lnn::chip* on : lnn::chips) {
       const auto from = noise(draw, type, x, 5);
       const auto to = run(op, {from}, y, type, 5, *on);
-      for (std::size_t i = 0; i < to.size(); ++i) REQUIRE(get(to, i) == get(from, element(x, source(places(y, i)))));
+      for (std::size_t i = 0; i < to.size(); ++i)
+        REQUIRE(get(to, i) == get(from, element(x, source(places(y, i)))));
     }
   CHECK_THROWS_AS(run(op, {noise(draw, dtype::int32, x)}, y, dtype::int8, 0), lnn::error);
 }

@@ -7,7 +7,8 @@ TEST_CASE("resize: the nearest element") {
   using lnn::coordinates;
   using lnn::nearest;
   lnn::random draw(2606);
-  const lnn::resize twice{.scales = {1, 1, 2, 3}, .transformation = coordinates::asymmetric, .rounding = nearest::floor};
+  const lnn::resize twice{
+      .scales = {1, 1, 2, 3}, .transformation = coordinates::asymmetric, .rounding = nearest::floor};
   REQUIRE(result(twice, {shape{1, 2, 3, 4}}) == shape{1, 2, 6, 12});
   check_moved(draw, twice, {1, 2, 3, 4}, {1, 2, 6, 12}, [](std::vector<int> at) {
     at[2] /= 2;
@@ -18,7 +19,8 @@ TEST_CASE("resize: the nearest element") {
   const auto taken = [&](coordinates c, nearest n, int to) {
     integer_tensor x(dtype::int8, {5}, 0);
     for (int i = 0; i < 5; ++i) set(x, static_cast<std::size_t>(i), i);
-    const auto y = run(lnn::resize{.sizes = {to}, .transformation = c, .rounding = n}, {x}, {to}, dtype::int8, 0);
+    const auto y =
+        run(lnn::resize{.sizes = {to}, .transformation = c, .rounding = n}, {x}, {to}, dtype::int8, 0);
     std::vector<std::int64_t> out;
     for (std::size_t i = 0; i < y.size(); ++i) out.push_back(get(y, i));
     return out;
@@ -27,8 +29,10 @@ TEST_CASE("resize: the nearest element") {
   CHECK(taken(coordinates::half_pixel, nearest::floor, 3) == list{0, 2, 3});
   CHECK(taken(coordinates::half_pixel, nearest::ceil, 3) == list{1, 2, 4});
   CHECK(taken(coordinates::half_pixel, nearest::round_prefer_floor, 3) == list{0, 2, 4});
-  CHECK(taken(coordinates::half_pixel, nearest::round_prefer_floor, 10) == list{0, 0, 1, 1, 2, 2, 3, 3, 4, 4});
-  CHECK(taken(coordinates::asymmetric, nearest::round_prefer_floor, 10) == list{0, 0, 1, 1, 2, 2, 3, 3, 4, 4});
+  CHECK(taken(coordinates::half_pixel, nearest::round_prefer_floor, 10) ==
+        list{0, 0, 1, 1, 2, 2, 3, 3, 4, 4});
+  CHECK(taken(coordinates::asymmetric, nearest::round_prefer_floor, 10) ==
+        list{0, 0, 1, 1, 2, 2, 3, 3, 4, 4});
   CHECK(taken(coordinates::asymmetric, nearest::round_prefer_ceil, 10) == list{0, 1, 1, 2, 2, 3, 3, 4, 4, 4});
   CHECK(taken(coordinates::align_corners, nearest::round_prefer_floor, 2) == list{0, 4});
   CHECK(taken(coordinates::pytorch_half_pixel, nearest::floor, 1) == list{0});
@@ -63,10 +67,12 @@ TEST_CASE("resize: interpolation is for real numbers only") {
   const auto line = interpolated(op, {0, 8, 16, 8}, 8);
   const double expected[] = {0, 2, 6, 10, 14, 14, 10, 8};
   for (std::size_t i = 0; i < 8; ++i) CHECK(line[i] == doctest::Approx(expected[i]));
-  const auto corners = interpolated({.mode = sampling::linear, .sizes = {7}, .transformation = lnn::coordinates::align_corners},
-                                    {0, 2, 4, 6}, 7);
+  const auto corners = interpolated(
+      {.mode = sampling::linear, .sizes = {7}, .transformation = lnn::coordinates::align_corners},
+      {0, 2, 4, 6}, 7);
   for (std::size_t i = 0; i < 7; ++i) CHECK(corners[i] == doctest::Approx(static_cast<double>(i)));
-  // Keys' cubic with a = -0.75: a single 1 is worth 0.87890625 at a quarter's distance, 0.26171875 at three quarters'
+  // Keys' cubic with a = -0.75: a single 1 is worth 0.87890625 at a quarter's distance, 0.26171875 at three
+  // quarters'
   const auto cubic = interpolated({.mode = sampling::cubic, .scales = {2}}, {0, 0, 1, 0, 0}, 10);
   CHECK(cubic[5] == doctest::Approx(0.87890625));
   CHECK(cubic[6] == doctest::Approx(0.26171875));

@@ -25,5 +25,6 @@ TEST_CASE("shuffle_channel: groups in turn") {
         "it: groups 0 is below the least of 1; use at least one group");
   CHECK(breaks(lnn::shuffle_channel{}, {shape{1, 8, 2, 2}}, lnn::arcs, lnn::limit::unsupported));
   CHECK_FALSE(breaks(lnn::shuffle_channel{}, {shape{1, 8, 2, 2}}, lnn::venus, lnn::limit::unsupported));
-  CHECK(breaks(lnn::shuffle_channel{.axis = 2}, {shape{1, 8, 2, 2}}, lnn::venus, lnn::limit::shuffle_channel::axis));
+  CHECK(breaks(lnn::shuffle_channel{.axis = 2}, {shape{1, 8, 2, 2}}, lnn::venus,
+               lnn::limit::shuffle_channel::axis));
 }

@@ -32,7 +32,9 @@ TEST_CASE("slice: starts, ends and steps of any sign, clamped to the axis") {
       from.push_back(visited(0, x[a], 1, x[a]));
       if (pick(draw, 0, 1)) continue;
       const int step = pick(draw, 0, 1) ? pick(draw, 1, 3) : -pick(draw, 1, 3);
-      const int start = pick(draw, -8, 8), end = pick(draw, 0, 9) ? pick(draw, -8, 8) : step > 0 ? 1 << 28 : -(1 << 28);
+      const int start = pick(draw, -8, 8), end = pick(draw, 0, 9) ? pick(draw, -8, 8)
+                                                 : step > 0       ? 1 << 28
+                                                                  : -(1 << 28);
       op.starts.push_back(start);
       op.ends.push_back(end);
       op.axes.push_back(pick(draw, 0, 1) ? a : a - x.rank());
@@ -42,7 +44,8 @@ TEST_CASE("slice: starts, ends and steps of any sign, clamped to the axis") {
       empty = empty || y[a] == 0;
     }
     if (empty) {
-      CHECK(refusal(op, {x}).find("elements that are left along an axis 0 is below the least of 1") != std::string::npos);
+      CHECK(refusal(op, {x}).find("elements that are left along an axis 0 is below the least of 1") !=
+            std::string::npos);
       continue;
     }
     ++kept;
@@ -68,7 +71,8 @@ TEST_CASE("slice: what is refused") {
         "it: axis 2 is above the limit of 1; use an axis of the input");
   CHECK(refusal(slice{.starts = {0, 0}, .ends = {1, 1}, .axes = {1, -1}}, {x}) ==
         "it: an axis is named twice; name every axis once");
-  CHECK(refusal(slice{.starts = {0}, .ends = {1}, .axes = {1}, .steps = {0}}, {x}) == "it: a step of 0; use step 1");
+  CHECK(refusal(slice{.starts = {0}, .ends = {1}, .axes = {1}, .steps = {0}}, {x}) ==
+        "it: a step of 0; use step 1");
   CHECK(refusal(slice{.starts = {4}, .ends = {4}, .axes = {1}}, {x}) ==
         "it: elements that are left along an axis 0 is below the least of 1; let it start before it ends");
   const slice stepping{.starts = {0}, .ends = {6}, .axes = {1}, .steps = {2}};

@@ -6,7 +6,8 @@ using namespace textbook;
 
 namespace {
 
-std::vector<integer_tensor> cut(const split& op, const integer_tensor& x, const std::vector<shape>& dims, int threads) {
+std::vector<integer_tensor> cut(const split& op, const integer_tensor& x, const std::vector<shape>& dims,
+                                int threads) {
   std::vector<integer_tensor> out;
   for (const shape& d : dims) out.emplace_back(x.type(), d, x.exponent());
   std::vector<lnn::integer_view> to;

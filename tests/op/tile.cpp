@@ -24,7 +24,8 @@ TEST_CASE("tile: the whole tensor again along every axis") {
                 for (std::size_t a = 0; a < at.size(); a += 2) at[a] = 0;
                 return at;
               });
-  CHECK(refusal(lnn::tile{{2}}, {shape{2, 3}}) == "it: number of repeats 1 must be 2; give one for every axis");
+  CHECK(refusal(lnn::tile{{2}}, {shape{2, 3}}) ==
+        "it: number of repeats 1 must be 2; give one for every axis");
   CHECK(refusal(lnn::tile{{2, 0}}, {shape{2, 3}}) ==
         "it: repeats along an axis 0 is below the least of 1; repeat at least once");
 }

@@ -31,7 +31,8 @@ TEST_CASE("variance: the textbook's, rounded to nearest, any axis") {
       const double exact = n == 1 ? 0 : (squares - sum * sum / n) / (unbiased ? n - 1 : n);
       const double scaled = std::min(std::ldexp(exact, q_o - 2 * q_x), 1000.0);
       const double near = std::floor(scaled + 0.5);
-      if (std::abs(scaled + 0.5 - std::round(scaled + 0.5)) < 1e-4) continue;  // single precision may round either way
+      if (std::abs(scaled + 0.5 - std::round(scaled + 0.5)) < 1e-4)
+        continue;  // single precision may round either way
       REQUIRE(static_cast<double>(get(y, k)) == std::min(near, 127.0));
     }
   }
@@ -47,7 +48,8 @@ TEST_CASE("variance: 32 bits wrap as the chip's do") {
 }
 
 TEST_CASE("variance: limits") {
-  CHECK(refusal(variance{2}, {shape{2, 3}}) == "it: axis 2 is above the limit of 1; use an axis of the input");
+  CHECK(refusal(variance{2}, {shape{2, 3}}) ==
+        "it: axis 2 is above the limit of 1; use an axis of the input");
   for (const lnn::chip* on : lnn::chips) {
     CHECK(breaks(variance{-1}, {shape{1, 2, 3}}, *on, lnn::limit::var::axis));
     CHECK(breaks(variance{-2}, {shape{1, 400, 3}}, *on, lnn::limit::var::length));

@@ -30,7 +30,8 @@ inline std::vector<double> numbers_of(tensor& t) {
   if (t.type == lnn::dtype::float64) lnn::fail("constant ", t.name, " has dtype ", lnn::name_of(t.type));
   const lnn::integer_view v = t.view();
   for (std::size_t i = 0; i < v.size(); ++i)
-    out.push_back(t.type == lnn::dtype::float32 ? static_cast<double>(v.as<const float>()[i]) : static_cast<double>(v.at(i)));
+    out.push_back(t.type == lnn::dtype::float32 ? static_cast<double>(v.as<const float>()[i])
+                                                : static_cast<double>(v.at(i)));
   return out;
 }
 

@@ -59,7 +59,8 @@ inline constexpr rule engine_shift{
     "let output and divisor together have the dividend's exponent", "引擎忽略商的移位数：",
     "让输出与除数的指数之和等于被除数的指数", true};
 inline constexpr rule scalar{
-    "div.scalar", "the engine divides by the greatest power of two up to a scalar, and writes nothing without a shift", "",
+    "div.scalar",
+    "the engine divides by the greatest power of two up to a scalar, and writes nothing without a shift", "",
     "divide by a power of two that changes the exponent, or multiply by the reciprocal",
     "引擎把标量除数当作不超过它的最大 2 的幂，且无移位时不写输出", "除以会改变指数的 2 的幂，或改为乘以倒数", true};
 

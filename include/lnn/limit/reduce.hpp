@@ -38,8 +38,8 @@ inline constexpr rule squares{
 inline constexpr rule bits{
     "var.bits", "input of", " bits", "requantize it to 8 bits", "输入位宽", "重新量化为 8 位", true};
 inline constexpr rule length{
-    "var.length", "elements of which the variance is taken", "", "take it of fewer: 32 bits must hold n * sum x^2",
-    "求方差的元素数", "减少元素：n * sum x^2 不得超出 32 位", true};
+    "var.length", "elements of which the variance is taken", "",
+    "take it of fewer: 32 bits must hold n * sum x^2", "求方差的元素数", "减少元素：n * sum x^2 不得超出 32 位", true};
 inline constexpr rule biased{
     "var.biased", "the engine divides by n - 1, not by n", "", "leave unbiased at 1", "引擎除以 n - 1 而不是 n",
     "令 unbiased 为 1", true};

@@ -36,17 +36,18 @@ struct reciprocal {
   return saturate<std::int32_t>(rescale(a * r.value, 60 - r.normalize - s, 0));
 }
 
-/// iqDiv: a / b * 2^s, before the clamp to the output's type (luna_ops.md 3.12).  Where s < 0 no engine divides; as for
-/// averages (decision 4 of engine_defects.md) the whole quotient is shifted then.  `signed_zero`: the chip gives the sign
-/// of a to its answer to a division by zero.
-[[nodiscard]] constexpr std::int64_t quotient(std::int32_t a, std::int32_t b, int s, bool signed_zero) noexcept {
+/// iqDiv: a / b * 2^s, before the clamp to the output's type (luna_ops.md 3.12).  Where s < 0 no engine
+/// divides; as for averages (decision 4 of engine_defects.md) the whole quotient is shifted then.
+/// `signed_zero`: the chip gives the sign of a to its answer to a division by zero.
+[[nodiscard]] constexpr std::int64_t quotient(std::int32_t a, std::int32_t b, int s,
+                                              bool signed_zero) noexcept {
   if (b == 0 && signed_zero) return a > 0 ? INT32_MIN : a < 0 ? INT32_MAX : 0;
   if (b == 0 || s >= 0) return divide(a, b, s);
   return shift_half_up(divide(a, b, 0), -s);
 }
 
-/// iqDiv by a scalar takes the greatest power of two up to the divisor alone: x / 2^floor(log2 divisor), from exponent q
-/// to exponent q_o (luna_ops.md 3.12).
+/// iqDiv by a scalar takes the greatest power of two up to the divisor alone: x / 2^floor(log2 divisor), from
+/// exponent q to exponent q_o (luna_ops.md 3.12).
 [[nodiscard]] constexpr std::int64_t divide_by_power(std::int64_t x, int log2, int q, int q_o) noexcept {
   return rescale(x, q + log2, q_o);
 }

@@ -4,8 +4,8 @@
 
 namespace lnn::luna {
 
-/// The k greatest of n elements, greatest first, each with the place where it stands; of equal ones the first wins
-/// (luna_ops.md 3.26).  Elements lie `step` apart; use(i, value, place) for i < k <= n.
+/// The k greatest of n elements, greatest first, each with the place where it stands; of equal ones the first
+/// wins (luna_ops.md 3.26).  Elements lie `step` apart; use(i, value, place) for i < k <= n.
 template <class T, class Use>
 void greatest(const T* x, std::size_t n, std::size_t step, std::size_t k, const Use& use) {
   T above{};

@@ -9,7 +9,8 @@
 namespace lnn::luna {
 
 /// n elements of a tensor, `step` apart from element `first` on, widened to 64 bits.
-inline void load_row(const integer_view& from, std::size_t first, std::size_t step, std::size_t n, std::int64_t* to) {
+inline void load_row(const integer_view& from, std::size_t first, std::size_t step, std::size_t n,
+                     std::int64_t* to) {
   with_element(from.type, [&](auto element) {
     const auto* x = from.as<const decltype(element)>() + first;
     for (std::size_t i = 0; i < n; ++i) to[i] = x[i * step];

@@ -19,8 +19,10 @@ namespace lnn::luna {
 }
 
 /// The variance at exponent q_o of n numbers at exponent q_x, in single precision, before it is rounded:
-/// spread / (n * (n - 1) * 2^(2 q_x - q_o)), with n^2 in place of n * (n - 1) where it is biased (luna_ops.md 3.14).
-[[nodiscard]] inline float variance(std::int32_t spread_of_x, std::size_t n, bool unbiased, int q_x, int q_o) noexcept {
+/// spread / (n * (n - 1) * 2^(2 q_x - q_o)), with n^2 in place of n * (n - 1) where it is biased (luna_ops.md
+/// 3.14).
+[[nodiscard]] inline float variance(std::int32_t spread_of_x, std::size_t n, bool unbiased, int q_x,
+                                    int q_o) noexcept {
   const std::size_t divisor = n > 1 && unbiased ? n * (n - 1) : n * n;
   return static_cast<float>(spread_of_x) / (static_cast<float>(divisor) * power_of_two(2 * q_x - q_o));
 }

@@ -8,8 +8,8 @@ namespace lnn {
 
 namespace detail {
 
-/// The k greatest elements of every line along an axis.  The output has twice the samples: first the values of all lines,
-/// then their places, so that [1, c, n] gives [2, c, k].  Values are the input's own integers.
+/// The k greatest elements of every line along an axis.  The output has twice the samples: first the values
+/// of all lines, then their places, so that [1, c, n] gives [2, c, k].  Values are the input's own integers.
 struct search {
   static constexpr grid grid_rule = grid::index;
 

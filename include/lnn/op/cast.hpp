@@ -5,8 +5,8 @@
 
 namespace lnn {
 
-/// The same numbers in another element type, converted as C does it: integers lose their upper bits, real numbers their
-/// fraction.  Exponents play no part; what fits keeps its value.
+/// The same numbers in another element type, converted as C does it: integers lose their upper bits, real
+/// numbers their fraction.  Exponents play no part; what fits keeps its value.
 struct cast : detail::same_numbers {
   static constexpr std::string_view name = "cast";
   static constexpr std::string_view onnx_names[] = {"Cast"};

@@ -11,7 +11,7 @@ struct div {
   static constexpr std::string_view name = "div";
   static constexpr std::string_view onnx_names[] = {"iqDiv"};
   static constexpr std::string_view arithmetic =
-      "y = S_out(div(a, b, q_o + q_b - q_a)); by a scalar k: y = S_out(R(a, floor(log2 k) + q_a - q_b - q_o))";
+      "y = S_out(div(a, b, q_o + q_b - q_a)); by a scalar k: S_out(R(a, floor(log2 k) + q_a - q_b - q_o))";
   static constexpr std::string_view evidence = "formula only; primitives compared";
   static constexpr grid grid_rule = grid::at_most;
   static constexpr auto fields = field_list();
@@ -34,7 +34,8 @@ struct div {
 
   template <class Call>
   void forward(const Call& c) const {
-    broadcast2(c.in[0].dims, c.in[1].dims).walk([&](auto y, auto a, auto b, auto n, auto step_a, auto step_b) {
+    const broadcast2 both(c.in[0].dims, c.in[1].dims);
+    both.walk([&](auto y, auto a, auto b, auto n, auto step_a, auto step_b) {
       detail::each_piece(c.workers, n, [&](std::size_t first, std::size_t last) {
         for (std::size_t i = first; i < last; ++i)
           c.out[0][y + i] = c.in[0][a + i * step_a] / c.in[1][b + i * step_b];
@@ -44,7 +45,8 @@ struct div {
   /// d(a / b) = da / b - db * a / b^2
   template <class Call>
   void backward(const Call& c) const {
-    broadcast2(c.in[0].dims, c.in[1].dims).walk([&](auto y, auto a, auto b, auto n, auto step_a, auto step_b) {
+    const broadcast2 both(c.in[0].dims, c.in[1].dims);
+    both.walk([&](auto y, auto a, auto b, auto n, auto step_a, auto step_b) {
       for (std::size_t i = 0; i < n; ++i) {
         const auto divisor = c.in[1][b + i * step_b], part = c.grad_out[0][y + i] / divisor;
         if (c.grad_in[0]) c.grad_in[0][a + i * step_a] += part;
@@ -56,11 +58,12 @@ struct div {
   template <class Call>
   void integer(const Call& c) const {
     if (c.in[1].dims.rank() == 0) return by_scalar(c);
-    const int q_b = c.in[1].exponent, q_o = c.out[0].exponent, whole = c.in[0].exponent - q_b, s = q_o - whole;
+    const int whole = c.in[0].exponent - c.in[1].exponent, s = c.out[0].exponent - whole;
     detail::each_pair(c, [&](const std::int64_t* a, const std::int64_t* b, std::size_t y, std::size_t n) {
       auto* z = Call::kernels::template scratch<std::int64_t>(2, n);
       for (std::size_t i = 0; i < n; ++i)
-        z[i] = luna::quotient(static_cast<std::int32_t>(a[i]), static_cast<std::int32_t>(b[i]), s, c.on.engine.signed_zero);
+        z[i] = luna::quotient(static_cast<std::int32_t>(a[i]), static_cast<std::int32_t>(b[i]), s,
+                              c.on.engine.signed_zero);
       luna::store_row(z, n, c.out[0], y);
       if (!c.watch) return;
       auto* exact = Call::kernels::template scratch<float>(0, n);
@@ -75,7 +78,8 @@ struct div {
   template <class Call>
   static void by_scalar(const Call& c) {
     const bool real = c.in[1].type == dtype::float32;
-    const double divisor = real ? static_cast<double>(*c.in[1].template as<const float>()) : static_cast<double>(c.in[1].at(0));
+    const double divisor =
+        real ? static_cast<double>(*c.in[1].template as<const float>()) : static_cast<double>(c.in[1].at(0));
     if (!(divisor > 0) || divisor > 0x1p62) fail("div: a scalar divisor must be positive, not ", divisor);
     int log2 = 0;
     for (double power = 1; power * 2 <= divisor; power *= 2) ++log2;

@@ -6,8 +6,8 @@
 
 namespace lnn {
 
-/// Repeats along axes of 1 until the tensor has the given dimensions (numpy's rule: aligned at the last axis; 1 and -1
-/// keep what the input has).
+/// Repeats along axes of 1 until the tensor has the given dimensions (numpy's rule: aligned at the last axis;
+/// 1 and -1 keep what the input has).
 struct expand {
   int_list dims{};
 
@@ -17,12 +17,13 @@ struct expand {
       "the same integers";
   static constexpr std::string_view evidence = "recorded simulator cases on venus; moves data only";
   static constexpr grid grid_rule = grid::keep;
-  static constexpr auto fields = field_list(field{"shape", &expand::dims, "dimensions to repeat to; 1 and -1 keep"});
+  static constexpr auto fields =
+      field_list(field{"shape", &expand::dims, "dimensions to repeat to; 1 and -1 keep"});
   static constexpr std::string_view constant_inputs[] = {"shape"};
 
-  static constexpr rule shapes{"expand.shape", "input and wanted shape", "",
-                               "they may differ only where one of them is 1", "输入与目标形状",
-                               "只能在其中之一为 1 的维上不同"};
+  static constexpr rule shapes{
+      "expand.shape", "input and wanted shape", "", "they may differ only where one of them is 1",
+      "输入与目标形状", "只能在其中之一为 1 的维上不同"};
   static constexpr rule rank{"expand.rank", "wanted axes", "", "use at most eight axes", "目标维数", "最多八维"};
 
   [[nodiscard]] constexpr int inputs() const { return 1; }

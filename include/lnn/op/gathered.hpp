@@ -6,8 +6,8 @@
 
 namespace lnn {
 
-/// Where the elements of an output lie in the input, when every axis has a list of places of its own: padding and
-/// resizing to the nearest element.  A place of -1 lies outside.
+/// Where the elements of an output lie in the input, when every axis has a list of places of its own: padding
+/// and resizing to the nearest element.  A place of -1 lies outside.
 class gathered {
  public:
   /// place(axis, i): where along an axis of the input the i-th element of the output lies.
@@ -21,8 +21,8 @@ class gathered {
     if (out.rank() == 0) places_.push_back(0);
   }
 
-  /// visit(y, x, places, n) for every run along the last axis: outputs y, y + 1, ... are the inputs x + places[0], ...;
-  /// x is negative where the whole run lies outside.
+  /// visit(y, x, places, n) for every run along the last axis: outputs y, y + 1, ... are the inputs x +
+  /// places[0], ...; x is negative where the whole run lies outside.
   template <class Visit>
   void walk(const Visit& visit) const {
     const int last = out_.rank() - 1;
@@ -66,8 +66,8 @@ void gather_back(const gathered& w, const T* dy, T* dx) {
 }
 
 /// Integers, and `fill` where there are none, within the type.
-inline void gather_integers(std::string_view op, const gathered& w, const integer_view& x, const integer_view& y,
-                            std::int64_t fill) {
+inline void gather_integers(std::string_view op, const gathered& w, const integer_view& x,
+                            const integer_view& y, std::int64_t fill) {
   require_type(op, y, x.type);
   with_element(x.type, [&](auto element) {
     using T = decltype(element);

@@ -4,8 +4,8 @@
 
 namespace lnn {
 
-/// A tensor as its lines along one axis: what sums, variances and searches walk.  Line i of the input belongs to element
-/// i of an output whose axis is 1.
+/// A tensor as its lines along one axis: what sums, variances and searches walk.  Line i of the input belongs
+/// to element i of an output whose axis is 1.
 struct lines {
   std::size_t n;      ///< elements of a line
   std::size_t step;   ///< how far neighbours lie apart
@@ -15,7 +15,9 @@ struct lines {
       : n(x.span(axis, axis + 1)), step(x.span(axis + 1, x.rank())), count(x.span(0, axis) * step) {}
 
   /// The first element of a line.
-  [[nodiscard]] constexpr std::size_t start(std::size_t line) const { return line / step * n * step + line % step; }
+  [[nodiscard]] constexpr std::size_t start(std::size_t line) const {
+    return line / step * n * step + line % step;
+  }
 
   /// Calls use(line, first element) for all lines, in any thread.
   template <class Workers, class Use>

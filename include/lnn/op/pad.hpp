@@ -17,8 +17,8 @@ constexpr bool assign(border& v, std::string_view word) {
   return assign<border>(v, word == "edge" ? border_words[1] : word);
 }
 
-/// Adds elements in front of and behind the last axes: `pads` holds the fronts of those axes, then their backs, so that
-/// two numbers pad the last axis and 2 * rank numbers pad all.  A negative number cuts off.
+/// Adds elements in front of and behind the last axes: `pads` holds the fronts of those axes, then their
+/// backs, so that two numbers pad the last axis and 2 * rank numbers pad all.  A negative number cuts off.
 struct pad {
   border mode = border::constant;
   int_list pads{};
@@ -36,10 +36,12 @@ struct pad {
                  field{"value", &pad::value, "what constant padding writes"});
   static constexpr std::string_view constant_inputs[] = {"pads", "value"};
 
-  static constexpr rule pairs{"pad.pairs", "pads", "", "give as many backs as fronts, for at most all axes", "填充量的个数",
-                              "前后个数相同，且不超过全部轴"};
-  static constexpr rule extent{"pad.extent", "extent of a padded axis", "", "cut off less", "填充后某轴的长度",
-                               "减少裁去的元素"};
+  static constexpr rule pairs{
+      "pad.pairs", "pads", "", "give as many backs as fronts, for at most all axes",
+      "填充量的个数", "前后个数相同，且不超过全部轴"};
+  static constexpr rule extent{
+      "pad.extent", "extent of a padded axis", "", "cut off less",
+      "填充后某轴的长度", "减少裁去的元素"};
 
   [[nodiscard]] constexpr int inputs() const { return 1; }
   [[nodiscard]] constexpr shape result(std::span<const shape> in, verdict& found) const {

@@ -6,8 +6,8 @@
 
 namespace lnn::detail {
 
-/// Integers of two operands, met by broadcasting: row(a, b, y, n) gets n widened elements of each and the place of the
-/// first result, so that the arithmetic itself is compiled once for all element types.
+/// Integers of two operands, met by broadcasting: row(a, b, y, n) gets n widened elements of each and the
+/// place of the first result, so that the arithmetic itself is compiled once for all element types.
 template <class Call, class Row>
 void each_pair(const Call& c, const Row& row) {
   constexpr std::size_t block = 1024;  // elements that are widened at a time

@@ -67,7 +67,9 @@ class resampled {
   struct extents {
     std::size_t outer, from, to, inner;
     extents(const shape& in, const pass& p)
-        : outer(in.span(0, p.axis)), from(in.span(p.axis, p.axis + 1)), to(static_cast<std::size_t>(p.extent)),
+        : outer(in.span(0, p.axis)),
+          from(in.span(p.axis, p.axis + 1)),
+          to(static_cast<std::size_t>(p.extent)),
           inner(in.span(p.axis + 1, in.rank())) {}
     [[nodiscard]] std::size_t source(std::size_t o, const resampling_tap& t) const {
       return (o * from + static_cast<std::size_t>(t.from)) * inner;

@@ -15,16 +15,18 @@ constexpr std::span<const std::string_view> words_of(sampling) { return sampling
 
 /// Where element i of the output lies in the input (ONNX Resize).
 enum class coordinates { half_pixel, pytorch_half_pixel, align_corners, asymmetric };
-inline constexpr std::string_view coordinates_words[] = {"half_pixel", "pytorch_half_pixel", "align_corners", "asymmetric"};
+inline constexpr std::string_view coordinates_words[] = {"half_pixel", "pytorch_half_pixel", "align_corners",
+                                                         "asymmetric"};
 constexpr std::span<const std::string_view> words_of(coordinates) { return coordinates_words; }
 
 /// Which neighbour is the nearest one.
 enum class nearest { round_prefer_floor, round_prefer_ceil, floor, ceil };
-inline constexpr std::string_view nearest_words[] = {"round_prefer_floor", "round_prefer_ceil", "floor", "ceil"};
+inline constexpr std::string_view nearest_words[] = {"round_prefer_floor", "round_prefer_ceil", "floor",
+                                                     "ceil"};
 constexpr std::span<const std::string_view> words_of(nearest) { return nearest_words; }
 
-/// Another number of elements along every axis: in - [in * scale], or the given sizes.  The nearest element only moves
-/// data; interpolation is float in the reference and has no integer arithmetic.
+/// Another number of elements along every axis: in - [in * scale], or the given sizes.  The nearest element
+/// only moves data; interpolation is float in the reference and has no integer arithmetic.
 struct resize {
   sampling mode = sampling::nearest;
   real_list scales{};  ///< for every axis; none: sizes
@@ -49,10 +51,12 @@ struct resize {
       field{"cubic_coeff_a", &resize::cubic_a, "steepness of cubic interpolation"});
   static constexpr std::string_view constant_inputs[] = {"roi", "scales", "sizes"};
 
-  static constexpr rule count{"resize.count", "numbers of scales or sizes", "", "give one for every axis",
-                              "scales 或 sizes 的个数", "为每个轴给出一个"};
-  static constexpr rule extent{"resize.extent", "extent of an axis of the result", "", "leave at least one element",
-                               "结果某一轴的长度", "至少保留一个元素"};
+  static constexpr rule count{
+      "resize.count", "numbers of scales or sizes", "", "give one for every axis",
+      "scales 或 sizes 的个数", "为每个轴给出一个"};
+  static constexpr rule extent{
+      "resize.extent", "extent of an axis of the result", "", "leave at least one element",
+      "结果某一轴的长度", "至少保留一个元素"};
 
   [[nodiscard]] constexpr int inputs() const { return 1; }
   [[nodiscard]] constexpr shape result(std::span<const shape> in, verdict& found) const {
@@ -97,7 +101,9 @@ struct resize {
     const shape &x = c.in[0].dims, &y = c.grad_out[0].dims;
     if (mode == sampling::nearest)
       return detail::gather_back(places(x, y), c.grad_out[0].data, c.grad_in[0].data);
-    resampled<T>(x, y, [&](int a) { return taps(a, x, y); }).add_adjoint(c.grad_out[0].data, c.grad_in[0].data);
+    resampled<T>(x, y, [&](int a) {
+      return taps(a, x, y);
+    }).add_adjoint(c.grad_out[0].data, c.grad_in[0].data);
   }
   template <class Call>
   void integer(const Call& c) const {
@@ -142,7 +148,9 @@ struct resize {
     for (int i = 0; i < y[axis]; ++i) {
       const double at = source(i, axis, x, y), down = std::floor(at), rest = at - down;
       const int first = static_cast<int>(down);
-      const auto add = [&](int place, double factor) { all.push_back({i, std::clamp(place, 0, last), factor}); };
+      const auto add = [&](int place, double factor) {
+        all.push_back({i, std::clamp(place, 0, last), factor});
+      };
       if (mode == sampling::linear) {
         add(first, 1 - rest);
         add(first + 1, rest);

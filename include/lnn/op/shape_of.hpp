@@ -32,7 +32,8 @@ struct shape_of {
   void integer(const Call& c) const {
     with_element(c.out[0].type, [&](auto element) {
       using T = decltype(element);
-      for (int a = 0; a < c.in[0].dims.rank(); ++a) c.out[0].template as<T>()[a] = saturate<T>(c.in[0].dims[a]);
+      for (int a = 0; a < c.in[0].dims.rank(); ++a)
+        c.out[0].template as<T>()[a] = saturate<T>(c.in[0].dims[a]);
     });
   }
 };

@@ -20,11 +20,13 @@ struct shuffle_channel {
       field_list(field{"groups", &shuffle_channel::groups, "number of groups"},
                  field{"axis", &shuffle_channel::axis, "the axis of the channels; negative from the end"});
 
-  static constexpr rule axis_range{"shuffle_channel.range", "axis", "", "use an axis of the input", "轴",
-                                   "使用输入具有的轴"};
-  static constexpr rule divide{"shuffle_channel.divide", "channels left over by the groups", "",
-                               "use a number of groups that divides the channels", "分组后剩余的通道数",
-                               "使用能整除通道数的组数"};
+  static constexpr rule axis_range{
+      "shuffle_channel.range", "axis", "", "use an axis of the input",
+      "轴", "使用输入具有的轴"};
+  static constexpr rule divide{
+      "shuffle_channel.divide", "channels left over by the groups", "",
+      "use a number of groups that divides the channels",
+      "分组后剩余的通道数", "使用能整除通道数的组数"};
 
   [[nodiscard]] constexpr int inputs() const { return 1; }
   [[nodiscard]] constexpr shape result(std::span<const shape> in, verdict& found) const {
@@ -45,7 +47,8 @@ struct shuffle_channel {
     limit::shuffle_channel::check(f, on, found);
   }
 
-  static constexpr auto all_rules = joined({&axis_range, &divide, &limit::unsupported}, limit::shuffle_channel::rules);
+  static constexpr auto all_rules =
+      joined({&axis_range, &divide, &limit::unsupported}, limit::shuffle_channel::rules);
   static constexpr std::span<const rule* const> rules{all_rules};
 
   template <class Call>

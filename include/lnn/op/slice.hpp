@@ -5,8 +5,9 @@
 
 namespace lnn {
 
-/// Along each named axis the elements start, start + step, ... before end.  As ONNX has it: negative places count from
-/// the end of the axis, places outside of it are moved to its edge, and a negative step walks backwards.
+/// Along each named axis the elements start, start + step, ... before end.  As ONNX has it: negative places
+/// count from the end of the axis, places outside of it are moved to its edge, and a negative step walks
+/// backwards.
 struct slice {
   int_list starts{}, ends{};
   int_list axes{};   ///< none: the first ones
@@ -16,7 +17,8 @@ struct slice {
   static constexpr std::string_view onnx_names[] = {"Slice"};
   static constexpr std::string_view arithmetic =
       "the same integers";
-  static constexpr std::string_view evidence = "recorded simulator cases on venus, arcs, venusA; moves data only";
+  static constexpr std::string_view evidence =
+      "recorded simulator cases on venus, arcs, venusA; moves data only";
   static constexpr grid grid_rule = grid::keep;
   static constexpr auto fields = field_list(
       field{"starts", &slice::starts, "first place along every axis; negative from the end"},
@@ -25,14 +27,17 @@ struct slice {
       field{"steps", &slice::steps, "distance of the elements; negative walks backwards; none: 1"});
   static constexpr std::string_view constant_inputs[] = {"starts", "ends", "axes", "steps"};
 
-  static constexpr rule lists{"slice.lists", "numbers of ends, axes or steps", "", "give every start one of each",
-                              "ends、axes 或 steps 的个数", "与 starts 的个数相同"};
+  static constexpr rule lists{
+      "slice.lists", "numbers of ends, axes or steps", "", "give every start one of each",
+      "ends、axes 或 steps 的个数", "与 starts 的个数相同"};
   static constexpr rule axis_range{"slice.axis", "axis", "", "use an axis of the input", "轴", "使用输入具有的轴"};
-  static constexpr rule twice{"slice.twice", "an axis is named twice", "", "name every axis once", "有的轴写了两次",
-                              "每个轴只写一次"};
+  static constexpr rule twice{
+      "slice.twice", "an axis is named twice", "", "name every axis once",
+      "有的轴写了两次", "每个轴只写一次"};
   static constexpr rule standing{"slice.standing", "a step of 0", "", "use step 1", "步长为 0", "步长取 1"};
-  static constexpr rule empty{"slice.empty", "elements that are left along an axis", "", "let it start before it ends",
-                              "某一轴上剩余的元素数", "让起点在终点之前"};
+  static constexpr rule empty{
+      "slice.empty", "elements that are left along an axis", "", "let it start before it ends",
+      "某一轴上剩余的元素数", "让起点在终点之前"};
 
   [[nodiscard]] constexpr int inputs() const { return 1; }
   [[nodiscard]] constexpr shape result(std::span<const shape> in, verdict& found) const {
@@ -75,7 +80,8 @@ struct slice {
     limit::slice::check(f, on, found);
   }
 
-  static constexpr auto all_rules = joined({&lists, &axis_range, &twice, &standing, &empty}, limit::slice::rules);
+  static constexpr auto all_rules =
+      joined({&lists, &axis_range, &twice, &standing, &empty}, limit::slice::rules);
   static constexpr std::span<const rule* const> rules{all_rules};
 
   template <class Call>
@@ -106,7 +112,8 @@ struct slice {
     const int by = step(i), least = by > 0 ? 0 : -1, most = by > 0 ? extent : extent - 1;
     const int start = std::clamp(normal_axis(starts[i], extent), 0, most);
     const int end = std::clamp(normal_axis(ends[i], extent), least, most);
-    const long long distance = by > 0 ? end - start : start - end, stride = by > 0 ? by : -static_cast<long long>(by);
+    const long long distance = by > 0 ? end - start : start - end,
+                    stride = by > 0 ? by : -static_cast<long long>(by);
     return {start, distance > 0 ? static_cast<int>((distance + stride - 1) / stride) : 0};
   }
   [[nodiscard]] constexpr strided walk(const shape& x) const {

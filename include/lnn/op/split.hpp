@@ -24,10 +24,12 @@ struct split {
   static constexpr std::string_view constant_inputs[] = {"split"};
 
   static constexpr rule axis_range{"split.axis", "axis", "", "use an axis of the input", "轴", "使用输入具有的轴"};
-  static constexpr rule size{"split.size", "extent of a piece", "", "give every piece at least one element",
-                             "某一份的长度", "每一份至少有一个元素"};
-  static constexpr rule whole{"split.whole", "extents of the pieces together", "", "share out the whole axis",
-                              "各份长度之和", "恰好分完整个轴"};
+  static constexpr rule size{
+      "split.size", "extent of a piece", "", "give every piece at least one element",
+      "某一份的长度", "每一份至少有一个元素"};
+  static constexpr rule whole{
+      "split.whole", "extents of the pieces together", "", "share out the whole axis",
+      "各份长度之和", "恰好分完整个轴"};
 
   [[nodiscard]] constexpr int inputs() const { return 1; }
   /// Where the number of pieces is impossible, which results() reports, there is still one.
@@ -84,7 +86,9 @@ struct split {
  private:
   static constexpr int most = 16;  // outputs that a layer can have
 
-  [[nodiscard]] constexpr int pieces() const { return sizes.empty() ? parts : static_cast<int>(sizes.size()); }
+  [[nodiscard]] constexpr int pieces() const {
+    return sizes.empty() ? parts : static_cast<int>(sizes.size());
+  }
   [[nodiscard]] constexpr int extent(int i, int whole_axis) const {
     return sizes.empty() ? whole_axis / parts : sizes[static_cast<std::size_t>(i)];
   }

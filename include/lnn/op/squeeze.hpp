@@ -16,14 +16,16 @@ struct squeeze : detail::same_elements {
   static constexpr std::string_view onnx_names[] = {"Squeeze"};
   static constexpr std::string_view arithmetic =
       "the same integers";
-  static constexpr std::string_view evidence = "recorded simulator cases on venus, arcs, venusA; moves data only";
+  static constexpr std::string_view evidence =
+      "recorded simulator cases on venus, arcs, venusA; moves data only";
   static constexpr auto fields =
       field_list(field{"axes", &squeeze::axes, "axes of 1 that are left out; none: all of them"});
   static constexpr std::string_view constant_inputs[] = {"axes"};
 
   static constexpr rule axis_range{"squeeze.axis", "axis", "", "use an axis of the input", "轴", "使用输入具有的轴"};
-  static constexpr rule extent{"squeeze.extent", "extent of an axis that is left out", "", "leave out axes of 1 only",
-                               "被去掉的轴的长度", "只去掉长度为 1 的轴"};
+  static constexpr rule extent{
+      "squeeze.extent", "extent of an axis that is left out", "", "leave out axes of 1 only",
+      "被去掉的轴的长度", "只去掉长度为 1 的轴"};
 
   [[nodiscard]] constexpr shape result(std::span<const shape> in, verdict& found) const {
     const int rank = in[0].rank();
@@ -64,14 +66,19 @@ struct unsqueeze : detail::same_elements {
   static constexpr std::string_view arithmetic =
       "the same integers";
   static constexpr std::string_view evidence = "recorded simulator cases on arcs; moves data only";
-  static constexpr auto fields = field_list(field{"axes", &unsqueeze::axes, "places of the new axes in the result"});
+  static constexpr auto fields =
+      field_list(field{"axes", &unsqueeze::axes, "places of the new axes in the result"});
   static constexpr std::string_view constant_inputs[] = {"axes"};
 
-  static constexpr rule axis_range{"unsqueeze.axis", "axis", "", "use an axis of the result", "轴", "使用结果具有的轴"};
-  static constexpr rule twice{"unsqueeze.twice", "an axis is named twice", "", "name every axis once",
-                              "有的轴写了两次", "每个轴只写一次"};
-  static constexpr rule rank_limit{"unsqueeze.rank", "axes of the result", "", "use at most eight axes", "结果的维数",
-                                   "最多八维"};
+  static constexpr rule axis_range{
+      "unsqueeze.axis", "axis", "", "use an axis of the result",
+      "轴", "使用结果具有的轴"};
+  static constexpr rule twice{
+      "unsqueeze.twice", "an axis is named twice", "", "name every axis once",
+      "有的轴写了两次", "每个轴只写一次"};
+  static constexpr rule rank_limit{
+      "unsqueeze.rank", "axes of the result", "", "use at most eight axes",
+      "结果的维数", "最多八维"};
 
   [[nodiscard]] constexpr shape result(std::span<const shape> in, verdict& found) const {
     const int rank = in[0].rank() + static_cast<int>(axes.size());

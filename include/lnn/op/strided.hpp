@@ -7,15 +7,15 @@
 
 namespace lnn {
 
-/// Where the elements of an output lie in the input, when they lie at equal steps along every axis: slice, flip,
-/// transpose, tile, expand, split and shuffle_channel are such walks.
+/// Where the elements of an output lie in the input, when they lie at equal steps along every axis: slice,
+/// flip, transpose, tile, expand, split and shuffle_channel are such walks.
 class strided {
  public:
   /// `first`: the input's element that comes first in the output.
   constexpr explicit strided(std::ptrdiff_t first = 0) : first_(first) {}
 
-  /// Appends an axis of the output, outermost first: `count` places that lie `step` elements of the input apart.
-  /// Axes that continue each other become one, so that runs are as long as they can be.
+  /// Appends an axis of the output, outermost first: `count` places that lie `step` elements of the input
+  /// apart. Axes that continue each other become one, so that runs are as long as they can be.
   constexpr void axis(int count, std::ptrdiff_t step) {
     const auto n = static_cast<std::size_t>(std::max(count, 0));
     if (n == 1) return;
@@ -80,7 +80,8 @@ void copy_runs(const strided& w, const T* x, T* y, std::size_t from, std::size_t
 }
 
 /// The same for elements that are known by their size only.
-inline void copy_runs(const strided& w, const integer_view& x, const integer_view& y, std::size_t from, std::size_t to) {
+inline void copy_runs(const strided& w, const integer_view& x, const integer_view& y, std::size_t from,
+                      std::size_t to) {
   switch (bits_of(x.type)) {
     case 16: return copy_runs(w, x.as<const std::uint16_t>(), y.as<std::uint16_t>(), from, to);
     case 32: return copy_runs(w, x.as<const std::uint32_t>(), y.as<std::uint32_t>(), from, to);
@@ -102,8 +103,8 @@ void move(const Call& c, const strided& w, std::size_t out = 0) {
   });
 }
 
-/// Its adjoint: every output's gradient goes back to where the element came from.  Elements that were copied several
-/// times collect several, so runs are taken in order.
+/// Its adjoint: every output's gradient goes back to where the element came from.  Elements that were copied
+/// several times collect several, so runs are taken in order.
 template <class Call>
 void move_back(const Call& c, const strided& w, std::size_t out = 0) {
   if (!c.grad_in[0]) return;

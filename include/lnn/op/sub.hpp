@@ -32,7 +32,8 @@ struct sub {
 
   template <class Call>
   void forward(const Call& c) const {
-    broadcast2(c.in[0].dims, c.in[1].dims).walk([&](auto y, auto a, auto b, auto n, auto step_a, auto step_b) {
+    const broadcast2 both(c.in[0].dims, c.in[1].dims);
+    both.walk([&](auto y, auto a, auto b, auto n, auto step_a, auto step_b) {
       detail::each_piece(c.workers, n, [&](std::size_t first, std::size_t last) {
         for (std::size_t i = first; i < last; ++i)
           c.out[0][y + i] = c.in[0][a + i * step_a] - c.in[1][b + i * step_b];
@@ -41,7 +42,8 @@ struct sub {
   }
   template <class Call>
   void backward(const Call& c) const {
-    broadcast2(c.in[0].dims, c.in[1].dims).walk([&](auto y, auto a, auto b, auto n, auto step_a, auto step_b) {
+    const broadcast2 both(c.in[0].dims, c.in[1].dims);
+    both.walk([&](auto y, auto a, auto b, auto n, auto step_a, auto step_b) {
       for (std::size_t i = 0; i < n; ++i) {
         if (c.grad_in[0]) c.grad_in[0][a + i * step_a] += c.grad_out[0][y + i];
         if (c.grad_in[1]) c.grad_in[1][b + i * step_b] -= c.grad_out[0][y + i];
@@ -51,7 +53,8 @@ struct sub {
   /// luna::subtract, then the clamp of the difference.
   template <class Call>
   void integer(const Call& c) const {
-    const int q_a = c.in[0].exponent, q_b = c.in[1].exponent, q_o = c.out[0].exponent, fine = std::max(q_a, q_b);
+    const int q_a = c.in[0].exponent, q_b = c.in[1].exponent, q_o = c.out[0].exponent,
+              fine = std::max(q_a, q_b);
     detail::each_pair(c, [&](const std::int64_t* a, const std::int64_t* b, std::size_t y, std::size_t n) {
       auto* z = Call::kernels::template scratch<std::int64_t>(2, n);
       luna::subtract(a, q_a, b, q_b, z, q_o, bits_of(c.out[0].type), n);

@@ -16,7 +16,8 @@ struct sum {
       "y = S_out(S32(R(sum x, q_x - q_o)))";
   static constexpr std::string_view evidence = "formula only; primitives compared";
   static constexpr grid grid_rule = grid::at_most_min;
-  static constexpr auto fields = field_list(field{"dims", &sum::axis, "the axis that is summed up; negative from the end"});
+  static constexpr auto fields =
+      field_list(field{"dims", &sum::axis, "the axis that is summed up; negative from the end"});
 
   static constexpr rule axis_range{"sum.range", "axis", "", "use an axis of the input", "轴", "使用输入具有的轴"};
 

@@ -13,15 +13,18 @@ struct tile {
   static constexpr std::string_view onnx_names[] = {"Tile"};
   static constexpr std::string_view arithmetic =
       "the same integers";
-  static constexpr std::string_view evidence = "recorded simulator cases on venus, arcs, venusA; moves data only";
+  static constexpr std::string_view evidence =
+      "recorded simulator cases on venus, arcs, venusA; moves data only";
   static constexpr grid grid_rule = grid::keep;
   static constexpr auto fields = field_list(field{"repeats", &tile::repeats, "how often along every axis"});
   static constexpr std::string_view constant_inputs[] = {"repeats"};
 
-  static constexpr rule count{"tile.count", "number of repeats", "", "give one for every axis", "重复次数的个数",
-                              "为每个轴给出一个"};
-  static constexpr rule least{"tile.least", "repeats along an axis", "", "repeat at least once", "某一轴上的重复次数",
-                              "至少重复一次"};
+  static constexpr rule count{
+      "tile.count", "number of repeats", "", "give one for every axis",
+      "重复次数的个数", "为每个轴给出一个"};
+  static constexpr rule least{
+      "tile.least", "repeats along an axis", "", "repeat at least once",
+      "某一轴上的重复次数", "至少重复一次"};
 
   [[nodiscard]] constexpr int inputs() const { return 1; }
   [[nodiscard]] constexpr shape result(std::span<const shape> in, verdict& found) const {

@@ -4,15 +4,16 @@
 
 namespace lnn {
 
-/// The `count` greatest elements along an axis, greatest first, and their places, to which `offset` is added: where a line
-/// is searched in parts, the part's own place.
+/// The `count` greatest elements along an axis, greatest first, and their places, to which `offset` is added:
+/// where a line is searched in parts, the part's own place.
 struct top_n : detail::search {
   int axis = -1;
   int count = 1;
   int offset = 0;
 
   constexpr top_n() = default;
-  constexpr explicit top_n(int how_many, int along = -1, int from = 0) : axis(along), count(how_many), offset(from) {}
+  constexpr explicit top_n(int how_many, int along = -1, int from = 0)
+      : axis(along), count(how_many), offset(from) {}
 
   static constexpr std::string_view name = "top_n";
   static constexpr std::string_view onnx_names[] = {"topN"};
@@ -26,9 +27,9 @@ struct top_n : detail::search {
   static constexpr std::string_view constant_inputs[] = {"offset"};
 
   static constexpr rule axis_range{"top_n.range", "axis", "", "use an axis of the input", "轴", "使用输入具有的轴"};
-  static constexpr rule length{"top_n.count", "greatest elements asked for", "",
-                               "ask for at least one and at most what a line has", "要求的最大元素个数",
-                               "至少取一个，至多取全部"};
+  static constexpr rule length{
+      "top_n.count", "greatest elements asked for", "", "ask for at least one and at most what a line has",
+      "要求的最大元素个数", "至少取一个，至多取全部"};
 
   [[nodiscard]] constexpr shape result(std::span<const shape> in, verdict& found) const {
     const int rank = in[0].rank(), along = normal_axis(axis, rank);

@@ -5,8 +5,8 @@
 
 namespace lnn {
 
-/// The same elements with the axes in another order: axis i of the output is axis perm[i] of the input.  Without perm
-/// the order is turned round, as ONNX has it.
+/// The same elements with the axes in another order: axis i of the output is axis perm[i] of the input.
+/// Without perm the order is turned round, as ONNX has it.
 struct transpose {
   int_list perm{};
 
@@ -14,10 +14,11 @@ struct transpose {
   static constexpr std::string_view onnx_names[] = {"Transpose"};
   static constexpr std::string_view arithmetic =
       "the same integers";
-  static constexpr std::string_view evidence = "recorded simulator cases on venus, arcs, venusA; moves data only";
+  static constexpr std::string_view evidence =
+      "recorded simulator cases on venus, arcs, venusA; moves data only";
   static constexpr grid grid_rule = grid::keep;
-  static constexpr auto fields =
-      field_list(field{"perm", &transpose::perm, "for every axis of the output that of the input; none: turned round"});
+  static constexpr auto fields = field_list(
+      field{"perm", &transpose::perm, "for every axis of the output that of the input; none: turned round"});
 
   [[nodiscard]] constexpr int inputs() const { return 1; }
   [[nodiscard]] constexpr shape result(std::span<const shape> in, verdict& found) const {

@@ -15,8 +15,9 @@ struct variance {
   static constexpr std::string_view name = "variance";
   static constexpr std::string_view onnx_names[] = {"iqVar"};
   static constexpr std::string_view arithmetic =
-      "y = S_out(floor(v + 0.5)), v = (n * sum x^2 - (sum x)^2) / (n * (n - 1) * 2^(2 q_x - q_o)) in single precision";
-  static constexpr std::string_view evidence = "recorded cases with the intended output; no engine computes it";
+      "y = S_out(floor(v + 0.5)), v = (n sum x^2 - (sum x)^2) / (n (n - 1) 2^(2 q_x - q_o)) in float32";
+  static constexpr std::string_view evidence =
+      "recorded cases with the intended output; no engine computes it";
   static constexpr grid grid_rule = grid::at_most;
   static constexpr auto fields =
       field_list(field{"dim", &variance::axis, "the axis; negative from the end"},
