@@ -39,6 +39,16 @@ TEST_CASE("resize: the nearest element") {
   CHECK(taken(coordinates::half_pixel, nearest::floor, 1) == list{2});
 }
 
+TEST_CASE("resize: the engine's own real numbers") {
+  integer_tensor x(dtype::float32, {4}, 0);
+  const float values[] = {0, 8, 16, 8};
+  std::copy(values, values + 4, x.as<float>());
+  const auto line = run(lnn::resize{.mode = lnn::sampling::linear, .scales = {2}}, {x}, {8}, dtype::float32, 0);
+  CHECK(line.as<float>()[1] == 2.0F);
+  const auto twice = run(lnn::resize{.scales = {2}}, {x}, {8}, dtype::float32, 0);
+  CHECK(twice.as<float>()[3] == 8.0F);
+}
+
 TEST_CASE("resize: interpolation is for real numbers only") {
   using lnn::sampling;
   const lnn::resize op{.mode = sampling::linear, .scales = {2}};

@@ -57,7 +57,7 @@ struct div {
   /// luna::quotient, or luna::divide_by_power for a divisor without axes.
   template <class Call>
   void integer(const Call& c) const {
-    if (c.in[1].dims.rank() == 0) return by_scalar(c);
+    if (c.in[1].dims.rank() == 0 || c.in[1].type == dtype::float32) return by_scalar(c);
     const int whole = c.in[0].exponent - c.in[1].exponent, s = c.out[0].exponent - whole;
     detail::each_pair(c, [&](const std::int64_t* a, const std::int64_t* b, std::size_t y, std::size_t n) {
       auto* z = Call::kernels::template scratch<std::int64_t>(2, n);
@@ -78,6 +78,7 @@ struct div {
   template <class Call>
   static void by_scalar(const Call& c) {
     const bool real = c.in[1].type == dtype::float32;
+    if (c.in[1].size() != 1) fail("div: a real operand must be a scalar, not ", c.in[1].dims);
     const double divisor =
         real ? static_cast<double>(*c.in[1].template as<const float>()) : static_cast<double>(c.in[1].at(0));
     if (!(divisor > 0) || divisor > 0x1p62) fail("div: a scalar divisor must be positive, not ", divisor);

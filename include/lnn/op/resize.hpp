@@ -89,10 +89,7 @@ struct resize {
 
   template <class Call>
   void forward(const Call& c) const {
-    using T = typename Call::scalar;
-    const shape &x = c.in[0].dims, &y = c.out[0].dims;
-    if (mode == sampling::nearest) return detail::gather<T>(places(x, y), c.in[0].data, c.out[0].data, T{});
-    resampled<T>(x, y, [&](int a) { return taps(a, x, y); }).apply(c.in[0].data, c.out[0].data);
+    compute(c.in[0].dims, c.out[0].dims, c.in[0].data, c.out[0].data);
   }
   template <class Call>
   void backward(const Call& c) const {
@@ -105,13 +102,23 @@ struct resize {
       return taps(a, x, y);
     }).add_adjoint(c.grad_out[0].data, c.grad_in[0].data);
   }
+  /// The engine itself resizes real numbers only (luna_ops.md 3.26); those may be interpolated here as well.
   template <class Call>
   void integer(const Call& c) const {
+    const integer_view &x = c.in[0], &y = c.out[0];
+    require_type(name, y, x.type);
+    if (x.type == dtype::float32)
+      return compute(x.dims, y.dims, x.template as<const float>(), y.template as<float>());
     if (mode != sampling::nearest) fail("resize: no chip interpolates integers; use mode nearest");
-    detail::gather_integers(name, places(c.in[0].dims, c.out[0].dims), c.in[0], c.out[0], 0);
+    detail::gather_integers(name, places(x.dims, y.dims), x, y, 0);
   }
 
  private:
+  template <class T>
+  void compute(const shape& x, const shape& y, const T* from, T* to) const {
+    if (mode == sampling::nearest) return detail::gather<T>(places(x, y), from, to, T{});
+    resampled<T>(x, y, [&](int a) { return taps(a, x, y); }).apply(from, to);
+  }
   [[nodiscard]] double scale_of(int axis, const shape& x, const shape& y) const {
     return scales.empty() ? static_cast<double>(y[axis]) / x[axis]
                           : static_cast<double>(scales[static_cast<std::size_t>(axis)]);
