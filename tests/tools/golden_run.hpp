@@ -54,13 +54,12 @@ void set_from_inputs(Op& op, test_case& c) {
   }
 }
 
-/// An attribute by the name of its field.  Files of different exporters call an axis axis, dim or dims.
+/// An attribute by the name of its field.  Where a field is called axis or dims, other exporters may call it dim.
 template <class Op>
 const std::vector<double>* find_numbers(const Op& op, const test_case& c, std::string_view field) {
   if (const auto* said = c.find(std::string(field))) return said;
-  constexpr std::string_view axis_names[] = {"axis", "dim", "dims"};
-  if (std::find(std::begin(axis_names), std::end(axis_names), field) == std::end(axis_names)) return nullptr;
-  for (const std::string_view name : axis_names) {
+  if (field != "axis" && field != "dims") return nullptr;
+  for (const std::string_view name : {"axis", "dim", "dims"}) {
     bool own = false;  // of another field
     lnn::for_each_field(op, [&](const auto& f, const auto&) { own = own || f.name == name; });
     const auto* said = own ? nullptr : c.find(std::string(name));
