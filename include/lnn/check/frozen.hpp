@@ -56,6 +56,7 @@ void check_grids(const frozen<Ops>& m, verdict& found) {
           found.at_least(network_rules::left_shift, greatest_exponent_of(op, q.view()) - y.exponent, 0);
           break;
         case grid::unit:
+        case grid::table:
         case grid::index:
         case grid::source:
         case grid::real: break;
