@@ -203,14 +203,23 @@ class layer_shapes {
  public:
   template <class Op>
   constexpr layer_shapes(const Op& op, std::span<const shape> in, std::span<const shape> out) {
-    for (const shape& s : in) in_.push_back({.dims = s});
-    for (const shape& s : out) out_.push_back({.dims = s});
-    for (const parameter& p : op.parameters(in)) parameters_.push_back({.dims = p.dims});
+    const parameter_list own = op.parameters(in);
+    inputs_ = in.size();
+    outputs_ = out.size();
+    all_.resize(inputs_ + outputs_ + own.size());
+    limit::operand* next = all_.data();
+    for (const shape& s : in) (next++)->dims = s;
+    for (const shape& s : out) (next++)->dims = s;
+    for (const parameter& p : own) (next++)->dims = p.dims;
   }
-  [[nodiscard]] constexpr layer_tensors view() const { return {in_, out_, parameters_}; }
+  [[nodiscard]] constexpr layer_tensors view() const {
+    const std::span<const limit::operand> all = all_;
+    return {all.first(inputs_), all.subspan(inputs_, outputs_), all.subspan(inputs_ + outputs_)};
+  }
 
  private:
-  std::vector<limit::operand> in_, out_, parameters_;
+  std::vector<limit::operand> all_;  // one piece of memory: compilers count every step of a constant
+  std::size_t inputs_ = 0, outputs_ = 0;
 };
 
 }  // namespace lnn
