@@ -11,6 +11,13 @@ enum class accumulator {
   exact,              ///< sum + bias in full width: linear on ARCS and VENUSA
 };
 
+/// How a chip computes sigmoid, tanh and softmax (luna_ops.md 2.4, 2.5).
+enum class curves {
+  narrow,   ///< tables from Q11 to Q15; softmax by Newton steps in double precision: VENUS
+  stepped,  ///< tables from Q27 to Q31, products rounded down on the way: ARCS
+  fused,    ///< tables from Q27 to Q58 and rounded once, at the end: VENUSA
+};
+
 /// What one chip can do.  Data only: no behaviour, so a new chip is a new constant.  Sizes in bytes.
 struct chip {
   std::string_view name;  ///< as the `platform` attribute of ONNX files spells it
@@ -97,6 +104,7 @@ struct chip {
   bool rounding_is_quant_mode;    ///< that attribute is `quant_mode`, else `platform_quant`
   std::string_view lacks[3];      ///< operators that other chips' packers know
   bool int16_activations;
+  curves unit;
 };
 
 // Figures: hardware_constraints.md sections 1 to 9.  Behaviour of the engines: the table of defects beside it.
@@ -124,7 +132,8 @@ inline constexpr chip venus{
     .roundings = {"luna_quant", "qshift_quant", "qmax_quant", "tf_quant", "normal_quant"},
     .rounding_is_quant_mode = false,
     .lacks = {"Sigmoid", "Tanh", ""},
-    .int16_activations = true};
+    .int16_activations = true,
+    .unit = curves::narrow};
 inline constexpr chip arcs{
     .name = "arcs",
     .id = 2,
@@ -149,7 +158,8 @@ inline constexpr chip arcs{
     .roundings = {"floor_add", "floor", "round", "ceil", ""},
     .rounding_is_quant_mode = true,
     .lacks = {"Resize", "ShuffleChannel", "LogSoftmax"},
-    .int16_activations = false};
+    .int16_activations = false,
+    .unit = curves::stepped};
 inline constexpr chip venusA{
     .name = "venusA",
     .id = 3,
@@ -174,7 +184,8 @@ inline constexpr chip venusA{
     .roundings = {"floor_add", "floor", "round", "ceil", ""},
     .rounding_is_quant_mode = true,
     .lacks = {"Resize", "ShuffleChannel", "LogSoftmax"},
-    .int16_activations = true};
+    .int16_activations = true,
+    .unit = curves::fused};
 
 inline constexpr const chip* chips[] = {&venus, &arcs, &venusA};
 
