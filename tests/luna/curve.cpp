@@ -16,7 +16,8 @@ namespace {
 class digest {
  public:
   void add(long long v) {
-    for (const int shift : {0, 8}) value_ = (value_ ^ static_cast<unsigned char>(v >> shift)) * 0x100000001b3ULL;
+    for (const int shift : {0, 8})
+      value_ = (value_ ^ static_cast<unsigned char>(v >> shift)) * 0x100000001b3ULL;
   }
   [[nodiscard]] std::uint64_t value() const { return value_; }
 
@@ -77,10 +78,12 @@ TEST_CASE("curves: before rounding, as the training side has them") {
     const char* file;
     curves unit;
     bool is_tanh;
-  } all[] = {{"venus", curves::narrow, false}, {"venus", curves::narrow, true}, {"arcs", curves::stepped, false},
-             {"arcs", curves::stepped, true},  {"venusa", curves::fused, false}, {"venusa", curves::fused, true}};
+  } all[] = {{"venus", curves::narrow, false}, {"venus", curves::narrow, true},
+             {"arcs", curves::stepped, false}, {"arcs", curves::stepped, true},
+             {"venusa", curves::fused, false}, {"venusa", curves::fused, true}};
   for (const auto& c : all) {
-    const std::string file = std::string("linger_golden_") + (c.is_tanh ? "tanh_" : "sigmoid_") + c.file + ".csv";
+    const std::string file =
+        std::string("linger_golden_") + (c.is_tanh ? "tanh_" : "sigmoid_") + c.file + ".csv";
     CAPTURE(file);
     for (const auto& row : csv::read(theirs(file.c_str()))) {
       CAPTURE(row.at(0));
@@ -96,7 +99,8 @@ TEST_CASE("curves: gelu and swish") {
     for (const auto& row : csv::read(file)) {
       CAPTURE(row.at(0));
       const std::int64_t exact = luna::gate_exact(table, static_cast<std::int32_t>(row[0]));
-      REQUIRE(lnn::saturate<std::int32_t>(lnn::rescale(exact, luna::gate_output, luna::gate_input)) == row.at(1));
+      REQUIRE(lnn::saturate<std::int32_t>(lnn::rescale(exact, luna::gate_output, luna::gate_input)) ==
+              row.at(1));
     }
   };
   check(mine("gelu_venusA.csv"), luna::gelu_q27);
@@ -122,7 +126,8 @@ TEST_CASE("curves: close to the functions that they stand for") {
       const std::int32_t argument = luna::curve_argument(unit, step, 6);
       CAPTURE(x);
       const double output = std::ldexp(1.0, -luna::curve_output(unit));
-      REQUIRE(std::abs(static_cast<double>(luna::sigmoid_exact(unit, argument)) * output - 1 / (1 + std::exp(-x))) < 1e-3);
+      REQUIRE(std::abs(static_cast<double>(luna::sigmoid_exact(unit, argument)) * output -
+                       1 / (1 + std::exp(-x))) < 1e-3);
       REQUIRE(std::abs(static_cast<double>(luna::tanh_exact(unit, argument)) * output - std::tanh(x)) < 2e-3);
       if (unit != curves::fused) continue;
       const double gelu = static_cast<double>(luna::gate_exact(luna::gelu_q27, argument)) * 0x1p-54;

@@ -27,7 +27,8 @@ TEST_CASE("logarithm: the pieces are those of the chip") {
     REQUIRE(pieces.slope[i] == row.at(2));
   }
   for (const auto& row : csv::read(folders::shared() / "spec/tables/venusa_logsoftmax_ln_q16.csv"))
-    REQUIRE(std::floor(65536 * luna::natural_log(1 + static_cast<double>(row.at(0)) / 512) + 0.5) == static_cast<double>(row.at(1)));
+    REQUIRE(std::floor(65536 * luna::natural_log(1 + static_cast<double>(row.at(0)) / 512) + 0.5) ==
+            static_cast<double>(row.at(1)));
 }
 
 TEST_CASE("logarithm: close to the function, the least number below one") {

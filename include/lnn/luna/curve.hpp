@@ -9,8 +9,8 @@
 
 namespace lnn::luna {
 
-/// A function in 16 straight pieces on |x| (luna_ops.md 2.4): piece j holds up to |x| = end[j] inclusive, the last one
-/// from there on.
+/// A function in 16 straight pieces on |x| (luna_ops.md 2.4): piece j holds up to |x| = end[j] inclusive, the
+/// last one from there on.
 struct curve_pieces {
   std::int32_t end[15], slope[16], bias[16];
 
@@ -21,8 +21,8 @@ struct curve_pieces {
   }
 };
 
-// Arguments count at Q11 on VENUS and at Q27 elsewhere; biases at Q15 and Q31, those of gelu and swish at Q24.  What
-// VENUSA adds is ARCS' bias in 29 bits, so the two share their tables.
+// Arguments count at Q11 on VENUS and at Q27 elsewhere; biases at Q15 and Q31, those of gelu and swish at
+// Q24.  What VENUSA adds is ARCS' bias in 29 bits, so the two share their tables.
 /// VENUS; 2^15 - bias below 0.
 inline constexpr curve_pieces sigmoid_q11{
     .end = {971, 1699, 2347, 2974, 3614, 4291, 5026, 5861, 6831, 7864, 8987, 10375, 11594, 13168, 14730},
@@ -81,8 +81,8 @@ inline constexpr curve_pieces swish_q27{
   return unit == curves::narrow ? 15 : unit == curves::stepped ? 31 : 58;
 }
 
-/// x at exponent q as an argument of sigmoid and tanh: S16(R(x, q - 11)) on VENUS, S32(R(x, q - 27)) elsewhere, to the
-/// left when q is the coarser one (luna_ops.md 3.15; engines leave that out: defect D23).
+/// x at exponent q as an argument of sigmoid and tanh: S16(R(x, q - 11)) on VENUS, S32(R(x, q - 27))
+/// elsewhere, to the left when q is the coarser one (luna_ops.md 3.15; engines leave that out: defect D23).
 [[nodiscard]] constexpr std::int32_t curve_argument(curves unit, std::int64_t x, int q) noexcept {
   const std::int64_t v = rescale(x, q, curve_input(unit));
   return unit == curves::narrow ? saturate<std::int16_t>(v) : saturate<std::int32_t>(v);
@@ -114,7 +114,8 @@ inline constexpr int tanh_shift[] = {11, 11, 11, 11, 11, 12, 12, 12, 12, 14, 14,
                                  : product + shift_left(shift_floor(bias, 3), 30);
 }
 
-/// tanh(x) at curve_output(unit), x at curve_input(unit), with a = |x| and the sign of x before slope and bias:
+/// tanh(x) at curve_output(unit), x at curve_input(unit), with a = |x| and the sign of x before slope and
+/// bias:
 ///   VENUS   F(+-slope * a, shift) +- bias
 ///   ARCS    F(+-slope * a, 27) +- bias
 ///   VENUSA  +-(slope * a + bias * 2^30)
@@ -132,8 +133,9 @@ inline constexpr int tanh_shift[] = {11, 11, 11, 11, 11, 12, 12, 12, 12, 14, 14,
   return x < 0 ? scaled - table.bias[j] : scaled + table.bias[j];
 }
 
-/// The same in `bits` bits at exponent bits - 1: S(R(y, curve_output(unit) - (bits - 1))), one rounding.  ARCS and
-/// VENUSA have outputs of 8 and 32 bits, VENUSA also of 16, VENUS of 8 and 16; what lacks follows the same formula.
+/// The same in `bits` bits at exponent bits - 1: S(R(y, curve_output(unit) - (bits - 1))), one rounding. 
+/// ARCS and VENUSA have outputs of 8 and 32 bits, VENUSA also of 16, VENUS of 8 and 16; what lacks follows
+/// the same formula.
 [[nodiscard]] constexpr std::int32_t sigmoid(curves unit, std::int32_t x, int bits) noexcept {
   return static_cast<std::int32_t>(
       integer_range::of(bits).clamp(rescale(sigmoid_exact(unit, x), curve_output(unit), bits - 1)));

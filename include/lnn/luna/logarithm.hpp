@@ -11,8 +11,8 @@ namespace lnn::luna {
 
 inline constexpr double ln2 = 0.693147180559945309417;
 
-/// ln(x) for x in [1/2, 2] as the series 2 * (z + z^3 / 3 + z^5 / 5 + ...), z = (x - 1) / (x + 1).  Only additions and
-/// divisions, so that tables made with it are the same wherever they are made.
+/// ln(x) for x in [1/2, 2] as the series 2 * (z + z^3 / 3 + z^5 / 5 + ...), z = (x - 1) / (x + 1).  Only
+/// additions and divisions, so that tables made with it are the same wherever they are made.
 [[nodiscard]] constexpr double natural_log(double x) noexcept {
   const double z = (x - 1) / (x + 1), square = z * z;
   double sum = 0;
@@ -22,7 +22,8 @@ inline constexpr double ln2 = 0.693147180559945309417;
 
 namespace detail {
 
-/// log2 on [1/2, 1) in 128 straight pieces: trunc(2^31 * log2(m)) and trunc(2^29 / (m * ln 2)) at the middle m of each.
+/// log2 on [1/2, 1) in 128 straight pieces: trunc(2^31 * log2(m)) and trunc(2^29 / (m * ln 2)) at the middle
+/// m of each.
 struct log2_pieces {
   std::array<std::int64_t, 128> value{}, slope{};
 
@@ -37,7 +38,8 @@ struct log2_pieces {
 
 }  // namespace detail
 
-/// ln(v) at Q25, v at Q15: the logarithm behind ARCS' log-softmax (LN of luna_ops.md 3.9).  The least number for v <= 0.
+/// ln(v) at Q25, v at Q15: the logarithm behind ARCS' log-softmax (LN of luna_ops.md 3.9).  The least number
+/// for v <= 0.
 [[nodiscard]] inline std::int32_t logarithm(std::int32_t v) noexcept {
   static const detail::log2_pieces table;
   if (v <= 0) return INT32_MIN;

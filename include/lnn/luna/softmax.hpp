@@ -20,7 +20,8 @@ namespace detail {
 inline constexpr std::int64_t exp2_terms[] = {57364, 446161, 2008107, 5813551, 8388575};
 inline constexpr std::int64_t log2_e = 774541002;  ///< at Q29
 
-/// R(x, s) as VENUS' training kernel forms it: products beyond 53 bits lose their lowest ones before the shift.
+/// R(x, s) as VENUS' training kernel forms it: products beyond 53 bits lose their lowest ones before the
+/// shift.
 [[nodiscard]] constexpr std::int64_t shift_in_double(std::int64_t x, int s) noexcept {
   const double scaled = static_cast<double>(x) / static_cast<double>(std::int64_t{1} << s);
   return static_cast<std::int64_t>(round_real(scaled, rounding::half_up));
@@ -28,8 +29,8 @@ inline constexpr std::int64_t log2_e = 774541002;  ///< at Q29
 
 }  // namespace detail
 
-/// About e^d at Q23 for d <= 0 at Q25 (expneg of luna_ops.md 2.5): 2^X with X = R(d * log2(e), 31), its whole part as a
-/// shift and the rest by a polynomial of degree 4, whose last step VENUSA joins with the shift.
+/// About e^d at Q23 for d <= 0 at Q25 (expneg of luna_ops.md 2.5): 2^X with X = R(d * log2(e), 31), its whole
+/// part as a shift and the rest by a polynomial of degree 4, whose last step VENUSA joins with the shift.
 [[nodiscard]] constexpr std::int32_t exponential(curves unit, std::int32_t d) noexcept {
   const bool narrow = unit == curves::narrow;
   const std::int64_t product = d * detail::log2_e;
@@ -39,21 +40,25 @@ inline constexpr std::int64_t log2_e = 774541002;  ///< at Q29
   const std::int64_t rest = (power & 0x7FFFFF) - 0x800000;
   std::int64_t y = detail::exp2_terms[0];
   for (int j = 1; j < 4; ++j)
-    y = (narrow ? detail::shift_in_double(y * rest, 23) : shift_half_up(y * rest, 23)) + detail::exp2_terms[j];
+    y = (narrow ? detail::shift_in_double(y * rest, 23) : shift_half_up(y * rest, 23)) +
+        detail::exp2_terms[j];
   if (unit == curves::fused)
     return static_cast<std::int32_t>(
         shift_half_up(y * rest * 128 + detail::exp2_terms[4] * (std::int64_t{1} << 30), 30 - whole));
   y = (narrow ? detail::shift_in_double(y * rest, 23) : shift_half_up(y * rest, 23)) + detail::exp2_terms[4];
-  return whole > 0 ? saturate<std::int32_t>(shift_left(y, whole)) : static_cast<std::int32_t>(shift_floor(y, -whole));
+  return whole > 0 ? saturate<std::int32_t>(shift_left(y, whole))
+                   : static_cast<std::int32_t>(shift_floor(y, -whole));
 }
 
 namespace detail {
 
 /// e[i] = exponential(x[i] - greatest x); returns the greatest x.
-inline std::int32_t exponentials(curves unit, const std::int32_t* x, std::size_t n, std::int32_t* e) noexcept {
+inline std::int32_t exponentials(curves unit, const std::int32_t* x, std::size_t n,
+                                 std::int32_t* e) noexcept {
   std::int32_t most = *std::max_element(x, x + n);
   if (unit == curves::fused) most = std::max(most, INT32_MIN + 1);
-  for (std::size_t i = 0; i < n; ++i) e[i] = exponential(unit, saturate<std::int32_t>(std::int64_t{x[i]} - most));
+  for (std::size_t i = 0; i < n; ++i)
+    e[i] = exponential(unit, saturate<std::int32_t>(std::int64_t{x[i]} - most));
   return most;
 }
 
@@ -84,8 +89,8 @@ inline std::int32_t exponentials(curves unit, const std::int32_t* x, std::size_t
 }  // namespace detail
 
 /// y = e^x / sum e^x of one row of n > 0 numbers, x at Q25, y at Q15 (luna_ops.md 2.5).  y may be x.
-/// VENUS: after the training side's kernel (quantization.md 6.3); there is no library to compare it with, so it is not
-/// verified against a chip.
+/// VENUS: after the training side's kernel (quantization.md 6.3); there is no library to compare it with, so
+/// it is not verified against a chip.
 inline void softmax(curves unit, const std::int32_t* x, std::size_t n, std::int32_t* y) noexcept {
   detail::exponentials(unit, x, n, y);
   std::int64_t sum = 0;
