@@ -26,7 +26,7 @@ struct gelu : detail::curve_operator {
   }
   template <class Call>
   void backward(const Call& c) const {
-    detail::each_slope(c, [](auto x, auto) {
+    detail::each_slope(c, [](auto x) {
       constexpr double density = 0.398942280401432678;  // 1 / sqrt(2 pi)
       using T = decltype(x);
       return distribution<typename Call::kernels>(x) + x * static_cast<T>(density) * Call::kernels::exp(-x * x / 2);

@@ -60,7 +60,7 @@ struct glu {
       for (std::size_t i = 0; i < n; ++i) {
         const auto gate = 1 / (1 + Call::kernels::exp(-c.in[0][b + i]));
         c.grad_in[0][a + i] += gate * c.grad_out[0][y + i];
-        c.grad_in[0][b + i] += c.out[0][y + i] * (1 - gate) * c.grad_out[0][y + i];
+        c.grad_in[0][b + i] += c.in[0][a + i] * gate * (1 - gate) * c.grad_out[0][y + i];
       }
     });
   }
