@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <concepts>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -58,6 +59,12 @@ struct exponents {
   std::span<const int> in, parameters;
 };
 
+/// Integers of a width and an exponent that the chip prescribes.
+struct fixed_grid {
+  int bits, exponent;
+  friend constexpr bool operator==(const fixed_grid&, const fixed_grid&) = default;
+};
+
 /// What is known of the tensors of one layer when its hardware rules are asked: the shapes always, widths and exponents
 /// once the network is quantized.
 struct layer_tensors {
@@ -84,6 +91,9 @@ struct layer_tensors {
 ///   greatest_exponent(const exponents&) -> int: with grid::at_most
 ///   constant `index_inputs`: bit i set where input i counts places and is int32 at exponent 0; then also
 ///   index_limit(in) -> int: indices lie below it
+///   indices() -> unsigned: in place of `index_inputs`, where the attributes decide which inputs count places
+///   output_grid(i, on), input_grid(i, on) -> std::optional<fixed_grid>: output or input i counts in what chip `on`
+///   prescribes, whatever grid_rule says and the other inputs are: the cell state of an lstm
 ///   saved(in) -> std::size_t: numbers that forward leaves for backward
 template <class Op>
 concept operator_like =
@@ -157,6 +167,25 @@ inline constexpr unsigned index_inputs_of = 0;
 template <class Op>
   requires requires { Op::index_inputs; }
 inline constexpr unsigned index_inputs_of<Op> = Op::index_inputs;
+
+/// The same for one operator, whose attributes may decide it.
+template <class Op>
+[[nodiscard]] constexpr unsigned index_inputs_in(const Op& op) {
+  if constexpr (requires { op.indices(); }) return op.indices();
+  else return index_inputs_of<Op>;
+}
+
+/// What a chip prescribes for one output or input; nothing where it follows the common rules.
+template <class Op>
+[[nodiscard]] constexpr std::optional<fixed_grid> output_grid_of(const Op& op, std::size_t output, const chip& on) {
+  if constexpr (requires { op.output_grid(output, on); }) return op.output_grid(output, on);
+  else return {};
+}
+template <class Op>
+[[nodiscard]] constexpr std::optional<fixed_grid> input_grid_of(const Op& op, std::size_t input, const chip& on) {
+  if constexpr (requires { op.input_grid(input, on); }) return op.input_grid(input, on);
+  else return {};
+}
 
 /// Number of outputs.
 template <class Op>

@@ -8,7 +8,9 @@
 #include "clip.hpp"
 #include "concat.hpp"
 #include "conv2d.hpp"
+#include "gru.hpp"
 #include "linear.hpp"
+#include "lstm.hpp"
 #include "max_pool2d.hpp"
 #include "mul.hpp"
 #include "quant.hpp"
@@ -46,6 +48,8 @@ using builtin = operators<
     add,
     mul,
     concat,
+    lstm,
+    gru,
     reshape,
     flatten,
     quant,
