@@ -205,7 +205,7 @@ void through_time(int hidden, int memory) {
           .batch_first = (i & 4) != 0,
           .lengths = (i & 8) != 0,
           .initial_state = (i & 16) != 0,
-          .states = (i & 32) != 0};
+          .final_state = (i & 32) != 0};
     const int batch = pick(draw, 1, 3), time = pick(draw, 1, 4), features = pick(draw, 1, 4);
     std::vector<shape> in{op.batch_first ? shape{batch, time, features} : shape{time, batch, features}};
     if (op.lengths) in.push_back({batch});

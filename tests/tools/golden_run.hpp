@@ -79,7 +79,7 @@ void set_from_shapes(Op& op, std::span<const lnn::shape> in, const lnn::shape& w
 /// Recurrent layers: the exponent of the state is a scale in the file, and the tensors tell which of them there are.
 template <class Op>
 void set_from_tensors(Op& op, const test_case& c) {
-  if constexpr (requires { op.state_exponent; }) {
+  if constexpr (requires { op.state_exponent; op.final_state; }) {
     const auto* scale = c.find("scale_h");
     if (scale && scale->size() == 1 && (*scale)[0] > 0) op.state_exponent = std::ilogb((*scale)[0]);
     std::size_t inputs = 0, outputs = 0;
@@ -89,7 +89,7 @@ void set_from_tensors(Op& op, const test_case& c) {
       if (++inputs == 2) op.lengths = t.dims.rank() == 1;
     }
     op.initial_state = inputs > (op.lengths ? 2U : 1U);
-    op.states = outputs > 1;
+    op.final_state = outputs > 1;
   }
 }
 

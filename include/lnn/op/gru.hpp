@@ -9,13 +9,13 @@ namespace lnn {
 /// Gated recurrent unit over a sequence: x [batch, time, features] -> y [batch, time, hidden], gates in the order
 /// r, z, n, with p = W_i x + b_i and u = W_h h + b_h:
 ///   r, z = sigmoid(p + u), n = tanh(p + r * u); h' = z * h + (1 - z) * n; y = h'
-/// Both directions give y [batch, time, 2 * hidden], forward first.  With `states` the last h is an output too, with
+/// Both directions give y [batch, time, 2 * hidden], forward first.  With `final_state` the last h is an output too, with
 /// `initial_state` it is an input: a stream is computed piece by piece, integer for integer as in one call, by handing it
 /// on; more in recurrent.hpp.  VENUS halves h before the blend, and so does lnn there (decision 1 of engine_defects.md).
 struct gru {
   int hidden = 1;
   bool bias = true, bidirectional = false, go_forward = true, batch_first = true;
-  bool lengths = false, initial_state = false, states = false;
+  bool lengths = false, initial_state = false, final_state = false;
   int state_exponent = 7;
 
   static constexpr std::string_view name = "gru";
@@ -34,14 +34,14 @@ struct gru {
       field{"batch_first", &gru::batch_first, "x is [batch, time, features], else [time, batch, features]"},
       field{"lengths", &gru::lengths, "second input: steps of each sequence"},
       field{"initial_state", &gru::initial_state, "last input: h before the first step"},
-      field{"states", &gru::states, "further output: h behind the last step"},
+      field{"final_state", &gru::final_state, "further output: h behind the last step"},
       field{"state_exponent", &gru::state_exponent, "exponent of h"});
 
   // --- shapes
   [[nodiscard]] constexpr recurrence form() const {
     return {.gates = 3, .memory = 1, .hidden = hidden, .bias = bias, .bidirectional = bidirectional,
             .go_forward = go_forward, .batch_first = batch_first, .lengths = lengths, .initial_state = initial_state,
-            .states = states};
+            .final_state = final_state};
   }
   [[nodiscard]] constexpr int inputs() const { return form().inputs(); }
   [[nodiscard]] constexpr int outputs() const { return form().outputs(); }

@@ -9,13 +9,13 @@ namespace lnn {
 /// Long short-term memory over a sequence: x [batch, time, features] -> y [batch, time, hidden], gates in the order
 /// i, f, g, o:
 ///   i, f, o = sigmoid(W_i x + b_i + W_h h + b_h), g = tanh(the same); c' = f * c + i * g; h' = o * tanh(c'); y = h'
-/// Both directions give y [batch, time, 2 * hidden], forward first.  With `states` the last h and c are outputs too, with
+/// Both directions give y [batch, time, 2 * hidden], forward first.  With `final_state` the last h and c are outputs too, with
 /// `initial_state` they are inputs: a stream is computed piece by piece, integer for integer as in one call, by handing
 /// them on.  c is int16 at Q7 on VENUS, int32 at Q15 on ARCS and VENUSA; more in recurrent.hpp.
 struct lstm {
   int hidden = 1;
   bool bias = true, bidirectional = false, go_forward = true, batch_first = true;
-  bool lengths = false, initial_state = false, states = false;
+  bool lengths = false, initial_state = false, final_state = false;
   int state_exponent = 7;
 
   static constexpr std::string_view name = "lstm";
@@ -34,14 +34,14 @@ struct lstm {
       field{"batch_first", &lstm::batch_first, "x is [batch, time, features], else [time, batch, features]"},
       field{"lengths", &lstm::lengths, "second input: steps of each sequence"},
       field{"initial_state", &lstm::initial_state, "last inputs: h and c before the first step"},
-      field{"states", &lstm::states, "further outputs: h and c behind the last step"},
+      field{"final_state", &lstm::final_state, "further outputs: h and c behind the last step"},
       field{"state_exponent", &lstm::state_exponent, "exponent of h"});
 
   // --- shapes
   [[nodiscard]] constexpr recurrence form() const {
     return {.gates = 4, .memory = 2, .hidden = hidden, .bias = bias, .bidirectional = bidirectional,
             .go_forward = go_forward, .batch_first = batch_first, .lengths = lengths, .initial_state = initial_state,
-            .states = states};
+            .final_state = final_state};
   }
   [[nodiscard]] constexpr int inputs() const { return form().inputs(); }
   [[nodiscard]] constexpr int outputs() const { return form().outputs(); }

@@ -34,7 +34,7 @@ template <class T>
 struct recurrence {
   int gates, memory;  ///< rows of a weight per hidden unit, and tensors of state: 4 and 2, or 3 and 1
   int hidden;
-  bool bias, bidirectional, go_forward, batch_first, lengths, initial_state, states;
+  bool bias, bidirectional, go_forward, batch_first, lengths, initial_state, final_state;
 
   static constexpr rule hidden_size{"recurrent.hidden_size", "hidden size", "", "use values of 1 and above",
                                     "隐藏单元数", "取不小于 1 的值"};
@@ -52,7 +52,7 @@ struct recurrence {
   [[nodiscard]] constexpr int directions() const { return bidirectional ? 2 : 1; }
   [[nodiscard]] constexpr int rows() const { return gates * hidden; }
   [[nodiscard]] constexpr int inputs() const { return 1 + (lengths ? 1 : 0) + (initial_state ? memory : 0); }
-  [[nodiscard]] constexpr int outputs() const { return 1 + (states ? memory : 0); }
+  [[nodiscard]] constexpr int outputs() const { return 1 + (final_state ? memory : 0); }
   /// Place of state m (0: h, 1: c) among the inputs.
   [[nodiscard]] constexpr std::size_t state_input(int m) const { return at(lengths ? 2 : 1) + at(m); }
   [[nodiscard]] constexpr bool is_state_input(std::size_t i, int m) const { return initial_state && i == state_input(m); }
@@ -75,7 +75,7 @@ struct recurrence {
     shape y = in[0];
     y[2] = directions() * hidden;
     shape_list out{y};
-    for (int m = 0; states && m < memory; ++m) out.push_back(state_dims(in[0]));
+    for (int m = 0; final_state && m < memory; ++m) out.push_back(state_dims(in[0]));
     return out;
   }
   [[nodiscard]] constexpr parameter_list parameters(const shape& x) const {
@@ -184,7 +184,7 @@ struct recurrence {
             std::copy_n(h + i * units, units, c.out[0].data + way.result(row));
           }
         }
-        for (int m = 0; states && m < memory; ++m)
+        for (int m = 0; final_state && m < memory; ++m)
           std::copy_n(m == 0 ? h : cell, n * units, c.out[at(1 + m)].data + way.state(static_cast<int>(first)));
       });
     }
@@ -255,7 +255,7 @@ struct recurrence {
           }
         });
       }
-      for (int b = 0; states && b < way.batch; ++b) {
+      for (int b = 0; final_state && b < way.batch; ++b) {
         give(h + at(b) * units, units, state_exponent, c.out[1], way.state(b), units);
         if (memory > 1) give(cells + at(b) * units, units, cell.exponent, c.out[2], way.state(b), units);
       }
@@ -341,7 +341,7 @@ struct recurrence {
         Cell::activate(units, p + row * width, u + row * width, cell_before(b, s, length), cells + row * units);
       }
     for (int m = 0; m < 2; ++m) {
-      const bool given = states && m < memory && c.grad_out[at(m + 1)];
+      const bool given = final_state && m < memory && c.grad_out[at(m + 1)];
       if (given) std::copy_n(c.grad_out[at(m + 1)].data + way.state(first), n * units, m == 0 ? dh : dc);
       else std::fill_n(m == 0 ? dh : dc, n * units, T{});
     }
