@@ -57,7 +57,7 @@ std::vector<float> evaluate(const view& net, lnn::params& p, const std::vector<f
       std::vector<lnn::variable<float>*> of;
       for (const int e : n.inputs) of.push_back(at[static_cast<std::size_t>(e)]);
       if (!n.fused.batch_norm.empty()) {
-        kept.push_back(lnn::weights_of(n, p));
+        kept.push_back(lnn::weights_of(net, n, p));
         kept.back().fold();
         of.push_back(&t.leaf(kept.back().folded_weight.flatten(), false));
         of.push_back(&t.leaf(kept.back().folded_bias.flatten(), false));

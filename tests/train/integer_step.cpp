@@ -79,7 +79,7 @@ struct textbook {
     lnn::layer_weights w;
     numbers mean, inverse;  // of the batch
     if (weighted) {
-      w = lnn::weights_of(n, t.parameters);
+      w = lnn::weights_of(net, n, t.parameters);
       w.fold();
       if (alone) batch(in[0], dims[0], w, mean, inverse);
       const int q_w = layer.parameters[0].exponent();
