@@ -60,20 +60,15 @@ enum class grid {
   return g == grid::at_most_sum || g == grid::at_most_min || g == grid::at_most || g == grid::source;
 }
 
-/// A width and an exponent that the chip prescribes.
+/// Integers of a width and an exponent that the chip prescribes.
 struct fixed_grid {
   int bits, exponent;
+  friend constexpr bool operator==(const fixed_grid&, const fixed_grid&) = default;
 };
 
 /// Exponents around one layer: of its activations and of its parameters (0 for those without a scale of their own).
 struct exponents {
   std::span<const int> in, parameters;
-};
-
-/// Integers of a width and an exponent that the chip prescribes.
-struct fixed_grid {
-  int bits, exponent;
-  friend constexpr bool operator==(const fixed_grid&, const fixed_grid&) = default;
 };
 
 /// What is known of the tensors of one layer when its hardware rules are asked: the shapes always, widths and exponents
@@ -104,8 +99,7 @@ struct layer_tensors {
 ///   constant `index_inputs`: bit i set where input i counts places and is int32 at exponent 0; then also
 ///   index_limit(in) -> int: indices lie below it
 ///   indices() -> unsigned: in place of `index_inputs`, where the attributes decide which inputs count places
-///   output_grid(i, on), input_grid(i, on) -> std::optional<fixed_grid>: output or input i counts in what chip `on`
-///   prescribes, whatever grid_rule says and the other inputs are: the cell state of an lstm
+///   input_grid(i, const chip&) -> std::optional<fixed_grid>: of an input that need not have the first one's type
 ///   saved(in) -> std::size_t: numbers that forward leaves for backward
 template <class Op>
 concept operator_like =
@@ -187,12 +181,7 @@ template <class Op>
   else return index_inputs_of<Op>;
 }
 
-/// What a chip prescribes for one output or input; nothing where it follows the common rules.
-template <class Op>
-[[nodiscard]] constexpr std::optional<fixed_grid> output_grid_of(const Op& op, std::size_t output, const chip& on) {
-  if constexpr (requires { op.output_grid(output, on); }) return op.output_grid(output, on);
-  else return {};
-}
+/// What a chip prescribes for one input; nothing where it is like the first.
 template <class Op>
 [[nodiscard]] constexpr std::optional<fixed_grid> input_grid_of(const Op& op, std::size_t input, const chip& on) {
   if constexpr (requires { op.input_grid(input, on); }) return op.input_grid(input, on);
