@@ -37,8 +37,8 @@ inline constexpr rule workspace{
     "leave free memory behind the workspace", "参考打包器预留的工作区小于引擎实际使用的（缺陷 D37）",
     "在工作区之后留出空闲内存", true};
 
-inline constexpr const rule* rules[] = {&inputs,       &rank,           &bits,     &output_bits, &batch, &prefetch,
-                                        &weight_bytes, &state_exponent, &sequence, &workspace};
+inline constexpr const rule* rules[] = {&inputs,   &rank,         &bits,           &output_bits, &batch,
+                                        &prefetch, &weight_bytes, &state_exponent, &sequence,    &workspace};
 
 }  // namespace lnn::limit::lstm
 
@@ -62,8 +62,8 @@ inline constexpr rule prefetch{
     "gru.prefetch", "with DMA prefetch the engine expects four buffers where the packer makes one", "",
     "pack with --dma_prefetch False", "DMA 预取时引擎需要四个缓存而打包器只生成一个", "用 --dma_prefetch False 打包", true};
 inline constexpr rule gates{
-    "gru.gates", "the engine's gates are constant (defect D6); lnn computes the gates that were meant", "", "use an lstm",
-    "引擎中的门为常数（缺陷 D6），lnn 按本意计算", "改用 lstm", true};
+    "gru.gates", "the engine's gates are constant (defect D6); lnn computes the gates that were meant", "",
+    "use an lstm", "引擎中的门为常数（缺陷 D6），lnn 按本意计算", "改用 lstm", true};
 inline constexpr rule halved{
     "gru.halved", "the engine halves the state before it is blended, and so does lnn (defect D44)", "",
     "train with the integer kernel, or use an lstm", "引擎在混合前把状态减半，lnn 与之一致（缺陷 D44）",
@@ -81,8 +81,8 @@ inline constexpr rule history{
     "gru.history", "the engine begins with a state of zeros, whatever is given", "",
     "run whole sequences in one piece", "引擎忽略初始状态，总是从零开始", "一次运行完整的序列", true};
 
-inline constexpr const rule* rules[] = {&inputs, &lengths,        &rank,         &bits,  &output_bits, &prefetch, &gates,
-                                        &halved, &state_exponent, &sum_exponent, &split, &history};
+inline constexpr const rule* rules[] = {&inputs, &lengths, &rank,           &bits,         &output_bits, &prefetch,
+                                        &gates,  &halved,  &state_exponent, &sum_exponent, &split,       &history};
 
 }  // namespace lnn::limit::gru
 
@@ -130,13 +130,15 @@ constexpr void check(const facts& f, const chip& on, verdict& found) {
   if (!f.options.dma_prefetch) return;
   found.never(prefetch, !on.engine.lstm_prefetch);
   if (!on.engine.lstm_prefetch) return;
-  for (const operand* t : {&f.weight, &f.recurrent_weight}) found.equal(weight_bytes, limit::detail::odd_bytes(*t), 0);
+  for (const operand* t : {&f.weight, &f.recurrent_weight})
+    found.equal(weight_bytes, limit::detail::odd_bytes(*t), 0);
 }
 /// What DMA prefetch would break: advice while nobody has chosen it.
 constexpr void advise(const facts& f, const chip& on, verdict& found) {
   found.advise(prefetch, !on.engine.lstm_prefetch);
+  if (!on.engine.lstm_prefetch) return;
   for (const operand* t : {&f.weight, &f.recurrent_weight})
-    found.advise(weight_bytes, on.engine.lstm_prefetch && limit::detail::odd_bytes(*t) != 0, limit::detail::odd_bytes(*t));
+    found.advise(weight_bytes, limit::detail::odd_bytes(*t) != 0, limit::detail::odd_bytes(*t));
 }
 }  // namespace lstm
 

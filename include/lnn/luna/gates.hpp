@@ -4,14 +4,14 @@
 
 namespace lnn::luna {
 
-/// The two products of a recurrent layer in one time step of one sequence, W_i x + b_i and W_h h + b_h: 32-bit sums,
-/// a row of hidden units for each gate.
+/// The two products of a recurrent layer in one time step of one sequence, W_i x + b_i and W_h h + b_h:
+/// 32-bit sums, a row of hidden units for each gate.
 struct gate_sums {
   const std::int32_t *input, *state;
   int q_input, q_state;  ///< exponents: q_x + q_iw and q_h + q_hw
 
-  /// S32 of a sum at the exponent where sigmoid and tanh read, which may be the finer one (luna_ops.md 3.19; the engine
-  /// of VENUS' GRU leaves a coarser sum as it is: defect D29).
+  /// S32 of a sum at the exponent where sigmoid and tanh read, which may be the finer one (luna_ops.md 3.19;
+  /// the engine of VENUS' GRU leaves a coarser sum as it is: defect D29).
   [[nodiscard]] static constexpr std::int64_t aligned(curves unit, std::int32_t sum, int q) noexcept {
     return saturate<std::int32_t>(rescale(sum, q, curve_input(unit)));
   }

@@ -4,8 +4,8 @@
 
 namespace lnn::luna {
 
-/// What the cell state of an LSTM counts in: Q7 in 16 bits on VENUS, Q15 in 32 bits elsewhere.  Its gates have the same
-/// exponent.
+/// What the cell state of an LSTM counts in: Q7 in 16 bits on VENUS, Q15 in 32 bits elsewhere.  Its gates have
+/// the same exponent.
 [[nodiscard]] constexpr int cell_exponent(curves unit) noexcept { return unit == curves::narrow ? 7 : 15; }
 [[nodiscard]] constexpr int cell_bits(curves unit) noexcept { return unit == curves::narrow ? 16 : 32; }
 
@@ -29,7 +29,8 @@ inline void lstm_step(curves unit, const gate_sums& sums, std::size_t hidden, in
   for (std::size_t k = 0; k < hidden; ++k) {
     const std::int64_t i = gate(k), f = gate(hidden + k), g = bounded(sums.both(unit, 2 * hidden + k)),
                        o = gate(3 * hidden + k);
-    const std::int64_t exact = std::int64_t{saturate<std::int32_t>(cell[k] * f)} + saturate<std::int32_t>(i * g);
+    const std::int64_t exact =
+        std::int64_t{saturate<std::int32_t>(cell[k] * f)} + saturate<std::int32_t>(i * g);
     const std::int32_t c = curve_argument(unit, exact, 2 * q);
     cell[k] = narrow ? saturate<std::int16_t>(shift_half_up(exact, 7))
                      : static_cast<std::int32_t>(shift_half_up(c, 12));

@@ -2,16 +2,19 @@
 #pragma once
 #include "../limit/recurrent.hpp"
 #include "../luna/lstm.hpp"
-#include "recurrent.hpp"
+#include "integer_sequence.hpp"
+#include "real_sequence.hpp"
 
 namespace lnn {
 
-/// Long short-term memory over a sequence: x [batch, time, features] -> y [batch, time, hidden], gates in the order
-/// i, f, g, o:
-///   i, f, o = sigmoid(W_i x + b_i + W_h h + b_h), g = tanh(the same); c' = f * c + i * g; h' = o * tanh(c'); y = h'
-/// Both directions give y [batch, time, 2 * hidden], forward first.  With `final_state` the last h and c are outputs too, with
-/// `initial_state` they are inputs: a stream is computed piece by piece, integer for integer as in one call, by handing
-/// them on.  c is int16 at Q7 on VENUS, int32 at Q15 on ARCS and VENUSA; more in recurrent.hpp.
+/// Long short-term memory over a sequence: x [batch, time, features] -> y [batch, time, hidden], gates in the
+/// order i, f, g, o:
+///   i, f, o = sigmoid(W_i x + b_i + W_h h + b_h), g = tanh(the same)
+///   c' = f * c + i * g, h' = o * tanh(c'), y = h'
+/// Both directions give y [batch, time, 2 * hidden], forward first.  With `final_state` the last h and c are
+/// outputs too, with `initial_state` they are inputs: a stream is computed piece by piece by handing them on.
+/// c is int16 at Q7 on VENUS, int32 at Q15 on ARCS and VENUSA.  Tensors and sequences of unequal length:
+/// recurrence.hpp.
 struct lstm {
   int hidden = 1;
   bool bias = true, bidirectional = false, go_forward = true, batch_first = true;
@@ -21,15 +24,17 @@ struct lstm {
   static constexpr std::string_view name = "lstm";
   static constexpr std::string_view onnx_names[] = {"QLSTM", "LSTMInt"};
   static constexpr std::string_view arithmetic =
-      "p = S32(W_i x + b_i), u = S32(W_h h + b_h) at Q11 on venus, Q27 elsewhere; venus: G = S16(p + u), i, f, o, g at Q7 "
-      "in 8 bits, C = S32(c * f + i * g), c = S16(R(C, 7)), h = S8(R(o * tanh8(S16(R(C, 3))), 14 - q_h)); arcs, venusA: G "
-      "= S32(p + u), i, f, o, g at Q15, C = S32(R(S32(c * f) + S32(i * g), 3)), c = R(C, 12), h = S8(R(o * R(tanh32(C), "
-      "16), 30 - q_h)); y = S_out(R(h, q_h - q_o))";
+      "p = S32(W_i x + b_i), u = S32(W_h h + b_h) at Q11 on venus, Q27 elsewhere; "
+      "venus: G = S16(p + u), i, f, g, o of G at Q7, C = S32(c * f + i * g), c = S16(R(C, 7)), "
+      "h = S8(R(o * tanh8(S16(R(C, 3))), 14 - q_h)); "
+      "arcs, venusA: G = S32(p + u), i, f, g, o of G at Q15, C = S32(R(S32(c * f) + S32(i * g), 3)), "
+      "c = R(C, 12), h = S8(R(o * R(tanh32(C), 16), 30 - q_h)); y = S_out(R(h, q_h - q_o))";
   static constexpr std::string_view evidence = "recorded simulator cases on venus, arcs, venusA";
   static constexpr grid grid_rule = grid::unit;
   static constexpr auto fields = field_list(
-      field{"hidden_size", &lstm::hidden, "units, each with a state"}, field{"bias", &lstm::bias, "has biases", true},
-      field{"bidirectional", &lstm::bidirectional, "a second layer walks backward; files hold two nodes and a concat"},
+      field{"hidden_size", &lstm::hidden, "units, each with a state"},
+      field{"bias", &lstm::bias, "has biases", true},
+      field{"bidirectional", &lstm::bidirectional, "both directions; files hold two nodes and a concat"},
       field{"go_forward", &lstm::go_forward, "0: walks backward in time"},
       field{"batch_first", &lstm::batch_first, "x is [batch, time, features], else [time, batch, features]"},
       field{"lengths", &lstm::lengths, "second input: steps of each sequence"},
@@ -39,16 +44,16 @@ struct lstm {
 
   // --- shapes
   [[nodiscard]] constexpr recurrence form() const {
-    return {.gates = 4, .memory = 2, .hidden = hidden, .bias = bias, .bidirectional = bidirectional,
-            .go_forward = go_forward, .batch_first = batch_first, .lengths = lengths, .initial_state = initial_state,
-            .final_state = final_state};
+    return {4, 2, hidden, bias, bidirectional, go_forward, batch_first, lengths, initial_state, final_state};
   }
   [[nodiscard]] constexpr int inputs() const { return form().inputs(); }
   [[nodiscard]] constexpr int outputs() const { return form().outputs(); }
   [[nodiscard]] constexpr shape_list results(std::span<const shape> in, verdict& found) const {
     return form().results(in, limit::lstm::rank, found);
   }
-  [[nodiscard]] constexpr parameter_list parameters(std::span<const shape> in) const { return form().parameters(in[0]); }
+  [[nodiscard]] constexpr parameter_list parameters(std::span<const shape> in) const {
+    return form().parameters(in[0]);
+  }
   [[nodiscard]] constexpr int bias_exponent(std::size_t parameter, const exponents& q) const {
     return form().bias_exponent(parameter, q, state_exponent);
   }
@@ -77,28 +82,30 @@ struct lstm {
   // --- arithmetic
   template <class Call>
   void forward(const Call& c) const {
-    form().template forward<cell>(c);
+    detail::real_sequence<cell, Call>(form(), c).forward();
   }
   template <class Call>
   void backward(const Call& c) const {
-    form().template backward<cell>(c);
+    detail::real_sequence<cell, Call>(form(), c).backward();
   }
   /// luna::lstm_step over time.
   template <class Call>
   void integer(const Call& c) const {
-    form().integer(c, state_exponent, cell_grid(c.on), [&](const luna::gate_sums& sums, std::int32_t* cell_state, std::int8_t* h) {
-      luna::lstm_step(c.on.unit, sums, static_cast<std::size_t>(hidden), state_exponent, cell_state, h);
-    });
+    const auto step = [&](const luna::gate_sums& sums, std::int32_t* cells, std::int8_t* h) {
+      luna::lstm_step(c.on.unit, sums, static_cast<std::size_t>(hidden), state_exponent, cells, h);
+    };
+    detail::integer_sequence<Call>(form(), c, state_exponent, cell_grid(c.on)).run(step);
   }
 
  private:
-  /// One step in real numbers; see recurrence.
+  /// One step in real numbers; see real_sequence.
   struct cell {
     template <class T>
     static void forward(std::size_t n, const T* p, const T* u, T* h, T* c) {
       for (std::size_t k = 0; k < n; ++k) {
         const auto sum = [&](std::size_t g) { return p[g * n + k] + u[g * n + k]; };
-        c[k] = detail::logistic(sum(1)) * c[k] + detail::logistic(sum(0)) * detail::hyperbolic_tangent(sum(2));
+        c[k] =
+            detail::logistic(sum(1)) * c[k] + detail::logistic(sum(0)) * detail::hyperbolic_tangent(sum(2));
         h[k] = detail::logistic(sum(3)) * detail::hyperbolic_tangent(c[k]);
       }
     }
@@ -111,7 +118,8 @@ struct lstm {
     template <class T>
     static void backward(std::size_t n, T* p, T* u, const T*, const T* before, const T* c, T* dh, T* dc) {
       for (std::size_t k = 0; k < n; ++k) {
-        const T i = p[k], f = p[n + k], g = p[2 * n + k], o = p[3 * n + k], t = detail::hyperbolic_tangent(c[k]);
+        const T i = p[k], f = p[n + k], g = p[2 * n + k], o = p[3 * n + k],
+                t = detail::hyperbolic_tangent(c[k]);
         const T at_c = dc[k] + dh[k] * o * (1 - t * t);
         p[k] = at_c * g * i * (1 - i);
         p[n + k] = at_c * before[k] * f * (1 - f);
