@@ -44,7 +44,7 @@ inline number gru(curves unit, const number (&p)[3], int q_p, const number (&u)[
   const int bits = unit == curves::narrow ? 16 : 32;
   const number r = sigmoid(unit, clamp(P[0] + U[0], bits), 8), z = sigmoid(unit, clamp(P[1] + U[1], bits), 8);
   const number n = tanh(unit, clamp(P[2] + clamp(half_up(r * U[2], 7), 32), bits), 8);
-  const number kept = unit == curves::narrow ? half_up(h, 1) : h;  // decision 1 of engine_defects.md
+  const number kept = half_up(h, unit == curves::narrow ? 1 : q_h - 7);  // decision 1 of engine_defects.md
   return clamp(half_up(z * kept + (128 - z) * n, 14 - q_h), 8);
 }
 

@@ -20,7 +20,7 @@ inline void gru_step(curves unit, const gate_sums& sums, std::size_t hidden, int
         saturate<std::int32_t>(shift_half_up(r * sums.from_state(unit, 2 * hidden + k), 7));
     const std::int64_t n =
         tanh(unit, curve_argument(unit, sums.from_input(unit, 2 * hidden + k) + reset, curve_input(unit)), 8);
-    const std::int64_t h = unit == curves::narrow ? shift_half_up(state[k], 1) : state[k];
+    const std::int64_t h = unit == curves::narrow ? shift_half_up(state[k], 1) : rescale(state[k], q_h, 7);
     state[k] = saturate<std::int8_t>(rescale(z * h + (128 - z) * n, 14, q_h));
   }
 }
