@@ -281,7 +281,7 @@ TEST_CASE("integer_step: straight-through gradients are those of the specificati
     const auto p = integer_program(seen, t.parameters, t.grids, batch.flatten(), workers);
     p->tape.training = true;
     p->settle();
-    const model start = lnn::freeze(net.view(), t.parameters, t.grids);
+    const model start = lnn::freeze(net.view(), t.parameters, t.grids, lnn::venus, lnn::hardware_rules::ignored);
     p->tape.forward();
     p->tape.backward(p->output());
 

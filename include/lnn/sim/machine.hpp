@@ -2,6 +2,7 @@
 #pragma once
 #include "../core/parallel.hpp"
 #include "../graph/frozen.hpp"
+#include "../simd/kernels.hpp"
 
 namespace lnn::sim {
 
@@ -95,5 +96,9 @@ class machine {
   std::vector<slot> edges_;
   int samples_ = -1;
 };
+
+/// machine(model, workers) runs on the fast kernels.
+template <class Ops>
+machine(const frozen<Ops>&, pool&) -> machine<simd::kernels, Ops>;
 
 }  // namespace lnn::sim

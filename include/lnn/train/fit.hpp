@@ -26,6 +26,7 @@ struct constrained_stage {
 struct integer_stage {
   static constexpr std::string_view name = "int8";
   const chip* target = &venus;
+  hardware_rules rules = hardware_rules::enforced;  ///< what the chip cannot compute is refused before the first step
 };
 
 struct epoch_result {
@@ -58,7 +59,7 @@ std::unique_ptr<program<Kernels>> lay_out(const constrained_stage& s, const grap
 template <class Kernels, class Ops>
 std::unique_ptr<program<Kernels>> lay_out(const integer_stage& s, const graph_view<Ops>&, const graph<Ops>& fused,
                                           training& t, flat<float> batch, pool& workers) {
-  return integer_program<Kernels>(fused.view(), t.parameters, t.grids, batch, workers, *s.target);
+  return integer_program<Kernels>(fused.view(), t.parameters, t.grids, batch, workers, *s.target, s.rules);
 }
 
 /// One optimizer step with the gradients on the tape.

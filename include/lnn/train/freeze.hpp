@@ -2,22 +2,24 @@
 #pragma once
 #include "../check/check.hpp"
 #include "../graph/frozen.hpp"
-#include "grids.hpp"
+#include "hardware.hpp"
 #include "weights.hpp"
 
 namespace lnn {
 
 /// Turns a network with parameters and scales into integers.  The exponents in force are used as they are, so the
-/// frozen model computes what the last evaluation of quantization-aware training computed, integer for integer.
+/// frozen model computes what the last evaluation of quantization-aware training computed, integer for integer.  What the
+/// chip cannot compute is refused.
 template <class Ops>
 [[nodiscard]] frozen<Ops> freeze(const graph_view<Ops>& described, const params& values, const scales& grids,
-                                 const chip& target = venus) {
+                                 const chip& target = venus, hardware_rules limits = hardware_rules::enforced) {
   require_sound(described);
   const graph<Ops> fused = fuse(described);
   const graph_view<Ops> net = fused.view();
   params p = values;
   scales all = grids;
   const std::vector<edge_grid> grid = grids_of(net, all, false, target);
+  if (limits == hardware_rules::enforced) require_chip(net, all, grid, target);
 
   frozen<Ops> out;
   out.target = &target;
@@ -51,8 +53,9 @@ template <class Ops>
   return out;
 }
 template <network_like Net>
-[[nodiscard]] auto freeze(const Net& net, const params& p, const scales& s, const chip& target = venus) {
-  return freeze(net.view(), p, s, target);
+[[nodiscard]] auto freeze(const Net& net, const params& p, const scales& s, const chip& target = venus,
+                          hardware_rules limits = hardware_rules::enforced) {
+  return freeze(net.view(), p, s, target, limits);
 }
 
 }  // namespace lnn

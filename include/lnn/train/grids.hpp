@@ -55,7 +55,7 @@ template <class Ops>
   for (const node<Ops>& n : net.nodes)
     for (int e : n.inputs) {
       read[static_cast<std::size_t>(e)] = true;
-      if (!std::holds_alternative<relu>(n.op)) only_relu[static_cast<std::size_t>(e)] = false;
+      if (!op_if<relu>(n.op)) only_relu[static_cast<std::size_t>(e)] = false;
       if (detail::grid_of(n) == grid::source) real[static_cast<std::size_t>(e)] = true;
     }
   const std::vector<bool> places = detail::index_edges(net);

@@ -10,6 +10,7 @@
 #include "../grad/optimizer.hpp"
 #include "batch_norm_step.hpp"
 #include "clamp_step.hpp"
+#include "hardware.hpp"
 #include "integer_step.hpp"
 #include "norm_step.hpp"
 
@@ -134,7 +135,7 @@ template <class Kernels, class Ops>
   out->edges[static_cast<std::size_t>(net.inputs.front())] = out->input;
   for (const node<Ops>& n : net.nodes) {
     std::vector<variable<float>*> made;
-    if (const batch_norm* alone = std::get_if<batch_norm>(&n.op)) {
+    if (const batch_norm* alone = op_if<batch_norm>(n.op)) {
       variable<float>& x = *out->edges[static_cast<std::size_t>(n.inputs[0])];
       made = {&out->tape.make(x.dims())};
       out->tape.record(std::make_unique<detail::batch_norm_step<Kernels>>(
@@ -170,11 +171,13 @@ template <class Kernels, class Ops>
 /// The network in the chip's integers.  `net` is a fused network; it and `grids` must live as long as the program.
 template <class Kernels, class Ops>
 [[nodiscard]] std::unique_ptr<program<Kernels>> integer_program(const graph_view<Ops>& net, params& p, scales& grids,
-                                                                flat<float> batch, pool& workers, const chip& target) {
+                                                                flat<float> batch, pool& workers, const chip& target,
+                                                                hardware_rules limits = hardware_rules::enforced) {
   auto out = std::make_unique<program<Kernels>>(workers);
   detail::lay_input(*out, net, batch);
   const detail::integer_setting set{&workers, &target, &grids};
   const std::vector<edge_grid> grid = grids_of(net, grids, false, target);
+  if (limits == hardware_rules::enforced) require_chip(net, grids, grid, target);
   const int samples = batch.dims[0];
   for (std::size_t e = 0; e < net.edges.size(); ++e) {
     auto& i = out->integers.emplace_back();
@@ -206,7 +209,7 @@ template <class Kernels, class Ops>
     });
     auto* s = step.get();
     if (const parameter_list wanted = parts_of(net, n); !wanted.empty()) {
-      const bool alone = std::holds_alternative<batch_norm>(n.op);
+      const bool alone = op_if<batch_norm>(n.op) != nullptr;
       const std::string_view norm = alone ? n.name : n.fused.batch_norm;
       std::vector<detail::quantized_part> parts(wanted.size());
       for (std::size_t i = 0; i < wanted.size(); ++i) {

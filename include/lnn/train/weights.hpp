@@ -17,7 +17,7 @@ template <class Ops>
 [[nodiscard]] parameter_list parts_of(const graph_view<Ops>& net, const node<Ops>& n) {
   const auto in = net.input_shapes(n);
   parameter_list parts;
-  const bool alone = std::holds_alternative<batch_norm>(n.op);
+  const bool alone = op_if<batch_norm>(n.op) != nullptr;
   for (parameter p : visit_op(n.op, [&](const auto& op) { return op.parameters(std::span<const shape>(in.data(), in.size())); })) {
     if (!trained(p.kind)) continue;
     if (alone) p.name = parts.empty() ? "weight" : "bias";
@@ -78,7 +78,7 @@ struct layer_weights {
 template <class Ops>
 [[nodiscard]] layer_weights weights_of(const graph_view<Ops>& net, const node<Ops>& n, params& p) {
   layer_weights w;
-  const batch_norm* alone = std::get_if<batch_norm>(&n.op);
+  const batch_norm* alone = op_if<batch_norm>(n.op);
   const std::string_view norm = alone ? n.name : n.fused.batch_norm;
   if (!alone) {
     for (const parameter& part : parts_of(net, n))
