@@ -85,6 +85,7 @@ struct chip {
     bool int8_softmax;       ///< softmax of int8 only
     bool softmax_last_axis;  ///< a softmax axis that is counted from the front is taken for axis 1
     bool softmax_in_share;
+    int softmax_rows;        ///< rows of int32 that softmax keeps apart (defect D42); 0: any number
     bool tanh;               ///< tanh reads int16 as int16
     bool gru;                ///< the gates of a GRU move
     bool lstm_prefetch;      ///< an LSTM's weights may come by DMA
@@ -125,6 +126,7 @@ inline constexpr chip venus{
                .equal_types = false, .wide_left_shift = false, .torn_transpose = false, .batch_right = 32768},
     .engine = {.typed_concat = true, .scales_up = false, .sum_any_axis = false, .squares = true,
                .sigmoid_int16 = true, .int8_softmax = true, .softmax_last_axis = false, .softmax_in_share = false,
+               .softmax_rows = 0,
                .tanh = true, .gru = true, .lstm_prefetch = true, .slices_batch = false, .int8_arithmetic = true,
                .one_shift = false, .concat_in_share = true, .sigmoid = true,
                .int32_divide = false, .relu_workspace = false, .glu = false, .log_softmax = true,
@@ -150,7 +152,8 @@ inline constexpr chip arcs{
                .splits_rows = false, .right_pass = 0, .int32_weights = false, .equal_types = false,
                .wide_left_shift = true, .torn_transpose = false, .batch_right = 0},
     .engine = {.typed_concat = true, .scales_up = false, .sum_any_axis = false, .squares = false,
-               .sigmoid_int16 = false, .int8_softmax = false, .softmax_last_axis = true, .softmax_in_share = true,
+               .sigmoid_int16 = false, .int8_softmax = true, .softmax_last_axis = true, .softmax_in_share = true,
+               .softmax_rows = 0,
                .tanh = false, .gru = false, .lstm_prefetch = false, .slices_batch = true, .int8_arithmetic = false,
                .one_shift = true, .concat_in_share = false, .sigmoid = true,
                .int32_divide = true, .relu_workspace = true, .glu = false, .log_softmax = false,
@@ -177,6 +180,7 @@ inline constexpr chip venusA{
                .wide_left_shift = true, .torn_transpose = true, .batch_right = 0},
     .engine = {.typed_concat = false, .scales_up = true, .sum_any_axis = true, .squares = false,
                .sigmoid_int16 = false, .int8_softmax = false, .softmax_last_axis = false, .softmax_in_share = true,
+               .softmax_rows = 4,
                .tanh = false, .gru = false, .lstm_prefetch = false, .slices_batch = true, .int8_arithmetic = false,
                .one_shift = true, .concat_in_share = false, .sigmoid = false,
                .int32_divide = true, .relu_workspace = true, .glu = true, .log_softmax = true,

@@ -133,7 +133,7 @@ inline constexpr int tanh_shift[] = {11, 11, 11, 11, 11, 12, 12, 12, 12, 14, 14,
   return x < 0 ? scaled - table.bias[j] : scaled + table.bias[j];
 }
 
-/// The same in `bits` bits at exponent bits - 1: S(R(y, curve_output(unit) - (bits - 1))), one rounding. 
+/// The same in `bits` bits at exponent bits - 1: S(R(y, curve_output(unit) - (bits - 1))), one rounding.
 /// ARCS and VENUSA have outputs of 8 and 32 bits, VENUSA also of 16, VENUS of 8 and 16; what lacks follows
 /// the same formula.
 [[nodiscard]] constexpr std::int32_t sigmoid(curves unit, std::int32_t x, int bits) noexcept {

@@ -11,10 +11,10 @@ namespace lnn::luna {
 }
 
 /// ln of softmax of one row of n > 0 numbers, x at Q25, y at log_softmax_output(unit) (luna_ops.md 2.5, 3.9).
-///  y may be x except on VENUSA.
+/// y may be x except on VENUSA.
 ///   VENUSA       R(x - max x, 10) - L / 2, L = ln(sum e^(x - max x)) at Q16 from a table of 512 steps
-///   ARCS, VENUS  logarithm(softmax); neither is verified against a chip: the engine of ARCS exchanges its buffers
-///                (defect D4), and VENUS has no library to compare with
+///   ARCS, VENUS  logarithm(softmax); neither is verified against a chip: the engine of ARCS exchanges its
+///                buffers (defect D4), and VENUS has no library to compare with
 inline void log_softmax(curves unit, const std::int32_t* x, std::size_t n, std::int32_t* y) noexcept {
   if (unit != curves::fused) {
     softmax(unit, x, n, y);

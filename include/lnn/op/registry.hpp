@@ -8,14 +8,22 @@
 #include "clip.hpp"
 #include "concat.hpp"
 #include "conv2d.hpp"
+#include "gelu.hpp"
+#include "glu.hpp"
 #include "gru.hpp"
 #include "linear.hpp"
+#include "log_softmax.hpp"
 #include "lstm.hpp"
 #include "max_pool2d.hpp"
 #include "mul.hpp"
+#include "prelu.hpp"
 #include "quant.hpp"
 #include "relu.hpp"
 #include "reshape.hpp"
+#include "sigmoid.hpp"
+#include "softmax.hpp"
+#include "swish.hpp"
+#include "tanh.hpp"
 
 namespace lnn {
 
@@ -61,6 +69,14 @@ using builtin = operators<
     batch_norm,
     relu,
     clip,
+    prelu,
+    sigmoid,
+    tanh,
+    gelu,
+    swish,
+    glu,
+    softmax,
+    log_softmax,
     max_pool2d,
     avg_pool2d,
     add,
