@@ -89,21 +89,21 @@ struct gru {
  private:
   /// One step in real numbers; see real_sequence.  There is no second state.
   struct cell {
-    template <class T>
+    template <class K, class T>
     static void forward(std::size_t n, const T* p, const T* u, T* h, T*) {
       for (std::size_t k = 0; k < n; ++k) {
-        const T r = detail::logistic(p[k] + u[k]), z = detail::logistic(p[n + k] + u[n + k]);
-        const T fresh = detail::hyperbolic_tangent(p[2 * n + k] + r * u[2 * n + k]);
+        const T r = detail::logistic<K>(p[k] + u[k]), z = detail::logistic<K>(p[n + k] + u[n + k]);
+        const T fresh = detail::bounded<K>(p[2 * n + k] + r * u[2 * n + k]);
         h[k] = fresh + z * (h[k] - fresh);
       }
     }
-    template <class T>
+    template <class K, class T>
     static void activate(std::size_t n, T* p, const T* u, const T*, T*) {
-      for (std::size_t i = 0; i < 2 * n; ++i) p[i] = detail::logistic(p[i] + u[i]);
+      for (std::size_t i = 0; i < 2 * n; ++i) p[i] = detail::logistic<K>(p[i] + u[i]);
       for (std::size_t i = 2 * n; i < 3 * n; ++i)
-        p[i] = detail::hyperbolic_tangent(p[i] + p[i - 2 * n] * u[i]);
+        p[i] = detail::bounded<K>(p[i] + p[i - 2 * n] * u[i]);
     }
-    template <class T>
+    template <class K, class T>
     static void backward(std::size_t n, T* p, T* u, const T* before, const T*, const T*, T* dh, T*) {
       for (std::size_t k = 0; k < n; ++k) {
         const T r = p[k], z = p[n + k], fresh = p[2 * n + k];

@@ -100,26 +100,26 @@ struct lstm {
  private:
   /// One step in real numbers; see real_sequence.
   struct cell {
-    template <class T>
+    template <class K, class T>
     static void forward(std::size_t n, const T* p, const T* u, T* h, T* c) {
       for (std::size_t k = 0; k < n; ++k) {
         const auto sum = [&](std::size_t g) { return p[g * n + k] + u[g * n + k]; };
         c[k] =
-            detail::logistic(sum(1)) * c[k] + detail::logistic(sum(0)) * detail::hyperbolic_tangent(sum(2));
-        h[k] = detail::logistic(sum(3)) * detail::hyperbolic_tangent(c[k]);
+            detail::logistic<K>(sum(1)) * c[k] + detail::logistic<K>(sum(0)) * detail::bounded<K>(sum(2));
+        h[k] = detail::logistic<K>(sum(3)) * detail::bounded<K>(c[k]);
       }
     }
-    template <class T>
+    template <class K, class T>
     static void activate(std::size_t n, T* p, const T* u, const T* before, T* c) {
       for (std::size_t i = 0; i < 4 * n; ++i)
-        p[i] = i / n == 2 ? detail::hyperbolic_tangent(p[i] + u[i]) : detail::logistic(p[i] + u[i]);
+        p[i] = i / n == 2 ? detail::bounded<K>(p[i] + u[i]) : detail::logistic<K>(p[i] + u[i]);
       for (std::size_t k = 0; k < n; ++k) c[k] = p[n + k] * before[k] + p[k] * p[2 * n + k];
     }
-    template <class T>
+    template <class K, class T>
     static void backward(std::size_t n, T* p, T* u, const T*, const T* before, const T* c, T* dh, T* dc) {
       for (std::size_t k = 0; k < n; ++k) {
         const T i = p[k], f = p[n + k], g = p[2 * n + k], o = p[3 * n + k],
-                t = detail::hyperbolic_tangent(c[k]);
+                t = detail::bounded<K>(c[k]);
         const T at_c = dc[k] + dh[k] * o * (1 - t * t);
         p[k] = at_c * g * i * (1 - i);
         p[n + k] = at_c * before[k] * f * (1 - f);

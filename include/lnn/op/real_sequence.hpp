@@ -5,23 +5,22 @@
 
 namespace lnn::detail {
 
-// the compiler's own functions: <cmath> would be heavy for the checking half of the library
-template <class T>
-[[nodiscard]] T hyperbolic_tangent(T x) {
-  if constexpr (sizeof(T) == 4) return __builtin_tanhf(x);
-  else return __builtin_tanh(x);
-}
-template <class T>
+/// 1 / (1 + e^-x), with the exponential of the kernels K.
+template <class K, class T>
 [[nodiscard]] T logistic(T x) {
-  if constexpr (sizeof(T) == 4) return 1 / (1 + __builtin_expf(-x));
-  else return 1 / (1 + __builtin_exp(-x));
+  return 1 / (1 + K::exp(-x));
+}
+/// The same stretched to (-1, 1): tanh, but for what is lost of its relative precision near 0, and several times faster.
+template <class K, class T>
+[[nodiscard]] T bounded(T x) {
+  return 2 * logistic<K>(2 * x) - 1;
 }
 
 /// A recurrent layer in real numbers.  A Cell knows one step of one sequence; p and u are the sums of both
 /// sides, W_i x + b_i and W_h h + b_h, h and c the state (c is not touched where there is none):
-///   forward(hidden, p, u, h, c): h and c become those behind the step
-///   activate(hidden, p, u, c_before, c): sums become gates, in place, and c is made
-///   backward(hidden, p, u, h_before, c_before, c, dh, dc): gates become gradients of the sums; dh and dc,
+///   forward<K>(hidden, p, u, h, c): h and c become those behind the step
+///   activate<K>(hidden, p, u, c_before, c): sums become gates, in place, and c is made
+///   backward<K>(hidden, p, u, h_before, c_before, c, dh, dc): gates become gradients of the sums; dh and dc,
 ///   gradients of the state behind the step, become those of the state before it, but for what W_h passes on
 template <class Cell, class Call>
 class real_sequence {
@@ -121,7 +120,7 @@ class real_sequence {
         const std::size_t row = way.row(b, way.when(s, length));
         T* y = c_.out[0].data + way.result(row);
         if (s < length) {
-          Cell::forward(units_, p + row * width_, u + i * width_, h + i * units_, cell + i * units_);
+          Cell::template forward<K>(units_, p + row * width_, u + i * width_, h + i * units_, cell + i * units_);
           std::copy_n(h + i * units_, units_, y);
         } else {
           std::fill_n(y, units_, T{});
@@ -161,7 +160,7 @@ class real_sequence {
     for (int b = first; b < last; ++b)
       for (int s = 0, length = form_.length(c_, b, way.time); s < length; ++s) {
         const std::size_t row = way.row(b, way.when(s, length));
-        Cell::activate(units_, p + row * width_, u + row * width_, cell_before(b, s, length),
+        Cell::template activate<K>(units_, p + row * width_, u + row * width_, cell_before(b, s, length),
                        cells + row * units_);
       }
     for (int m = 0; m < 2; ++m) {
@@ -176,7 +175,7 @@ class real_sequence {
         T *gates = p + row * width_, *others = u + row * width_, *g = dh + i * units_;
         if (s < length) {
           if (c_.grad_out[0]) K::accumulate(c_.grad_out[0].data + way.result(row), g, units_);
-          Cell::backward(units_, gates, others, before + row * units_, cell_before(b, s, length),
+          Cell::template backward<K>(units_, gates, others, before + row * units_, cell_before(b, s, length),
                          cells + row * units_, g, dc + i * units_);
         } else {
           std::fill_n(gates, width_, T{});
