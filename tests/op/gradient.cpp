@@ -31,7 +31,7 @@ void check_sums(const Op& op, const std::vector<shape>& shapes, bool training, d
     lnn::random draw(3);
     std::vector<tape::var*> in;
     for (std::size_t i = 0; i < shapes.size(); ++i) {
-      const bool index = (lnn::index_inputs_of<Op> >> i & 1U) != 0;
+      const bool index = (lnn::index_inputs_in(op) >> i & 1U) != 0;
       in.push_back(&t.make(shapes[i], i != without && !index));
       if (index) continue;  // all zero: a legal index
       for (double& v : in.back()->value) v = static_cast<double>(draw.uniform(static_cast<float>(low), 1));
@@ -240,6 +240,35 @@ struct cases<lnn::concat> {
     check(lnn::concat{.axis = 2}, {{2, 2, 1, 3}, {2, 2, 4, 3}, {2, 2, 2, 3}});
     check(lnn::concat{.axis = 1}, {{2, 3}});
   }
+};
+/// Every combination of the attributes that change the way through time, with shapes that differ in all axes.
+template <class Op>
+void through_time(int hidden, int memory) {
+  lnn::random draw(17);
+  for (unsigned i = 0; i < 64; ++i) {
+    Op op{.hidden = hidden,
+          .bias = i % 5 != 0,
+          .bidirectional = (i & 1) != 0,
+          .go_forward = (i & 1) != 0 || (i & 2) != 0,
+          .batch_first = (i & 4) != 0,
+          .lengths = (i & 8) != 0,
+          .initial_state = (i & 16) != 0,
+          .final_state = (i & 32) != 0};
+    const int batch = pick(draw, 1, 3), time = pick(draw, 1, 4), features = pick(draw, 1, 4);
+    std::vector<shape> in{op.batch_first ? shape{batch, time, features} : shape{time, batch, features}};
+    if (op.lengths) in.push_back({batch});
+    for (int m = 0; op.initial_state && m < memory; ++m) in.push_back({op.bidirectional ? 2 : 1, batch, hidden});
+    check(op, in, i);
+  }
+  check(Op{.hidden = 2}, {{10, 3, 2}});  // more sequences than pieces
+}
+template <>
+struct cases<lnn::lstm> {
+  static void run() { through_time<lnn::lstm>(3, 2); }
+};
+template <>
+struct cases<lnn::gru> {
+  static void run() { through_time<lnn::gru>(3, 1); }
 };
 template <>
 struct cases<lnn::reshape> {

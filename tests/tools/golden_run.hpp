@@ -76,6 +76,23 @@ void set_from_shapes(Op& op, std::span<const lnn::shape> in, const lnn::shape& w
   }
 }
 
+/// Recurrent layers: the exponent of the state is a scale in the file, and the tensors tell which of them there are.
+template <class Op>
+void set_from_tensors(Op& op, const test_case& c) {
+  if constexpr (requires { op.state_exponent; op.final_state; }) {
+    const auto* scale = c.find("scale_h");
+    if (scale && scale->size() == 1 && (*scale)[0] > 0) op.state_exponent = std::ilogb((*scale)[0]);
+    std::size_t inputs = 0, outputs = 0;
+    for (const tensor& t : c.tensors) {
+      if (t.role == "output") ++outputs;
+      if (t.role != "input") continue;
+      if (++inputs == 2) op.lengths = t.dims.rank() == 1;
+    }
+    op.initial_state = inputs > (op.lengths ? 2U : 1U);
+    op.final_state = outputs > 1;
+  }
+}
+
 /// Bias is 32-bit in every kernel; narrower ones are widened.
 inline void widen(tensor& t) {
   if (t.type == lnn::dtype::int32) return;
@@ -132,6 +149,7 @@ std::vector<tensor> compute_with(Op op, test_case& c, const lnn::chip& on, lnn::
     has_bias = has_bias || t.role == "bias";
   }
   if (results.empty()) lnn::fail("the case has no output");
+  set_from_tensors(op, c);
   const std::size_t activations = op.inputs() < 0 ? given.size() : static_cast<std::size_t>(op.inputs());
   if (given.size() < activations || given.empty())
     lnn::fail("the operator takes ", activations, " inputs, the case has ", given.size());

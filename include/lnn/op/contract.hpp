@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <concepts>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -59,9 +60,10 @@ enum class grid {
   return g == grid::at_most_sum || g == grid::at_most_min || g == grid::at_most || g == grid::source;
 }
 
-/// A width and an exponent that the chip prescribes.
+/// Integers of a width and an exponent that the chip prescribes.
 struct fixed_grid {
   int bits, exponent;
+  friend constexpr bool operator==(const fixed_grid&, const fixed_grid&) = default;
 };
 
 /// Exponents around one layer: of its activations and of its parameters (0 for those without a scale of their own).
@@ -96,6 +98,8 @@ struct layer_tensors {
 ///   greatest_exponent(const exponents&) -> int: with grid::at_most
 ///   constant `index_inputs`: bit i set where input i counts places and is int32 at exponent 0; then also
 ///   index_limit(in) -> int: indices lie below it
+///   indices() -> unsigned: in place of `index_inputs`, where the attributes decide which inputs count places
+///   input_grid(i, const chip&) -> std::optional<fixed_grid>: of an input that need not have the first one's type
 ///   saved(in) -> std::size_t: numbers that forward leaves for backward
 template <class Op>
 concept operator_like =
@@ -169,6 +173,20 @@ inline constexpr unsigned index_inputs_of = 0;
 template <class Op>
   requires requires { Op::index_inputs; }
 inline constexpr unsigned index_inputs_of<Op> = Op::index_inputs;
+
+/// The same for one operator, whose attributes may decide it.
+template <class Op>
+[[nodiscard]] constexpr unsigned index_inputs_in(const Op& op) {
+  if constexpr (requires { op.indices(); }) return op.indices();
+  else return index_inputs_of<Op>;
+}
+
+/// What a chip prescribes for one input; nothing where it is like the first.
+template <class Op>
+[[nodiscard]] constexpr std::optional<fixed_grid> input_grid_of(const Op& op, std::size_t input, const chip& on) {
+  if constexpr (requires { op.input_grid(input, on); }) return op.input_grid(input, on);
+  else return {};
+}
 
 /// Number of outputs.
 template <class Op>

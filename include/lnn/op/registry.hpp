@@ -10,8 +10,10 @@
 #include "conv2d.hpp"
 #include "gelu.hpp"
 #include "glu.hpp"
+#include "gru.hpp"
 #include "linear.hpp"
 #include "log_softmax.hpp"
+#include "lstm.hpp"
 #include "max_pool2d.hpp"
 #include "mul.hpp"
 #include "prelu.hpp"
@@ -80,12 +82,22 @@ using builtin = operators<
     add,
     mul,
     concat,
+    lstm,
+    gru,
     reshape,
     flatten,
     quant,
     dequant>;
 
 namespace detail {
+
+/// The operator in place I of a variant that is known to hold it.
+template <std::size_t I, class Any>
+constexpr auto& held(Any& any) {
+  auto* op = std::get_if<I>(&any);
+  if (op == nullptr) __builtin_unreachable();  // else compilers see a null operator in places past the end
+  return *op;
+}
 
 /// The operators from place First on, eight to a switch: the tables of functions that std::visit makes cost a compiler
 /// several times as much.
@@ -94,14 +106,14 @@ constexpr decltype(auto) visit_from(Any& any, Use& use) {
   constexpr std::size_t count = std::variant_size_v<std::remove_const_t<Any>>;
   constexpr auto place = [](std::size_t i) { return First + i < count ? First + i : First; };  // past the end: not met
   switch (any.index() - First) {
-    case 0: return use(*std::get_if<place(0)>(&any));
-    case 1: return use(*std::get_if<place(1)>(&any));
-    case 2: return use(*std::get_if<place(2)>(&any));
-    case 3: return use(*std::get_if<place(3)>(&any));
-    case 4: return use(*std::get_if<place(4)>(&any));
-    case 5: return use(*std::get_if<place(5)>(&any));
-    case 6: return use(*std::get_if<place(6)>(&any));
-    case 7: return use(*std::get_if<place(7)>(&any));
+    case 0: return use(held<place(0)>(any));
+    case 1: return use(held<place(1)>(any));
+    case 2: return use(held<place(2)>(any));
+    case 3: return use(held<place(3)>(any));
+    case 4: return use(held<place(4)>(any));
+    case 5: return use(held<place(5)>(any));
+    case 6: return use(held<place(6)>(any));
+    case 7: return use(held<place(7)>(any));
     default: break;
   }
   if constexpr (First + 8 < count) return visit_from<First + 8>(any, use);
