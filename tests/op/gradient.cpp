@@ -127,6 +127,24 @@ struct cases<lnn::linear> {
   }
 };
 template <>
+struct cases<lnn::bmm> {
+  static void run() {
+    check(lnn::bmm{}, {{3, 4}, {4, 5}});
+    check(lnn::bmm{}, {{2, 1, 6}, {2, 6, 3}}, 2);
+    check(lnn::bmm{}, {{5, 4, 3}, {5, 3, 2}}, 3);
+  }
+};
+template <>
+struct cases<lnn::matmul> {
+  static void run() {
+    check(lnn::matmul{}, {{3, 4}, {4, 5}});
+    check(lnn::matmul{}, {{2, 3, 4}, {4, 2}}, 2);
+    check(lnn::matmul{}, {{3, 4}, {2, 2, 4, 3}}, 3);
+    check(lnn::matmul{}, {{2, 1, 3, 2}, {1, 3, 2, 4}}, 4);
+    check(lnn::matmul{}, {{1, 2, 3}, {2, 3, 1}}, 5);
+  }
+};
+template <>
 struct cases<lnn::batch_norm> {
   static void run() {
     for (const shape& x : {shape{6, 2}, shape{2, 3, 4}, shape{3, 2, 2, 3}, shape{1, 2, 3, 3}}) {

@@ -5,10 +5,12 @@
 #include "add.hpp"
 #include "avg_pool2d.hpp"
 #include "batch_norm.hpp"
+#include "bmm.hpp"
 #include "clip.hpp"
 #include "concat.hpp"
 #include "conv2d.hpp"
 #include "linear.hpp"
+#include "matmul.hpp"
 #include "max_pool2d.hpp"
 #include "mul.hpp"
 #include "quant.hpp"
@@ -38,6 +40,8 @@ struct operators {
 using builtin = operators<
     conv2d,
     linear,
+    bmm,
+    matmul,
     batch_norm,
     relu,
     clip,
