@@ -91,6 +91,7 @@ struct chip {
     bool glu;
     bool log_softmax;        ///< log-softmax computes into its own buffer
     bool rescales_requant;   ///< requantization reads types other than int8
+    int normal_bits;         ///< width of a layer norm's values before gamma
   } engine;
 
   std::string_view roundings[5];  ///< what the attribute that names the rounding may say
@@ -120,7 +121,7 @@ inline constexpr chip venus{
                .tanh = true, .gru = true, .lstm_prefetch = true, .slices_batch = false, .int8_arithmetic = true,
                .one_shift = false, .concat_in_share = true, .sigmoid = true,
                .int32_divide = false, .relu_workspace = false, .glu = false, .log_softmax = true,
-               .rescales_requant = false},
+               .rescales_requant = false, .normal_bits = 16},
     .roundings = {"luna_quant", "qshift_quant", "qmax_quant", "tf_quant", "normal_quant"},
     .rounding_is_quant_mode = false,
     .lacks = {"Sigmoid", "Tanh", ""},
@@ -145,7 +146,7 @@ inline constexpr chip arcs{
                .tanh = false, .gru = false, .lstm_prefetch = false, .slices_batch = true, .int8_arithmetic = false,
                .one_shift = true, .concat_in_share = false, .sigmoid = true,
                .int32_divide = true, .relu_workspace = true, .glu = false, .log_softmax = false,
-               .rescales_requant = false},
+               .rescales_requant = false, .normal_bits = 32},
     .roundings = {"floor_add", "floor", "round", "ceil", ""},
     .rounding_is_quant_mode = true,
     .lacks = {"Resize", "ShuffleChannel", "LogSoftmax"},
@@ -170,7 +171,7 @@ inline constexpr chip venusA{
                .tanh = false, .gru = false, .lstm_prefetch = false, .slices_batch = true, .int8_arithmetic = false,
                .one_shift = true, .concat_in_share = false, .sigmoid = false,
                .int32_divide = true, .relu_workspace = true, .glu = true, .log_softmax = true,
-               .rescales_requant = true},
+               .rescales_requant = true, .normal_bits = 32},
     .roundings = {"floor_add", "floor", "round", "ceil", ""},
     .rounding_is_quant_mode = true,
     .lacks = {"Resize", "ShuffleChannel", "LogSoftmax"},
