@@ -155,6 +155,30 @@ struct cases<lnn::batch_norm> {
   }
 };
 template <>
+struct cases<lnn::layer_norm> {
+  static void run() {
+    for (const shape& x : {shape{5}, shape{3, 4}, shape{2, 3, 5}, shape{11, 2, 3}}) check(lnn::layer_norm{}, {x});
+    check(lnn::layer_norm{.axes = 2}, {{3, 4}}, 2);
+    check(lnn::layer_norm{.axes = 2}, {{2, 3, 2, 3}}, 3);
+  }
+};
+template <>
+struct cases<lnn::embedding> {
+  static void run() {
+    check(lnn::embedding{.count = 5, .dim = 3}, {{7}});
+    check(lnn::embedding{.count = 4, .dim = 9}, {{2, 3}}, 2);
+  }
+};
+template <>
+struct cases<lnn::gather> {
+  static void run() {
+    check(lnn::gather{.indices = {0}, .axis = 1}, {{2, 3, 4}});
+    check(lnn::gather{.indices = {2, -1, 0}, .axis = -1}, {{3, 4}}, 2);
+    check(lnn::gather{}, {{5, 2}, {2, 3}}, 3);
+    check(lnn::gather{.axis = 1}, {{2, 4, 3}, {3}}, 4);
+  }
+};
+template <>
 struct cases<lnn::relu> {
   static void run() {
     check(lnn::relu{}, {{40}});

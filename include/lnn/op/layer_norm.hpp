@@ -37,6 +37,11 @@ struct layer_norm {
     const shape each{static_cast<int>(features(in[0]))};
     return {{"gamma", role::gain, each}, {"beta", role::offset, each}};
   }
+  /// What the weight's shape tells: it has as many elements as the last axis or the last two.
+  constexpr void sized_by(std::span<const shape> in, const shape& weight) {
+    const int rank = in[0].rank();
+    axes = rank > 1 && weight.size() != in[0].span(rank - 1, rank) && weight.size() == in[0].span(rank - 2, rank) ? 2 : 1;
+  }
   /// Normalized values are at exponent 10, whatever the input's (luna_ops.md 3.7).
   [[nodiscard]] constexpr int bias_exponent(std::size_t, const exponents& q) const { return greatest_exponent(q); }
   [[nodiscard]] constexpr int greatest_exponent(const exponents& q) const {

@@ -9,6 +9,9 @@
 #include "clip.hpp"
 #include "concat.hpp"
 #include "conv2d.hpp"
+#include "embedding.hpp"
+#include "gather.hpp"
+#include "layer_norm.hpp"
 #include "linear.hpp"
 #include "matmul.hpp"
 #include "max_pool2d.hpp"
@@ -43,6 +46,9 @@ using builtin = operators<
     bmm,
     matmul,
     batch_norm,
+    layer_norm,
+    embedding,
+    gather,
     relu,
     clip,
     max_pool2d,
