@@ -145,6 +145,22 @@ struct cases<lnn::matmul> {
   }
 };
 template <>
+struct cases<lnn::ffn> {
+  static void run() {
+    check(lnn::ffn{.hidden = 6, .out = 3}, {{5}});
+    check(lnn::ffn{.hidden = 4, .out = 2}, {{9, 3}}, 2);
+    check(lnn::ffn{.hidden = 5, .out = 4}, {{2, 3, 4}}, 3);
+  }
+};
+template <>
+struct cases<lnn::sparsified_ffn> {
+  static void run() {
+    check(lnn::sparsified_ffn{.hidden = 8, .out = 3, .groups = 4}, {{5}});
+    check(lnn::sparsified_ffn{.hidden = 6, .out = 2, .groups = 2}, {{9, 3}}, 2);
+    check(lnn::sparsified_ffn{.hidden = 3, .out = 4, .groups = 1}, {{2, 2, 4}}, 3);
+  }
+};
+template <>
 struct cases<lnn::batch_norm> {
   static void run() {
     for (const shape& x : {shape{6, 2}, shape{2, 3, 4}, shape{3, 2, 2, 3}, shape{1, 2, 3, 3}}) {

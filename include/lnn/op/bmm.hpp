@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "../limit/bmm.hpp"
-#include "../luna/batch_product.hpp"
+#include "../luna/plain_product.hpp"
 #include "contract.hpp"
 #include "matrices.hpp"
 

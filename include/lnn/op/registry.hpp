@@ -10,6 +10,7 @@
 #include "concat.hpp"
 #include "conv2d.hpp"
 #include "embedding.hpp"
+#include "ffn.hpp"
 #include "gather.hpp"
 #include "layer_norm.hpp"
 #include "linear.hpp"
@@ -19,6 +20,7 @@
 #include "quant.hpp"
 #include "relu.hpp"
 #include "reshape.hpp"
+#include "sparsified_ffn.hpp"
 
 namespace lnn {
 
@@ -45,6 +47,8 @@ using builtin = operators<
     linear,
     bmm,
     matmul,
+    ffn,
+    sparsified_ffn,
     batch_norm,
     layer_norm,
     embedding,

@@ -34,10 +34,10 @@ struct plain_product {
   return out;
 }
 
-/// y = S_out(R(sum a * b, shift)) (luna_ops.md 3.5): a linear layer whose weight is b's transpose.  `to` speaks of a
-/// whole output, of which this product makes the elements from `first` on.
+/// One product of several that fill an output: `to` speaks of the whole output, of which this one makes the elements
+/// from `first` on.
 template <class Kernels, class Pool>
-void multiply_plain(const plain_product& p, const requantizer& to, std::size_t first, Pool& workers) {
+void multiply_part(const product& p, const requantizer& to, std::size_t first, Pool& workers) {
   requantizer part = to;
   part.out = from(to.out, first);
   tap seen;
@@ -48,8 +48,15 @@ void multiply_plain(const plain_product& p, const requantizer& to, std::size_t f
     if (seen.exact) seen.exact += first;
     part.watch = &seen;
   }
-  Kernels::multiply(product{.rows = p.rows, .in = p.depth, .out = p.columns, .x = p.a, .weight = turned(p)}, part, workers);
+  Kernels::multiply(p, part, workers);
   if (to.watch) to.watch->extremes(seen.lowest, seen.highest);
+}
+
+/// y = S_out(R(sum a * b, shift)) (luna_ops.md 3.5): a linear layer whose weight is b's transpose.
+template <class Kernels, class Pool>
+void multiply_plain(const plain_product& p, const requantizer& to, std::size_t first, Pool& workers) {
+  multiply_part<Kernels>(product{.rows = p.rows, .in = p.depth, .out = p.columns, .x = p.a, .weight = turned(p)}, to, first,
+                         workers);
 }
 
 }  // namespace lnn::luna
