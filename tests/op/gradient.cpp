@@ -209,6 +209,54 @@ struct cases<lnn::clip> {
   }
 };
 template <>
+struct cases<lnn::prelu> {
+  static void run() {
+    for (const int slope : {0, 1, 3}) check(lnn::prelu{slope}, {{3, 15}});
+  }
+};
+template <class Op>
+void one_number() {
+  check(Op{}, {{60}}, 1, true, -6, 6);
+  check(Op{}, {{2, 3, 5}}, 2, true, -0.5, 0.5);
+}
+template <>
+struct cases<lnn::sigmoid> {
+  static void run() { one_number<lnn::sigmoid>(); }
+};
+template <>
+struct cases<lnn::tanh> {
+  static void run() { one_number<lnn::tanh>(); }
+};
+template <>
+struct cases<lnn::gelu> {
+  static void run() { one_number<lnn::gelu>(); }
+};
+template <>
+struct cases<lnn::swish> {
+  static void run() { one_number<lnn::swish>(); }
+};
+template <>
+struct cases<lnn::glu> {
+  static void run() {
+    check(lnn::glu{}, {{8}});
+    for (const int dim : {0, 1, 2, -1, -2}) check(lnn::glu{dim}, {{4, 2, 6}}, 3, true, -3, 3);
+  }
+};
+template <class Op>
+void along_axes() {
+  check(Op{}, {{7}});
+  check(Op{}, {{2, 1}});
+  for (const int axis : {0, 1, 2, -1, -2}) check(Op{axis}, {{3, 2, 4}}, 4, true, -3, 3);
+}
+template <>
+struct cases<lnn::softmax> {
+  static void run() { along_axes<lnn::softmax>(); }
+};
+template <>
+struct cases<lnn::log_softmax> {
+  static void run() { along_axes<lnn::log_softmax>(); }
+};
+template <>
 struct cases<lnn::max_pool2d> {
   static void run() {
     check(lnn::max_pool2d{}, {{2, 2, 6, 6}});

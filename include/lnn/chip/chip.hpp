@@ -11,6 +11,13 @@ enum class accumulator {
   exact,              ///< sum + bias in full width: linear on ARCS and VENUSA
 };
 
+/// How a chip computes sigmoid, tanh and softmax (luna_ops.md 2.4, 2.5).
+enum class curves {
+  narrow,   ///< tables from Q11 to Q15; softmax by Newton steps in double precision: VENUS
+  stepped,  ///< tables from Q27 to Q31, products rounded down on the way: ARCS
+  fused,    ///< tables from Q27 to Q58 and rounded once, at the end: VENUSA
+};
+
 /// What one chip can do.  Data only: no behaviour, so a new chip is a new constant.  Sizes in bytes.
 struct chip {
   std::string_view name;  ///< as the `platform` attribute of ONNX files spells it
@@ -78,6 +85,7 @@ struct chip {
     bool int8_softmax;       ///< softmax of int8 only
     bool softmax_last_axis;  ///< a softmax axis that is counted from the front is taken for axis 1
     bool softmax_in_share;
+    int softmax_rows;        ///< rows of int32 that softmax keeps apart (defect D42); 0: any number
     bool tanh;               ///< tanh reads int16 as int16
     bool gru;                ///< the gates of a GRU move
     bool lstm_prefetch;      ///< an LSTM's weights may come by DMA
@@ -99,6 +107,7 @@ struct chip {
   bool rounding_is_quant_mode;    ///< that attribute is `quant_mode`, else `platform_quant`
   std::string_view lacks[3];      ///< operators that other chips' packers know
   bool int16_activations;
+  curves unit;
 };
 
 // Figures: hardware_constraints.md sections 1 to 9.  Behaviour of the engines: the table of defects beside it.
@@ -119,6 +128,7 @@ inline constexpr chip venus{
                .equal_types = false, .wide_left_shift = false, .torn_transpose = false, .batch_right = 32768},
     .engine = {.typed_concat = true, .scales_up = false, .sum_any_axis = false, .squares = true,
                .sigmoid_int16 = true, .int8_softmax = true, .softmax_last_axis = false, .softmax_in_share = false,
+               .softmax_rows = 0,
                .tanh = true, .gru = true, .lstm_prefetch = true, .slices_batch = false, .int8_arithmetic = true,
                .one_shift = false, .concat_in_share = true, .sigmoid = true,
                .int32_divide = false, .relu_workspace = false, .glu = false, .log_softmax = true,
@@ -126,7 +136,8 @@ inline constexpr chip venus{
     .roundings = {"luna_quant", "qshift_quant", "qmax_quant", "tf_quant", "normal_quant"},
     .rounding_is_quant_mode = false,
     .lacks = {"Sigmoid", "Tanh", ""},
-    .int16_activations = true};
+    .int16_activations = true,
+    .unit = curves::narrow};
 inline constexpr chip arcs{
     .name = "arcs",
     .id = 2,
@@ -143,7 +154,8 @@ inline constexpr chip arcs{
                .splits_rows = false, .right_pass = 0, .int32_weights = false, .equal_types = false,
                .wide_left_shift = true, .torn_transpose = false, .batch_right = 0},
     .engine = {.typed_concat = true, .scales_up = false, .sum_any_axis = false, .squares = false,
-               .sigmoid_int16 = false, .int8_softmax = false, .softmax_last_axis = true, .softmax_in_share = true,
+               .sigmoid_int16 = false, .int8_softmax = true, .softmax_last_axis = true, .softmax_in_share = true,
+               .softmax_rows = 0,
                .tanh = false, .gru = false, .lstm_prefetch = false, .slices_batch = true, .int8_arithmetic = false,
                .one_shift = true, .concat_in_share = false, .sigmoid = true,
                .int32_divide = true, .relu_workspace = true, .glu = false, .log_softmax = false,
@@ -151,7 +163,8 @@ inline constexpr chip arcs{
     .roundings = {"floor_add", "floor", "round", "ceil", ""},
     .rounding_is_quant_mode = true,
     .lacks = {"Resize", "ShuffleChannel", "LogSoftmax"},
-    .int16_activations = false};
+    .int16_activations = false,
+    .unit = curves::stepped};
 inline constexpr chip venusA{
     .name = "venusA",
     .id = 3,
@@ -169,6 +182,7 @@ inline constexpr chip venusA{
                .wide_left_shift = true, .torn_transpose = true, .batch_right = 0},
     .engine = {.typed_concat = false, .scales_up = true, .sum_any_axis = true, .squares = false,
                .sigmoid_int16 = false, .int8_softmax = false, .softmax_last_axis = false, .softmax_in_share = true,
+               .softmax_rows = 4,
                .tanh = false, .gru = false, .lstm_prefetch = false, .slices_batch = true, .int8_arithmetic = false,
                .one_shift = true, .concat_in_share = false, .sigmoid = false,
                .int32_divide = true, .relu_workspace = true, .glu = true, .log_softmax = true,
@@ -176,7 +190,8 @@ inline constexpr chip venusA{
     .roundings = {"floor_add", "floor", "round", "ceil", ""},
     .rounding_is_quant_mode = true,
     .lacks = {"Resize", "ShuffleChannel", "LogSoftmax"},
-    .int16_activations = true};
+    .int16_activations = true,
+    .unit = curves::fused};
 
 inline constexpr const chip* chips[] = {&venus, &arcs, &venusA};
 

@@ -12,15 +12,23 @@
 #include "embedding.hpp"
 #include "ffn.hpp"
 #include "gather.hpp"
+#include "gelu.hpp"
+#include "glu.hpp"
 #include "layer_norm.hpp"
 #include "linear.hpp"
+#include "log_softmax.hpp"
 #include "matmul.hpp"
 #include "max_pool2d.hpp"
 #include "mul.hpp"
+#include "prelu.hpp"
 #include "quant.hpp"
 #include "relu.hpp"
 #include "reshape.hpp"
+#include "sigmoid.hpp"
+#include "softmax.hpp"
 #include "sparsified_ffn.hpp"
+#include "swish.hpp"
+#include "tanh.hpp"
 
 namespace lnn {
 
@@ -55,6 +63,14 @@ using builtin = operators<
     gather,
     relu,
     clip,
+    prelu,
+    sigmoid,
+    tanh,
+    gelu,
+    swish,
+    glu,
+    softmax,
+    log_softmax,
     max_pool2d,
     avg_pool2d,
     add,
