@@ -161,6 +161,14 @@ struct cases<lnn::sparsified_ffn> {
   }
 };
 template <>
+struct cases<lnn::multihead_attention> {
+  static void run() {
+    check(lnn::multihead_attention{.out = 3, .heads = 1, .width = 4, .reach = 1}, {{4, 5}});
+    check(lnn::multihead_attention{.out = 2, .heads = 2, .width = 3, .reach = 0, .scalar = -100}, {{2, 3, 4}}, 2);
+    check(lnn::multihead_attention{.out = 4, .heads = 3, .width = 2, .reach = 4}, {{1, 2, 3, 2}}, 3);
+  }
+};
+template <>
 struct cases<lnn::batch_norm> {
   static void run() {
     for (const shape& x : {shape{6, 2}, shape{2, 3, 4}, shape{3, 2, 2, 3}, shape{1, 2, 3, 3}}) {

@@ -34,7 +34,7 @@ struct parameter {
   role kind;
   shape dims;
 };
-using parameter_list = list<parameter, 8>;
+using parameter_list = list<parameter, 12>;
 using shape_list = list<shape, 16>;
 
 /// True for parameters with a scale of their own; the other trained ones are 32-bit integers at a derived exponent.

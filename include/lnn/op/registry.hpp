@@ -20,6 +20,7 @@
 #include "matmul.hpp"
 #include "max_pool2d.hpp"
 #include "mul.hpp"
+#include "multihead_attention.hpp"
 #include "prelu.hpp"
 #include "quant.hpp"
 #include "relu.hpp"
@@ -57,6 +58,7 @@ using builtin = operators<
     matmul,
     ffn,
     sparsified_ffn,
+    multihead_attention,
     batch_norm,
     layer_norm,
     embedding,
