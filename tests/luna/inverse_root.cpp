@@ -26,7 +26,8 @@ TEST_CASE("inverse roots: the formula gives the recorded table") {
 TEST_CASE("inverse roots: every power of four moves the exponent by one") {
   for (std::int64_t t = 256; t < 1024; ++t)
     for (int j = 1; j <= 26; ++j) {
-      const inverse_root r = inverse_root::of((t << (2 * j)) + ((std::int64_t{1} << (2 * j)) - 1));  // the rest is cut off
+      const inverse_root r =
+          inverse_root::of((t << (2 * j)) + ((std::int64_t{1} << (2 * j)) - 1));  // the rest is cut off
       REQUIRE(r.mantissa == inverse_root::of(t).mantissa);
       REQUIRE(r.steps == 5 + j);
     }
@@ -43,7 +44,8 @@ TEST_CASE("inverse roots: within one part in 250 of 1 / sqrt") {
   // t keeps 9 bits at least, and the table 14: mantissa^2 * d is near 2^(2 * (14 + steps))
   for (std::int64_t d = 1; d < (std::int64_t{1} << 50); d = d * 5 / 4 + 1) {
     const inverse_root r = inverse_root::of(d);
-    const wide::number square = wide::number{r.mantissa} * r.mantissa * d, one = wide::power(2 * (14 + r.steps));
+    const wide::number square = wide::number{r.mantissa} * r.mantissa * d,
+                       one = wide::power(2 * (14 + r.steps));
     CHECK(square * 1000 >= one * 996);
     CHECK(square * 1000 <= one * 1004);
   }

@@ -22,7 +22,8 @@ std::vector<wide::number> expected(const std::vector<std::int32_t>& x, int q_x, 
   if (d <= 0) d = 256, q1 = 0;
   const auto table = std::min(32767.0, std::floor(32768 / std::sqrt(static_cast<double>(d) / 256)));
   std::vector<wide::number> y;
-  for (const std::int32_t v : x) y.push_back(wide::clamp(wide::half_up((n * v - sum) * static_cast<int>(table), q1 + 4), bits));
+  for (const std::int32_t v : x)
+    y.push_back(wide::clamp(wide::half_up((n * v - sum) * static_cast<int>(table), q1 + 4), bits));
   return y;
 }
 
@@ -43,7 +44,8 @@ TEST_CASE("normalized rows equal the definition, long ones too") {
     for (const int q : {0, 3, 7, 15})
       for (const std::uint32_t reach : {1U, 7U, 128U, 32768U}) {
         std::vector<std::int32_t> x(n);
-        for (auto& v : x) v = static_cast<std::int32_t>(draw.below(2 * reach)) - static_cast<std::int32_t>(reach);
+        for (auto& v : x)
+          v = static_cast<std::int32_t>(draw.below(2 * reach)) - static_cast<std::int32_t>(reach);
         check_row(x, q);
       }
 }

@@ -21,11 +21,13 @@ TEST_CASE("a plain product equals three loops, and fills its part of an output a
     for (auto& v : a) v = static_cast<std::int16_t>(draw.next());
     for (auto& v : b) v = static_cast<std::int16_t>(draw.next());
     std::vector<std::int32_t> y(at(before + rows * columns + 1), 77);
-    const integer_view left{a.data(), dtype::int16, {rows, depth}, 0}, right{b.data(), dtype::int16, {depth, columns}, 0};
-    const lnn::luna::requantizer to{.out = {y.data(), dtype::int32, {static_cast<int>(y.size())}, 0}, .shift = 5,
+    const integer_view left{a.data(), dtype::int16, {rows, depth}, 0},
+        right{b.data(), dtype::int16, {depth, columns}, 0};
+    const lnn::luna::requantizer to{.out = {y.data(), dtype::int32, {static_cast<int>(y.size())}, 0},
+                                    .shift = 5,
                                     .rule = lnn::accumulator::exact};
-    lnn::luna::multiply_plain<lnn::luna::kernels>({.rows = rows, .depth = depth, .columns = columns, .a = left, .b = right}, to,
-                                                  at(before), workers);
+    lnn::luna::multiply_plain<lnn::luna::kernels>(
+        {.rows = rows, .depth = depth, .columns = columns, .a = left, .b = right}, to, at(before), workers);
     for (int r = 0; r < rows; ++r)
       for (int c = 0; c < columns; ++c) {
         std::int64_t sum = 0;

@@ -18,7 +18,8 @@ TEST_CASE("sums of 32-bit products are exact beyond 64 bits") {
       exact += wide::number{a} * b;
     }
     for (const int s : {0, 1, 16, 31})
-      REQUIRE(sum.floor(s) == static_cast<std::int64_t>(wide::clamp(wide::floor_div(exact, wide::power(s)), 64)));
+      REQUIRE(sum.floor(s) ==
+              static_cast<std::int64_t>(wide::clamp(wide::floor_div(exact, wide::power(s)), 64)));
   }
 }
 

@@ -10,17 +10,20 @@ using namespace textbook;
 namespace {
 
 /// y[i][r][l] = S_out(R(sum a[i][r][k] * b[i][k][l], shift)).
-void check_case(const std::vector<integer_tensor>& in, dtype type, int shift, bool relu, const lnn::chip& on) {
+void check_case(const std::vector<integer_tensor>& in, dtype type, int shift, bool relu,
+                const lnn::chip& on) {
   const shape dims = result(bmm{}, {in[0].dims(), in[1].dims()});
   const integer_tensor y = run(bmm{}, in, dims, type, in[0].exponent() + in[1].exponent() - shift, on, relu);
   const int rank = dims.rank();
-  const auto rows = static_cast<std::size_t>(dims[rank - 2]), columns = static_cast<std::size_t>(dims[rank - 1]),
+  const auto rows = static_cast<std::size_t>(dims[rank - 2]),
+             columns = static_cast<std::size_t>(dims[rank - 1]),
              depth = static_cast<std::size_t>(in[0].dims()[rank - 1]);
   for (std::size_t i = 0; i < y.size(); ++i) {
     const std::size_t matrix = i / (rows * columns), r = i / columns % rows, l = i % columns;
     wide::number sum = 0;
     for (std::size_t k = 0; k < depth; ++k)
-      sum += wide::number{get(in[0], (matrix * rows + r) * depth + k)} * get(in[1], (matrix * depth + k) * columns + l);
+      sum += wide::number{get(in[0], (matrix * rows + r) * depth + k)} *
+             get(in[1], (matrix * depth + k) * columns + l);
     CAPTURE(i);
     REQUIRE(get(y, i) == finish(sum, shift, type, relu));
   }
@@ -33,7 +36,8 @@ TEST_CASE("bmm: integers equal the definition") {
   const dtype types[] = {dtype::int8, dtype::int16, dtype::int32};
   for (int i = 0; i < 200; ++i) {
     const int m = pick(draw, 1, 6), n = pick(draw, 1, 20), l = pick(draw, 1, 7), batch = pick(draw, 0, 3);
-    const shape a = batch == 0 ? shape{m, n} : shape{batch, m, n}, b = batch == 0 ? shape{n, l} : shape{batch, n, l};
+    const shape a = batch == 0 ? shape{m, n} : shape{batch, m, n},
+                b = batch == 0 ? shape{n, l} : shape{batch, n, l};
     const dtype left = types[i % 4 == 0 ? 1 : i % 4 == 1 ? 2 : 0], right = i % 8 == 0 ? dtype::int8 : left;
     check_case({noise(draw, left, a, 5), noise(draw, right, b, 6)}, types[pick(draw, 0, 2)],
                pick(draw, left == dtype::int32 ? 10 : -2, left == dtype::int32 ? 62 : 24), i % 3 == 0,
@@ -64,8 +68,10 @@ TEST_CASE("bmm: what training watches is every output's exact value") {
     lnn::tap watch{.pass = pass.data(), .exact = exact.data(), .open = {-128, 127}};
     lnn::pool workers(3);
     const lnn::integer_view in[] = {a.access(), b.access()}, out[] = {y.access()};
-    if (fast) bmm{}.integer(lnn::integer_call<lnn::simd::kernels>{in, out, lnn::venus, false, &watch, workers});
-    else bmm{}.integer(lnn::integer_call<lnn::luna::kernels>{in, out, lnn::venus, false, &watch, workers});
+    if (fast)
+      bmm{}.integer(lnn::integer_call<lnn::simd::kernels>{in, out, lnn::venus, false, &watch, workers});
+    else
+      bmm{}.integer(lnn::integer_call<lnn::luna::kernels>{in, out, lnn::venus, false, &watch, workers});
     float highest = -1e9F, lowest = 1e9F;
     for (std::size_t i = 0; i < 90; ++i) {
       std::int64_t sum = 0;

@@ -28,11 +28,13 @@ TEST_CASE("embedding: rows of the table, in every width") {
     const integer_tensor table = noise(draw, types[i % 3], {op.count, op.dim}, 6);
     const int shift = i % 4 == 0 ? pick(draw, -2, 3) : 0;
     const dtype type = i % 3 == 2 ? dtype::int16 : dtype::int8;
-    const integer_tensor y = run(op, {places(at, dims), table}, result(op, {dims}), type, 6 - shift, *lnn::chips[i % 3]);
+    const integer_tensor y =
+        run(op, {places(at, dims), table}, result(op, {dims}), type, 6 - shift, *lnn::chips[i % 3]);
     const auto width = static_cast<std::size_t>(op.dim);
     for (std::size_t k = 0; k < y.size(); ++k) {
       const std::int32_t index = at[k / width];
-      const std::int64_t wanted = get(table, static_cast<std::size_t>(index < 0 ? index + op.count : index) * width + k % width);
+      const std::int64_t wanted =
+          get(table, static_cast<std::size_t>(index < 0 ? index + op.count : index) * width + k % width);
       REQUIRE(get(y, k) == finish(wanted, shift, type, false));
     }
   }
@@ -42,20 +44,26 @@ TEST_CASE("embedding: an index outside of the table is refused, in integers and 
   const embedding op{.count = 4, .dim = 2};
   const integer_tensor table(dtype::int8, {4, 2}, 6);
   for (const std::int32_t bad : {4, -5, INT32_MAX, INT32_MIN})
-    CHECK_THROWS_WITH(run(op, {places({0, bad}, {2}), table}, {2, 2}, dtype::int8, 6),
-                      ("embedding: index " + std::to_string(bad) + " is outside of -4 to 3; clip indices to the table").c_str());
+    CHECK_THROWS_WITH(
+        run(op, {places({0, bad}, {2}), table}, {2, 2}, dtype::int8, 6),
+        ("embedding: index " + std::to_string(bad) + " is outside of -4 to 3; clip indices to the table")
+            .c_str());
   lnn::pool workers(1);
   const auto look_up = [&](float index) {
     std::vector<float> at{index}, weight(8, 1.0F), y(2);
     const lnn::flat<const float> in[] = {{at.data(), {1}}, {weight.data(), {4, 2}}};
     const lnn::flat<float> out[] = {{y.data(), {1, 2}}};
-    op.forward(lnn::forward_call<float, lnn::simd::kernels>{.in = in, .out = out, .state = {}, .saved = {}, .training = false, .workers = workers});
+    op.forward(lnn::forward_call<float, lnn::simd::kernels>{
+        .in = in, .out = out, .state = {}, .saved = {}, .training = false, .workers = workers});
   };
   CHECK_NOTHROW(look_up(3));
   CHECK_NOTHROW(look_up(-4));
   CHECK_THROWS_WITH(look_up(4), "embedding: index 4 is outside of -4 to 3; clip indices to the table");
-  for (const float bad : {1.5F, 1e30F, -1e30F, std::numeric_limits<float>::quiet_NaN()}) CHECK_THROWS_AS(look_up(bad), lnn::error);
-  CHECK_THROWS_WITH(look_up(1.5F), "embedding: index 1.5 is outside of -4 to 3 or no whole number; clip indices to the table");
+  for (const float bad : {1.5F, 1e30F, -1e30F, std::numeric_limits<float>::quiet_NaN()})
+    CHECK_THROWS_AS(look_up(bad), lnn::error);
+  CHECK_THROWS_WITH(
+      look_up(1.5F),
+      "embedding: index 1.5 is outside of -4 to 3 or no whole number; clip indices to the table");
 }
 
 TEST_CASE("embedding: what training watches") {
@@ -84,7 +92,8 @@ TEST_CASE("embedding: rules") {
   const auto refused = [&](const lnn::chip& on, const lnn::rule& r) {
     lnn::verdict found;
     embedding{.count = 5, .dim = 3}.check({{&indices, 1}, {&y, 1}, {&table, 1}}, on, found);
-    return std::any_of(found.refused().begin(), found.refused().end(), [&](const lnn::finding& f) { return f.what == &r; });
+    return std::any_of(found.refused().begin(), found.refused().end(),
+                       [&](const lnn::finding& f) { return f.what == &r; });
   };
   for (const lnn::chip* on : lnn::chips) CHECK(refused(*on, lnn::limit::gather::exponent));
   CHECK(refused(lnn::venus, lnn::limit::int4_weights));

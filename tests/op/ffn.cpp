@@ -8,7 +8,8 @@ using namespace textbook;
 
 namespace {
 
-wide::number affine(const integer_tensor& w, const integer_tensor& b, std::size_t o, const std::vector<std::int64_t>& x) {
+wide::number affine(const integer_tensor& w, const integer_tensor& b, std::size_t o,
+                    const std::vector<std::int64_t>& x) {
   wide::number sum = get(b, o);
   for (std::size_t k = 0; k < x.size(); ++k) sum += wide::number{x[k]} * get(w, o * x.size() + k);
   return sum;
@@ -16,8 +17,9 @@ wide::number affine(const integer_tensor& w, const integer_tensor& b, std::size_
 
 std::vector<integer_tensor> operands(lnn::random& draw, const ffn& op, const shape& x, dtype weight) {
   const int in = x[x.rank() - 1];
-  return {noise(draw, dtype::int8, x, 5), noise(draw, weight, {op.hidden, in}, 6), noise(draw, dtype::int32, {op.hidden}, 11),
-          noise(draw, weight, {op.out, op.hidden}, 7), noise(draw, dtype::int32, {op.out}, 7 + op.middle)};
+  return {noise(draw, dtype::int8, x, 5), noise(draw, weight, {op.hidden, in}, 6),
+          noise(draw, dtype::int32, {op.hidden}, 11), noise(draw, weight, {op.out, op.hidden}, 7),
+          noise(draw, dtype::int32, {op.out}, 7 + op.middle)};
 }
 
 }  // namespace
@@ -27,7 +29,9 @@ TEST_CASE("ffn: integers equal the definition") {
   const dtype types[] = {dtype::int8, dtype::int16, dtype::int32};
   for (int i = 0; i < 100; ++i) {
     const ffn op{.hidden = pick(draw, 1, 12), .out = pick(draw, 1, 9), .middle = pick(draw, -3, 12)};
-    const shape x = i % 3 == 0 ? shape{pick(draw, 1, 9)} : i % 3 == 1 ? shape{pick(draw, 1, 7), 5} : shape{2, 3, pick(draw, 1, 20)};
+    const shape x = i % 3 == 0   ? shape{pick(draw, 1, 9)}
+                    : i % 3 == 1 ? shape{pick(draw, 1, 7), 5}
+                                 : shape{2, 3, pick(draw, 1, 20)};
     auto in = operands(draw, op, x, i % 4 == 0 ? dtype::int4 : dtype::int8);
     if (i % 2 == 0)  // small biases, so that not everything saturates
       for (const std::size_t k : {2U, 4U})
@@ -41,7 +45,8 @@ TEST_CASE("ffn: integers equal the definition") {
       std::vector<std::int64_t> values, between;
       for (std::size_t k = 0; k < features; ++k) values.push_back(get(in[0], row * features + k));
       for (std::size_t h = 0; h < static_cast<std::size_t>(op.hidden); ++h)
-        between.push_back(static_cast<std::int64_t>(finish(affine(in[1], in[2], h, values), 11 - op.middle, dtype::int8, true)));
+        between.push_back(static_cast<std::int64_t>(
+            finish(affine(in[1], in[2], h, values), 11 - op.middle, dtype::int8, true)));
       for (std::size_t o = 0; o < out; ++o)
         REQUIRE(get(y, row * out + o) == finish(affine(in[3], in[4], o, between), shift, type, relu));
     }
@@ -58,15 +63,20 @@ TEST_CASE("ffn: exponents of its parameters follow from the value between the la
 }
 
 TEST_CASE("ffn: rules") {
-  CHECK(refusal(ffn{}, {shape{}}) == "it: rank of the input 0 is below the least of 1; put a flatten before it");
-  CHECK(refusal(ffn{.hidden = 0, .out = 2}, {shape{1, 4}}) == "it: least of hidden and out 0 is below the least of 1; use values of 1 and above");
+  CHECK(refusal(ffn{}, {shape{}}) ==
+        "it: rank of the input 0 is below the least of 1; put a flatten before it");
+  CHECK(refusal(ffn{.hidden = 0, .out = 2}, {shape{1, 4}}) ==
+        "it: least of hidden and out 0 is below the least of 1; use values of 1 and above");
   CHECK(result(ffn{.hidden = 3, .out = 2}, {shape{2, 5, 4}}) == shape{2, 5, 2});
   CHECK_FALSE(breaks(ffn{}, {shape{1, 4}}, lnn::arcs, lnn::limit::feed_forward::engine));
   CHECK(breaks(ffn{}, {shape{1, 4}}, lnn::venus, lnn::limit::feed_forward::engine));
   CHECK(breaks(ffn{}, {shape{1, 4}}, lnn::venusA, lnn::limit::feed_forward::engine));
 
   lnn::limit::operand x{.dims = {1, 4}, .bits = 8, .scale = 5}, y{.dims = {1, 1}, .bits = 8, .scale = 4};
-  lnn::limit::operand p[] = {{.dims = {1, 4}, .bits = 8, .scale = 6}, {.dims = {1}, .bits = 32}, {.dims = {1, 1}, .bits = 8, .scale = 6}, {.dims = {1}, .bits = 32}};
+  lnn::limit::operand p[] = {{.dims = {1, 4}, .bits = 8, .scale = 6},
+                             {.dims = {1}, .bits = 32},
+                             {.dims = {1, 1}, .bits = 8, .scale = 6},
+                             {.dims = {1}, .bits = 32}};
   const auto first = [&](int middle) {
     lnn::verdict found;
     found.layer = "it";
@@ -74,8 +84,9 @@ TEST_CASE("ffn: rules") {
     return found.clean() ? std::string() : std::string(found.refused().front().sentence().view());
   };
   CHECK(first(4).empty());
-  CHECK(first(12) == "it: least right shift within the layer -1 is below the least of 0; lower the exponents of its "
-                     "intermediate values and of its output");
+  CHECK(first(12) ==
+        "it: least right shift within the layer -1 is below the least of 0; lower the exponents of its "
+        "intermediate values and of its output");
   y.scale = 11;
   CHECK_FALSE(first(4).empty());
   y.scale = 4;

@@ -8,16 +8,18 @@ using namespace textbook;
 
 namespace {
 
-void check_case(const gather& op, const integer_tensor& x, const std::vector<int>& at, const std::vector<integer_tensor>& in,
-                std::vector<shape> shapes, const lnn::chip& on) {
+void check_case(const gather& op, const integer_tensor& x, const std::vector<int>& at,
+                const std::vector<integer_tensor>& in, std::vector<shape> shapes, const lnn::chip& on) {
   const shape dims = result(op, shapes);
   const integer_tensor y = run(op, in, dims, x.type(), x.exponent(), on);
   const int rank = x.dims().rank(), along = op.axis < 0 ? op.axis + rank : op.axis;
-  const std::size_t inner = x.dims().span(along + 1, rank), places = static_cast<std::size_t>(x.dims()[along]);
+  const std::size_t inner = x.dims().span(along + 1, rank),
+                    places = static_cast<std::size_t>(x.dims()[along]);
   REQUIRE(y.size() == x.size() / places * at.size());
   for (std::size_t k = 0; k < y.size(); ++k) {
     const int index = at[k / inner % at.size()];
-    const auto place = index < 0 ? places - static_cast<std::size_t>(-index) : static_cast<std::size_t>(index);
+    const auto place =
+        index < 0 ? places - static_cast<std::size_t>(-index) : static_cast<std::size_t>(index);
     REQUIRE(get(y, k) == get(x, (k / inner / at.size() * places + place) * inner + k % inner));
   }
 }
@@ -40,7 +42,8 @@ TEST_CASE("gather: constant indices and those of an input, along every axis, in 
       for (const int v : at) op.indices.push_back(v);
       check_case(op, x, at, {x}, {s}, on);
     } else {
-      const shape by = at.size() % 2 == 0 ? shape{2, static_cast<int>(at.size()) / 2} : shape{static_cast<int>(at.size())};
+      const shape by =
+          at.size() % 2 == 0 ? shape{2, static_cast<int>(at.size()) / 2} : shape{static_cast<int>(at.size())};
       integer_tensor index(i % 4 == 1 ? dtype::int32 : dtype::int64, by, 0);
       for (std::size_t k = 0; k < at.size(); ++k) set(index, k, at[k]);
       check_case(op, x, at, {x, index}, {s, by}, on);
@@ -52,7 +55,8 @@ TEST_CASE("gather: shapes") {
   CHECK(result(gather{.indices = {0}, .axis = 1}, {shape{1, 10, 16}}) == shape{1, 1, 16});
   CHECK(result(gather{.axis = 1}, {shape{1, 10, 16}, shape{}}) == shape{1, 1, 16});
   CHECK(result(gather{.axis = -1}, {shape{3, 4}, shape{2, 5}}) == shape{3, 2, 5});
-  CHECK(refusal(gather{.indices = {0}, .axis = 3}, {shape{2, 3}}) == "it: axis 3 is above the limit of 1; use an axis of the input");
+  CHECK(refusal(gather{.indices = {0}, .axis = 3}, {shape{2, 3}}) ==
+        "it: axis 3 is above the limit of 1; use an axis of the input");
   CHECK(refusal(gather{.indices = {0, 3}, .axis = 1}, {shape{2, 3}}) ==
         "it: index 3 is above the limit of 2; use an index within the axis");
   CHECK(refusal(gather{.indices = {-4}, .axis = 1}, {shape{2, 3}}) ==
@@ -66,12 +70,16 @@ TEST_CASE("gather: an index outside of the axis is refused, nothing is read ther
   integer_tensor at(dtype::int32, {1}, 0);
   for (const int bad : {3, -4}) {
     set(at, 0, bad);
-    CHECK_THROWS_WITH(run(gather{}, {x, at}, {1, 2}, dtype::int8, 0),
-                      ("gather: index " + std::to_string(bad) + " is outside of -3 to 2; clip indices to the table").c_str());
+    CHECK_THROWS_WITH(
+        run(gather{}, {x, at}, {1, 2}, dtype::int8, 0),
+        ("gather: index " + std::to_string(bad) + " is outside of -3 to 2; clip indices to the table")
+            .c_str());
   }
   const integer_tensor real(dtype::int8, {1}, 0);
   lnn::integer_view view = real.access();
   view.type = dtype::float32;
-  CHECK_THROWS_WITH((void)lnn::place_in("gather", view, 0, 3), "gather: indices are float32 where int32 is needed");
-  CHECK_THROWS_WITH(run(gather{}, {x, at}, {1, 2}, dtype::int16, 0), "gather: element type int16 where int8 is needed");
+  CHECK_THROWS_WITH((void)lnn::place_in("gather", view, 0, 3),
+                    "gather: indices are float32 where int32 is needed");
+  CHECK_THROWS_WITH(run(gather{}, {x, at}, {1, 2}, dtype::int16, 0),
+                    "gather: element type int16 where int8 is needed");
 }

@@ -8,7 +8,8 @@ using namespace textbook;
 
 namespace {
 
-void check_case(const layer_norm& op, const std::vector<integer_tensor>& in, dtype type, int shift, const lnn::chip& on) {
+void check_case(const layer_norm& op, const std::vector<integer_tensor>& in, dtype type, int shift,
+                const lnn::chip& on) {
   const shape x = result(op, {in[0].dims()});
   const integer_tensor y = run(op, in, x, type, 10 + in[1].exponent() - shift, on);
   const std::size_t n = in[1].size();
@@ -28,15 +29,18 @@ void check_case(const layer_norm& op, const std::vector<integer_tensor>& in, dty
 
 TEST_CASE("layer_norm: integers equal the definition") {
   lnn::random draw(1401);
-  const dtype out[] = {dtype::int8, dtype::int16, dtype::int32}, weights[] = {dtype::int4, dtype::int8, dtype::int16};
+  const dtype out[] = {dtype::int8, dtype::int16, dtype::int32},
+              weights[] = {dtype::int4, dtype::int8, dtype::int16};
   for (int i = 0; i < 150; ++i) {
     const layer_norm op{.axes = 1 + i % 2};
     shape x;
     for (int rank = pick(draw, op.axes, 4); rank > 0; --rank) x.append(pick(draw, 1, 9));
     const shape each = op.parameters(std::span(&x, 1))[0].dims;
-    check_case(op, {noise(draw, i % 5 == 0 ? dtype::int16 : dtype::int8, x, pick(draw, 0, 8)),
-                    noise(draw, weights[pick(draw, 0, 2)], each, pick(draw, 3, 8)), noise(draw, dtype::int32, each, 16)},
-               out[pick(draw, 0, 2)], pick(draw, -2, 24), *lnn::chips[pick(draw, 0, 2)]);
+    check_case(
+        op,
+        {noise(draw, i % 5 == 0 ? dtype::int16 : dtype::int8, x, pick(draw, 0, 8)),
+         noise(draw, weights[pick(draw, 0, 2)], each, pick(draw, 3, 8)), noise(draw, dtype::int32, each, 16)},
+        out[pick(draw, 0, 2)], pick(draw, -2, 24), *lnn::chips[pick(draw, 0, 2)]);
   }
 }
 
@@ -60,11 +64,15 @@ TEST_CASE("layer_norm: integers come close to the real numbers they stand for") 
     for (std::size_t row = 0; row < 4; ++row) {
       double sum = 0, squares = 0;
       for (std::size_t i = 0; i < n; ++i) sum += static_cast<double>(get(x, row * n + i)) / 16;
-      for (std::size_t i = 0; i < n; ++i) squares += std::pow(static_cast<double>(get(x, row * n + i)) / 16 - sum / n, 2);
+      for (std::size_t i = 0; i < n; ++i)
+        squares += std::pow(static_cast<double>(get(x, row * n + i)) / 16 - sum / n, 2);
       for (std::size_t i = 0; i < n; ++i) {
-        const double normal = (static_cast<double>(get(x, row * n + i)) / 16 - sum / n) / std::sqrt(squares / n + 1e-5);
-        const double real = normal * static_cast<double>(get(gamma, i)) / 64 + static_cast<double>(get(beta, i)) / 65536;
-        CHECK(static_cast<double>(get(y, row * n + i)) / 4096 == doctest::Approx(real).epsilon(0.02).scale(1));
+        const double normal =
+            (static_cast<double>(get(x, row * n + i)) / 16 - sum / n) / std::sqrt(squares / n + 1e-5);
+        const double real =
+            normal * static_cast<double>(get(gamma, i)) / 64 + static_cast<double>(get(beta, i)) / 65536;
+        CHECK(static_cast<double>(get(y, row * n + i)) / 4096 ==
+              doctest::Approx(real).epsilon(0.02).scale(1));
       }
     }
   }

@@ -30,8 +30,8 @@ std::vector<integer_tensor> operands(lnn::random& draw, const multihead_attentio
 }
 
 /// One row of x * w^T + b in 8 bits.
-std::vector<std::int8_t> project(const integer_tensor& x, std::size_t first, std::size_t deep, const integer_tensor& w,
-                                 const integer_tensor& b, int shift) {
+std::vector<std::int8_t> project(const integer_tensor& x, std::size_t first, std::size_t deep,
+                                 const integer_tensor& w, const integer_tensor& b, int shift) {
   std::vector<std::int8_t> y(b.size());
   for (std::size_t o = 0; o < b.size(); ++o) {
     wide::number sum = get(b, o);
@@ -46,37 +46,60 @@ std::vector<std::int8_t> project(const integer_tensor& x, std::size_t first, std
 TEST_CASE("multihead_attention: integers equal projections, heads and a projection") {
   lnn::random draw(1901);
   for (int i = 0; i < 30; ++i) {
-    multihead_attention op{.out = pick(draw, 1, 6), .heads = pick(draw, 1, 3), .width = pick(draw, 1, 5), .reach = pick(draw, 0, 3),
+    multihead_attention op{.out = pick(draw, 1, 6),
+                           .heads = pick(draw, 1, 3),
+                           .width = pick(draw, 1, 5),
+                           .reach = pick(draw, 0, 3),
                            .scalar = pick(draw, -128, 127)};
     op.q_score = pick(draw, 1, 4), op.q_joined = pick(draw, 1, 5), op.q_result = pick(draw, 3, 6);
-    const int n = pick(draw, 1, 6), features = pick(draw, 1, 9), batch = i % 3 == 0 ? 2 : 1, shift = pick(draw, 2, 8);
+    const int n = pick(draw, 1, 6), features = pick(draw, 1, 9), batch = i % 3 == 0 ? 2 : 1,
+              shift = pick(draw, 2, 8);
     const shape x = batch == 1 ? shape{n, features} : shape{batch, n, features};
     const auto in = operands(draw, op, x);
     const lnn::chip& on = i % 5 == 0 ? lnn::venusA : lnn::arcs;
     const integer_tensor y = run(op, in, result(op, {x}), dtype::int8, op.q_result + 6 - shift, on);
-    const auto deep = static_cast<std::size_t>(features), inner = static_cast<std::size_t>(op.heads * op.width),
-               width = static_cast<std::size_t>(op.width), count = static_cast<std::size_t>(n), out = static_cast<std::size_t>(op.out);
+    const auto deep = static_cast<std::size_t>(features),
+               inner = static_cast<std::size_t>(op.heads * op.width),
+               width = static_cast<std::size_t>(op.width), count = static_cast<std::size_t>(n),
+               out = static_cast<std::size_t>(op.out);
     for (std::size_t s = 0; s < static_cast<std::size_t>(batch); ++s) {
       std::vector<std::vector<std::int8_t>> of_head[3];
       integer_tensor mixed(dtype::int8, {n, op.heads * op.width}, op.q_result);
-      for (auto& all : of_head) all.assign(static_cast<std::size_t>(op.heads), std::vector<std::int8_t>(count * width));
+      for (auto& all : of_head)
+        all.assign(static_cast<std::size_t>(op.heads), std::vector<std::int8_t>(count * width));
       for (std::size_t row = 0; row < count; ++row)
         for (std::size_t w = 0; w < 3; ++w) {
-          const auto values = project(in[0], (s * count + row) * deep, deep, in[1 + 2 * w], in[2 + 2 * w], 11 - 4);
+          const auto values =
+              project(in[0], (s * count + row) * deep, deep, in[1 + 2 * w], in[2 + 2 * w], 11 - 4);
           for (std::size_t d = 0; d < inner; ++d) {
             const wide::number scaled = wide::clamp(wide::half_up(wide::number{values[d]} * op.scalar, 8), 8);
-            of_head[w][d / width][row * width + d % width] = w == 0 ? static_cast<std::int8_t>(scaled) : values[d];
+            of_head[w][d / width][row * width + d % width] =
+                w == 0 ? static_cast<std::int8_t>(scaled) : values[d];
           }
         }
       for (std::size_t h = 0; h < static_cast<std::size_t>(op.heads); ++h) {
-        const lnn::luna::attention a{.count = n, .width = op.width, .stride = op.width, .reach = op.reach,
-                                     .query = of_head[0][h].data(), .key = of_head[1][h].data(), .value = of_head[2][h].data(),
-                                     .key_table = in[7].access(), .value_table = in[8].access(),
-                                     .grid = {.query = 4, .key = 4, .value = 4, .score = op.q_score, .key_offset = 3, .joined = op.q_joined,
-                                              .mixed = 4, .value_offset = 4, .result = op.q_result}};
+        const lnn::luna::attention a{.count = n,
+                                     .width = op.width,
+                                     .stride = op.width,
+                                     .reach = op.reach,
+                                     .query = of_head[0][h].data(),
+                                     .key = of_head[1][h].data(),
+                                     .value = of_head[2][h].data(),
+                                     .key_table = in[7].access(),
+                                     .value_table = in[8].access(),
+                                     .grid = {.query = 4,
+                                              .key = 4,
+                                              .value = 4,
+                                              .score = op.q_score,
+                                              .key_offset = 3,
+                                              .joined = op.q_joined,
+                                              .mixed = 4,
+                                              .value_offset = 4,
+                                              .result = op.q_result}};
         std::vector<std::int8_t> o(count * width);
         lnn::luna::attend(on.unit, a, o.data());
-        for (std::size_t k = 0; k < o.size(); ++k) set(mixed, k / width * inner + h * width + k % width, o[k]);
+        for (std::size_t k = 0; k < o.size(); ++k)
+          set(mixed, k / width * inner + h * width + k % width, o[k]);
       }
       for (std::size_t row = 0; row < count; ++row) {
         const auto wanted = project(mixed, row * inner, inner, in[9], in[10], shift);
@@ -100,13 +123,15 @@ TEST_CASE("multihead_attention: integers come close to the real numbers they sta
     const bool bias = t.type() == dtype::int32;
     const int exponent = bias && &t == &in[10] ? op.q_result + 6 : bias ? 11 : t.exponent();
     real.emplace_back();
-    for (std::size_t i = 0; i < t.size(); ++i) real.back().push_back(static_cast<float>(get(t, i)) * lnn::power_of_two(-exponent));
+    for (std::size_t i = 0; i < t.size(); ++i)
+      real.back().push_back(static_cast<float>(get(t, i)) * lnn::power_of_two(-exponent));
   }
   for (std::size_t i = 0; i < in.size(); ++i) values.push_back({real[i].data(), in[i].dims()});
   std::vector<float> exact(30);
   const lnn::flat<float> out[] = {{exact.data(), {6, 5}}};
   lnn::pool workers(1);
-  op.forward(lnn::forward_call<float, lnn::simd::kernels>{.in = values, .out = out, .state = {}, .saved = {}, .training = false, .workers = workers});
+  op.forward(lnn::forward_call<float, lnn::simd::kernels>{
+      .in = values, .out = out, .state = {}, .saved = {}, .training = false, .workers = workers});
   double error = 0, size = 0;
   for (std::size_t i = 0; i < 30; ++i) {
     error += std::pow(static_cast<double>(get(y, i)) / 1024 - static_cast<double>(exact[i]), 2);
@@ -125,15 +150,18 @@ TEST_CASE("multihead_attention: exponents and rules") {
   CHECK(lnn::greatest_exponent_of(plain, q) == 13);
 
   CHECK(result(plain, {shape{2, 7, 3}}) == shape{2, 7, 5});
-  CHECK(refusal(plain, {shape{7}}) == "it: rank of the input 1 is below the least of 2; give it [count, features]");
+  CHECK(refusal(plain, {shape{7}}) ==
+        "it: rank of the input 1 is below the least of 2; give it [count, features]");
   CHECK(refusal(multihead_attention{.heads = 0}, {shape{7, 3}}) ==
         "it: least of out, headers and head_dim 0 is below the least of 1; use values of 1 and above");
   CHECK(refusal(multihead_attention{.reach = -1}, {shape{7, 3}}) ==
-        "it: reach of relative positions -1 is below the least of 0; use 0 and above; 0 has one row for all distances");
+        "it: reach of relative positions -1 is below the least of 0; use 0 and above; 0 has one row for all "
+        "distances");
   CHECK(refusal(multihead_attention{.scalar = 128}, {shape{7, 3}}) ==
         "it: factor of q 128 is above the limit of 127; use 8 bits and another scale_iqmul_y");
   CHECK_FALSE(breaks(plain, {shape{7, 3}}, lnn::arcs, lnn::limit::feed_forward::engine));
   CHECK_FALSE(breaks(plain, {shape{7, 3}}, lnn::arcs, lnn::limit::feed_forward::shift));
   CHECK(breaks(plain, {shape{7, 3}}, lnn::venus, lnn::limit::feed_forward::engine));
-  CHECK(breaks(multihead_attention{.q_scaled = 13}, {shape{7, 3}}, lnn::arcs, lnn::limit::feed_forward::shift));
+  CHECK(
+      breaks(multihead_attention{.q_scaled = 13}, {shape{7, 3}}, lnn::arcs, lnn::limit::feed_forward::shift));
 }

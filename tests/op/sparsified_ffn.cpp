@@ -11,25 +11,34 @@ TEST_CASE("sparsified_ffn: integers equal the definition, the first of equal gro
   std::vector<int> chosen(5);
   for (int i = 0; i < 120; ++i) {
     const int groups = pick(draw, 1, 5), each = pick(draw, 1, 4), features = pick(draw, 1, 12);
-    const sparsified_ffn op{.hidden = groups * each, .out = pick(draw, 1, 6), .groups = groups,
-                            .middle = pick(draw, 2, 8), .mask = pick(draw, 0, 8)};
+    const sparsified_ffn op{.hidden = groups * each,
+                            .out = pick(draw, 1, 6),
+                            .groups = groups,
+                            .middle = pick(draw, 2, 8),
+                            .mask = pick(draw, 0, 8)};
     const shape x = i % 2 == 0 ? shape{1, features} : shape{3, features};
     std::vector<integer_tensor> in{noise(draw, dtype::int8, x, 5)};
     const dtype weight = i % 4 == 3 ? dtype::int8 : dtype::int4;
-    const shape dims[] = {{op.hidden, features}, {op.hidden}, {op.out, op.hidden}, {op.out}, {groups, features}, {groups}};
+    const shape dims[] = {{op.hidden, features}, {op.hidden}, {op.out, op.hidden}, {op.out},
+                          {groups, features},    {groups}};
     for (int p = 0; p < 6; ++p) {
-      in.push_back(noise(draw, p % 2 == 0 ? weight : dtype::int32, dims[p], p % 2 == 0 ? 4 : p == 3 ? op.middle + 4 : 9));
+      in.push_back(noise(draw, p % 2 == 0 ? weight : dtype::int32, dims[p],
+                         p % 2 == 0 ? 4
+                         : p == 3   ? op.middle + 4
+                                    : 9));
       if (p % 2 == 1)
         for (std::size_t o = 0; o < in.back().size(); ++o) set(in.back(), o, pick(draw, -2000, 2000));
     }
     const int shift = pick(draw, 0, 9);
-    const integer_tensor y = run(op, in, result(op, {x}), dtype::int8, op.middle + 4 - shift, lnn::arcs, i % 5 == 0);
+    const integer_tensor y =
+        run(op, in, result(op, {x}), dtype::int8, op.middle + 4 - shift, lnn::arcs, i % 5 == 0);
     const auto deep = static_cast<std::size_t>(features), wide_group = static_cast<std::size_t>(each),
                out = static_cast<std::size_t>(op.out);
     for (std::size_t row = 0; row < y.size() / out; ++row) {
       const auto affine = [&](std::size_t w, std::size_t o) {
         wide::number sum = get(in[w + 1], o);
-        for (std::size_t k = 0; k < deep; ++k) sum += wide::number{get(in[0], row * deep + k)} * get(in[w], o * deep + k);
+        for (std::size_t k = 0; k < deep; ++k)
+          sum += wide::number{get(in[0], row * deep + k)} * get(in[w], o * deep + k);
         return sum;
       };
       std::size_t g = 0;
@@ -40,7 +49,8 @@ TEST_CASE("sparsified_ffn: integers equal the definition, the first of equal gro
       for (std::size_t o = 0; o < out; ++o) {
         wide::number sum = get(in[4], o);
         for (std::size_t h = g * wide_group; h < (g + 1) * wide_group; ++h)
-          sum += finish(affine(1, h), 9 - op.middle, dtype::int8, true) * get(in[3], o * static_cast<std::size_t>(op.hidden) + h);
+          sum += finish(affine(1, h), 9 - op.middle, dtype::int8, true) *
+                 get(in[3], o * static_cast<std::size_t>(op.hidden) + h);
         REQUIRE(get(y, row * out + o) == finish(sum, shift, dtype::int8, i % 5 == 0));
       }
     }
@@ -61,7 +71,8 @@ TEST_CASE("sparsified_ffn: exponents and rules") {
         "it: hidden features left over by the groups 1 must be 0; choose a group_num that divides them");
   CHECK(refusal(sparsified_ffn{.groups = 0}, {shape{1, 4}}) ==
         "it: least of hidden, out and group_num 0 is below the least of 1; use values of 1 and above");
-  CHECK(refusal(sparsified_ffn{}, {shape{}}) == "it: rank of the input 0 is below the least of 1; put a flatten before it");
+  CHECK(refusal(sparsified_ffn{}, {shape{}}) ==
+        "it: rank of the input 0 is below the least of 1; put a flatten before it");
   CHECK_FALSE(breaks(sparsified_ffn{}, {shape{1, 4}}, lnn::arcs, lnn::limit::feed_forward::engine));
   CHECK(breaks(sparsified_ffn{}, {shape{1, 4}}, lnn::venusA, lnn::limit::feed_forward::engine));
   CHECK_FALSE(breaks(sparsified_ffn{}, {shape{1, 4}}, lnn::arcs, lnn::limit::feed_forward::rows));

@@ -6,22 +6,22 @@
 /// (luna_ops.md 3.22 to 3.24).  The packer has none of them; what follows binds the engine.
 namespace lnn::limit::feed_forward {
 
-inline constexpr rule engine{
-    "feed_forward.engine", "this chip's engine has no feed-forward or attention layer in one operator", "",
-    "build it of linear, bmm and softmax, or run it on arcs", "该芯片的引擎没有单个算子形式的前馈层或注意力层",
-    "用 linear、bmm 与 softmax 搭建，或在 arcs 上运行"};
-inline constexpr rule bits{
-    "feed_forward.bits", "input or output of", " bits", "quantize both to 8 bits", "输入或输出位宽", "把两者量化为 8 位"};
-inline constexpr rule weight_bits{
-    "feed_forward.weight_bits", "weights of", " bits", "use weights of 8 bits, or of 4 where the operator reads nothing else",
-    "权重位宽", "使用 8 位权重；只读取 4 位权重的算子使用 4 位"};
-inline constexpr rule shift{
-    "feed_forward.shift", "least right shift within the layer", "",
-    "lower the exponents of its intermediate values and of its output", "层内最小的右移位数",
-    "降低中间结果与输出的指数"};
-inline constexpr rule rows{
-    "feed_forward.rows", "rows at a time", "", "compute one step of the sequence at a time", "一次计算的行数",
-    "每次只计算序列中的一步"};
+inline constexpr rule engine{"feed_forward.engine",
+                             "this chip's engine has no feed-forward or attention layer in one operator",
+                             "", "build it of linear, bmm and softmax, or run it on arcs",
+                             "该芯片的引擎没有单个算子形式的前馈层或注意力层",
+                             "用 linear、bmm 与 softmax 搭建，或在 arcs 上运行"};
+inline constexpr rule bits{"feed_forward.bits", "input or output of", " bits", "quantize both to 8 bits",
+                           "输入或输出位宽", "把两者量化为 8 位"};
+inline constexpr rule weight_bits{"feed_forward.weight_bits", "weights of", " bits",
+                                  "use weights of 8 bits, or of 4 where the operator reads nothing else",
+                                  "权重位宽", "使用 8 位权重；只读取 4 位权重的算子使用 4 位"};
+inline constexpr rule shift{"feed_forward.shift", "least right shift within the layer", "",
+                            "lower the exponents of its intermediate values and of its output",
+                            "层内最小的右移位数", "降低中间结果与输出的指数"};
+inline constexpr rule rows{"feed_forward.rows", "rows at a time", "",
+                           "compute one step of the sequence at a time", "一次计算的行数",
+                           "每次只计算序列中的一步"};
 
 /// What all three ask alike: the chip, and the widths of activations.
 constexpr void check(const facts& f, const chip& on, verdict& found) {

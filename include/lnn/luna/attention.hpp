@@ -8,15 +8,16 @@
 
 namespace lnn::luna {
 
-/// Exponents of the 8-bit values between the steps of an attention layer, under the names of luna_ops.md 3.24.
+/// Exponents of the 8-bit values between the steps of an attention layer, under the names of luna_ops.md
+/// 3.24.
 struct attention_grid {
-  int query, key, value;           ///< iqmul_o, bmm0_y, bmm2_y
-  int score, key_offset, joined;   ///< bmm0_o, bmm1_o, iqadd1_o
-  int mixed, value_offset, result; ///< bmm2_o, bmm3_o, iqadd2_o
+  int query, key, value;            ///< iqmul_o, bmm0_y, bmm2_y
+  int score, key_offset, joined;    ///< bmm0_o, bmm1_o, iqadd1_o
+  int mixed, value_offset, result;  ///< bmm2_o, bmm3_o, iqadd2_o
 };
 
-/// One head on one sequence: `count` rows of `width` numbers, `stride` apart.  The tables hold one row of `width` numbers
-/// for every distance from -reach to reach.
+/// One head on one sequence: `count` rows of `width` numbers, `stride` apart.  The tables hold one row of
+/// `width` numbers for every distance from -reach to reach.
 struct attention {
   int count = 1, width = 1, stride = 1, reach = 0;
   const std::int8_t *query = nullptr, *key = nullptr, *value = nullptr;
@@ -51,13 +52,15 @@ inline void attend(curves unit, const attention& a, std::int8_t* y) {
         dot += q[d] * k[d];
         offset += q[d] * a.key_table.at(table + d);
       }
-      const std::int8_t s = join(saturate<std::int8_t>(rescale(dot, g.query + g.key, g.score)), g.score,
-                                 saturate<std::int8_t>(rescale(offset, g.query + a.key_table.exponent, g.key_offset)),
-                                 g.key_offset, g.joined);
+      const std::int8_t s =
+          join(saturate<std::int8_t>(rescale(dot, g.query + g.key, g.score)), g.score,
+               saturate<std::int8_t>(rescale(offset, g.query + a.key_table.exponent, g.key_offset)),
+               g.key_offset, g.joined);
       row[j] = saturate<std::int32_t>(rescale(s, g.joined, softmax_input));
     }
     softmax(unit, row, at(a.count), row);
-    for (int j = 0; j < a.count; ++j) row[j] = saturate<std::int8_t>(shift_half_up(row[j], softmax_output - share));
+    for (int j = 0; j < a.count; ++j)
+      row[j] = saturate<std::int8_t>(shift_half_up(row[j], softmax_output - share));
     for (std::size_t d = 0; d < at(a.width); ++d) {
       std::int64_t mix = 0, offset = 0;
       for (int j = 0; j < a.count; ++j) {
@@ -66,7 +69,8 @@ inline void attend(curves unit, const attention& a, std::int8_t* y) {
       }
       y[at(i) * at(a.stride) + d] =
           join(saturate<std::int8_t>(rescale(mix, share + g.value, g.mixed)), g.mixed,
-               saturate<std::int8_t>(rescale(offset, share + a.value_table.exponent, g.value_offset)), g.value_offset, g.result);
+               saturate<std::int8_t>(rescale(offset, share + a.value_table.exponent, g.value_offset)),
+               g.value_offset, g.result);
     }
   }
 }

@@ -34,8 +34,8 @@ struct plain_product {
   return out;
 }
 
-/// One product of several that fill an output: `to` speaks of the whole output, of which this one makes the elements
-/// from `first` on.
+/// One product of several that fill an output: `to` speaks of the whole output, of which this one makes the
+/// elements from `first` on.
 template <class Kernels, class Pool>
 void multiply_part(const product& p, const requantizer& to, std::size_t first, Pool& workers) {
   requantizer part = to;
@@ -55,8 +55,9 @@ void multiply_part(const product& p, const requantizer& to, std::size_t first, P
 /// y = S_out(R(sum a * b, shift)) (luna_ops.md 3.5): a linear layer whose weight is b's transpose.
 template <class Kernels, class Pool>
 void multiply_plain(const plain_product& p, const requantizer& to, std::size_t first, Pool& workers) {
-  multiply_part<Kernels>(product{.rows = p.rows, .in = p.depth, .out = p.columns, .x = p.a, .weight = turned(p)}, to, first,
-                         workers);
+  multiply_part<Kernels>(
+      product{.rows = p.rows, .in = p.depth, .out = p.columns, .x = p.a, .weight = turned(p)}, to, first,
+      workers);
 }
 
 }  // namespace lnn::luna

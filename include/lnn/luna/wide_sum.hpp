@@ -7,8 +7,8 @@
 
 namespace lnn::luna {
 
-/// A sum of up to 2^31 products of 32-bit integers, exact: the chips' sums of int32 x int32 do not wrap and do not clamp
-/// before the shift (luna_ops.md 2, mat_mul).  Value: high * 2^32 + low.
+/// A sum of up to 2^31 products of 32-bit integers, exact: the chips' sums of int32 x int32 do not wrap and
+/// do not clamp before the shift (luna_ops.md 2, mat_mul).  Value: high * 2^32 + low.
 class wide_sum {
  public:
   constexpr void add(std::int64_t v) {

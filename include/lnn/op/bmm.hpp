@@ -18,7 +18,8 @@ struct batched_product {
   [[nodiscard]] constexpr int inputs() const { return 2; }
   [[nodiscard]] constexpr parameter_list parameters(std::span<const shape>) const { return {}; }
 
-  /// Both are the packer's BmmInt; what it cannot do (more than three axes, repeated matrices) breaks its rules.
+  /// Both are the packer's BmmInt; what it cannot do (more than three axes, repeated matrices) breaks its
+  /// rules.
   constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
     limit::bmm::check(t.facts("BmmInt"), on, found);
   }
@@ -32,12 +33,13 @@ struct batched_product {
       const matrix_pairs::place at = p[i];
       auto* y = c.out[0].data + at.y;
       std::fill_n(y, p.result_size(), typename Call::scalar{});
-      K::gemm(false, false, p.rows(), p.columns(), p.depth(), c.in[0].data + at.a, p.depth(), c.in[1].data + at.b,
-              p.columns(), true, y, p.columns());
+      K::gemm(false, false, p.rows(), p.columns(), p.depth(), c.in[0].data + at.a, p.depth(),
+              c.in[1].data + at.b, p.columns(), true, y, p.columns());
     });
   }
 
-  /// da = dy * b^T, db = a^T * dy.  A repeated factor gathers from several matrices, so they are taken in order.
+  /// da = dy * b^T, db = a^T * dy.  A repeated factor gathers from several matrices, so they are taken in
+  /// order.
   template <class Call>
   void backward(const Call& c) const {
     using K = typename Call::kernels;
@@ -46,11 +48,11 @@ struct batched_product {
     const auto one = [&](int i) {
       const matrix_pairs::place at = p[i];
       if (c.grad_in[0])
-        K::gemm(false, true, p.rows(), p.depth(), p.columns(), dy + at.y, p.columns(), b + at.b, p.columns(), true,
-                c.grad_in[0].data + at.a, p.depth());
+        K::gemm(false, true, p.rows(), p.depth(), p.columns(), dy + at.y, p.columns(), b + at.b, p.columns(),
+                true, c.grad_in[0].data + at.a, p.depth());
       if (c.grad_in[1])
-        K::gemm(true, false, p.depth(), p.columns(), p.rows(), a + at.a, p.depth(), dy + at.y, p.columns(), true,
-                c.grad_in[1].data + at.b, p.columns());
+        K::gemm(true, false, p.depth(), p.columns(), p.rows(), a + at.a, p.depth(), dy + at.y, p.columns(),
+                true, c.grad_in[1].data + at.b, p.columns());
     };
     if (p.repeats())
       for (int i = 0; i < p.count(); ++i) one(i);
@@ -69,18 +71,20 @@ struct batched_product {
                                .watch = c.watch};
     c.workers.run(p.count(), [&](int i) {
       const matrix_pairs::place at = p[i];
-      luna::multiply_plain<typename Call::kernels>(
-          {.rows = p.rows(), .depth = p.depth(), .columns = p.columns(), .a = luna::from(c.in[0], at.a),
-           .b = luna::from(c.in[1], at.b)},
-          to, at.y, c.workers);
+      luna::multiply_plain<typename Call::kernels>({.rows = p.rows(),
+                                                    .depth = p.depth(),
+                                                    .columns = p.columns(),
+                                                    .a = luna::from(c.in[0], at.a),
+                                                    .b = luna::from(c.in[1], at.b)},
+                                                   to, at.y, c.workers);
     });
   }
 };
 
 }  // namespace detail
 
-/// Products of matrices in pairs: a [m, n] or [batch, m, n], b [n, l] or [batch, n, l] -> [m, l] or [batch, m, l].
-/// Both factors have as many axes and as many matrices (luna_ops.md 3.5).
+/// Products of matrices in pairs: a [batch, m, n], b [batch, n, l] -> [batch, m, l], or all three without the
+/// batch (luna_ops.md 3.5).
 struct bmm : detail::batched_product {
   static constexpr std::string_view name = "bmm";
   static constexpr std::string_view onnx_names[] = {"QBmm", "BmmInt"};

@@ -14,17 +14,19 @@ struct embedding {
 
   static constexpr std::string_view name = "embedding";
   static constexpr std::string_view onnx_names[] = {"QEmbedding", "EmbeddingInt", "Gather"};
-  static constexpr std::string_view arithmetic = "y = S_out(R(w[index], q_w - q_o)); chips copy, with q_o = q_w";
+  static constexpr std::string_view arithmetic =
+      "y = S_out(R(w[index], q_w - q_o)); chips copy, with q_o = q_w";
   static constexpr std::string_view evidence = "recorded simulator cases on venus, arcs, venusA";
   static constexpr grid grid_rule = grid::at_most;
   static constexpr unsigned index_inputs = 1;
   static constexpr auto fields = field_list(field{"count", &embedding::count, "rows of the table", true},
                                             field{"dim", &embedding::dim, "numbers in a row", true});
 
-  static constexpr rule attributes{"embedding.attributes", "least of count and dim", "", "use values of 1 and above",
-                                   "count 与 dim 中最小的", "取不小于 1 的值"};
-  static constexpr rule output_rank{"embedding.output_rank", "axes of the output", "", "merge axes of the indices with a reshape",
-                                    "输出的维数", "用 reshape 合并索引的若干维"};
+  static constexpr rule attributes{"embedding.attributes", "least of count and dim", "",
+                                   "use values of 1 and above", "count 与 dim 中最小的", "取不小于 1 的值"};
+  static constexpr rule output_rank{"embedding.output_rank", "axes of the output", "",
+                                    "merge axes of the indices with a reshape", "输出的维数",
+                                    "用 reshape 合并索引的若干维"};
 
   [[nodiscard]] constexpr int inputs() const { return 1; }
   [[nodiscard]] constexpr shape result(std::span<const shape> in, verdict& found) const {

@@ -18,7 +18,8 @@ struct ffn {
   static constexpr std::string_view name = "ffn";
   static constexpr std::string_view onnx_names[] = {"FFNInt"};
   static constexpr std::string_view arithmetic =
-      "h = max(S8(R(sum x * w1 + b1, q_x + q_w1 - middle_scale)), 0); y = S_out(R(sum h * w2 + b2, middle_scale + q_w2 - q_o))";
+      "h = max(S8(R(sum x * w1 + b1, q_x + q_w1 - middle_scale)), 0); "
+      "y = S_out(R(sum h * w2 + b2, middle_scale + q_w2 - q_o))";
   static constexpr std::string_view evidence = "formula only; primitives compared";
   static constexpr grid grid_rule = grid::at_most;
   static constexpr bool relu_can_be_fused = true;
@@ -27,10 +28,11 @@ struct ffn {
                  field{"out", &ffn::out, "output features", true},
                  field{"middle_scale", &ffn::middle, "exponent of the 8-bit values between the two layers"});
 
-  static constexpr rule input_rank{"ffn.input_rank", "rank of the input", "", "put a flatten before it", "输入的维数",
-                                   "在前面加一个 flatten"};
-  static constexpr rule attributes{"ffn.attributes", "least of hidden and out", "", "use values of 1 and above",
-                                   "hidden 与 out 中最小的", "取不小于 1 的值"};
+  static constexpr rule input_rank{"ffn.input_rank", "rank of the input", "", "put a flatten before it",
+                                   "输入的维数", "在前面加一个 flatten"};
+  static constexpr rule attributes{"ffn.attributes", "least of hidden and out", "",
+                                   "use values of 1 and above", "hidden 与 out 中最小的",
+                                   "取不小于 1 的值"};
 
   [[nodiscard]] constexpr int inputs() const { return 1; }
   [[nodiscard]] constexpr shape result(std::span<const shape> in, verdict& found) const {
@@ -59,19 +61,22 @@ struct ffn {
   constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
     const limit::facts f = t.facts("FFNInt");
     limit::feed_forward::check(f, on, found);
-    for (const std::size_t weight : {0U, 2U}) limit::feed_forward::check_weight(t.parameters[weight], {4, 8}, found);
+    for (const std::size_t weight : {0U, 2U})
+      limit::feed_forward::check_weight(t.parameters[weight], {4, 8}, found);
     limit::feed_forward::check_shift(f.in[0].scale, t.parameters[0].scale, middle, found);
     limit::feed_forward::check_shift(middle, t.parameters[2].scale, f.out.scale, found);
   }
 
-  static constexpr const rule* all_rules[] = {&input_rank, &attributes, &limit::feed_forward::engine,
-                                              &limit::feed_forward::bits, &limit::feed_forward::weight_bits,
-                                              &limit::feed_forward::shift};
+  static constexpr const rule* all_rules[] = {
+      &input_rank, &attributes, &limit::feed_forward::engine, &limit::feed_forward::bits,
+      &limit::feed_forward::weight_bits, &limit::feed_forward::shift};
   static constexpr std::span<const rule* const> rules{all_rules};
 
   // --- arithmetic
   /// The values between the two layers, behind the relu.
-  [[nodiscard]] constexpr std::size_t saved(std::span<const shape> in) const { return rows(in[0]) * at(hidden); }
+  [[nodiscard]] constexpr std::size_t saved(std::span<const shape> in) const {
+    return rows(in[0]) * at(hidden);
+  }
 
   template <class Call>
   void forward(const Call& c) const {
@@ -81,10 +86,12 @@ struct ffn {
     c.workers.ranges(rows(c.in[0].dims), fixed_pieces, [&](int, std::size_t first, std::size_t last) {
       if (first == last) return;
       const int n = static_cast<int>(last - first);
-      T* h = c.saved.empty() ? K::template scratch<T>(0, (last - first) * at(hidden)) : c.saved.data() + first * at(hidden);
+      T* h = c.saved.empty() ? K::template scratch<T>(0, (last - first) * at(hidden))
+                             : c.saved.data() + first * at(hidden);
       T* y = c.out[0].data + first * at(out);
       repeat(c.in[2].data, hidden, n, h);
-      K::gemm(false, true, n, hidden, in, c.in[0].data + first * at(in), in, c.in[1].data, in, true, h, hidden);
+      K::gemm(false, true, n, hidden, in, c.in[0].data + first * at(in), in, c.in[1].data, in, true, h,
+              hidden);
       for (std::size_t i = 0; i < at(n) * at(hidden); ++i) h[i] = std::max(h[i], T{});
       repeat(c.in[4].data, out, n, y);
       K::gemm(false, true, n, out, hidden, h, hidden, c.in[3].data, hidden, true, y, out);
@@ -103,11 +110,13 @@ struct ffn {
       const int some = static_cast<int>(last - first);
       T* d = dh + first * at(hidden);
       std::fill_n(d, (last - first) * at(hidden), T{});
-      K::gemm(false, false, some, hidden, out, dy + first * at(out), out, c.in[3].data, hidden, true, d, hidden);
+      K::gemm(false, false, some, hidden, out, dy + first * at(out), out, c.in[3].data, hidden, true, d,
+              hidden);
       for (std::size_t i = 0; i < (last - first) * at(hidden); ++i)
         if (!(h[first * at(hidden) + i] > 0)) d[i] = T{};
       if (c.grad_in[0])
-        K::gemm(false, false, some, in, hidden, d, hidden, c.in[1].data, in, true, c.grad_in[0].data + first * at(in), in);
+        K::gemm(false, false, some, in, hidden, d, hidden, c.in[1].data, in, true,
+                c.grad_in[0].data + first * at(in), in);
     });
     parameter_gradients<K>(c.workers, n, hidden, in, dh, x, c.grad_in[1], c.grad_in[2]);
     parameter_gradients<K>(c.workers, n, out, hidden, dy, h, c.grad_in[3], c.grad_in[4]);
@@ -119,15 +128,28 @@ struct ffn {
     const int in = features(c.in[0].dims), n = static_cast<int>(rows(c.in[0].dims));
     std::vector<std::int8_t> between(at(n) * at(hidden));
     const integer_view h{between.data(), dtype::int8, {n, hidden}, middle};
-    Call::kernels::multiply(luna::product{.rows = n, .in = in, .out = hidden, .x = c.in[0], .weight = c.in[1],
+    Call::kernels::multiply(luna::product{.rows = n,
+                                          .in = in,
+                                          .out = hidden,
+                                          .x = c.in[0],
+                                          .weight = c.in[1],
                                           .bias = c.in[2].template as<std::int32_t>()},
-                            luna::requantizer{.out = h, .shift = c.in[0].exponent + c.in[1].exponent - middle, .relu = true,
+                            luna::requantizer{.out = h,
+                                              .shift = c.in[0].exponent + c.in[1].exponent - middle,
+                                              .relu = true,
                                               .rule = accumulator::exact},
                             c.workers);
-    Call::kernels::multiply(luna::product{.rows = n, .in = hidden, .out = out, .x = h, .weight = c.in[3],
+    Call::kernels::multiply(luna::product{.rows = n,
+                                          .in = hidden,
+                                          .out = out,
+                                          .x = h,
+                                          .weight = c.in[3],
                                           .bias = c.in[4].template as<std::int32_t>()},
-                            luna::requantizer{.out = c.out[0], .shift = middle + c.in[3].exponent - c.out[0].exponent,
-                                              .relu = c.relu, .rule = accumulator::exact, .watch = c.watch},
+                            luna::requantizer{.out = c.out[0],
+                                              .shift = middle + c.in[3].exponent - c.out[0].exponent,
+                                              .relu = c.relu,
+                                              .rule = accumulator::exact,
+                                              .watch = c.watch},
                             c.workers);
   }
 
@@ -139,10 +161,11 @@ struct ffn {
   static void repeat(const T* bias, int n, int times, std::remove_const_t<T>* to) {
     for (int i = 0; i < times; ++i) std::copy_n(bias, n, to + at(i) * at(n));
   }
-  /// dw [wide, deep] += dy^T * x and db [wide] += the columns' sums of dy [n, wide]; cut by the weight's rows.
+  /// dw [wide, deep] += dy^T * x and db [wide] += the columns' sums of dy [n, wide]; cut by the weight's
+  /// rows.
   template <class K, class T, class Pool>
-  static void parameter_gradients(Pool& workers, int n, int wide, int deep, const T* dy, const T* x, const flat<T>& dw,
-                                  const flat<T>& db) {
+  static void parameter_gradients(Pool& workers, int n, int wide, int deep, const T* dy, const T* x,
+                                  const flat<T>& dw, const flat<T>& db) {
     workers.ranges(at(wide), fixed_pieces, [&](int, std::size_t first, std::size_t last) {
       if (first == last) return;
       if (dw)

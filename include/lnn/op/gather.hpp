@@ -5,9 +5,9 @@
 
 namespace lnn {
 
-/// Slices of a tensor along one axis, in the order of the indices: constant ones (the attribute), or those of a second
-/// input.  The axis is replaced by the axes of the indices; a single constant index leaves an axis of 1, as the chips'
-/// tensors have it.  Negative indices count from the end.
+/// Slices of a tensor along one axis, in the order of the indices: constant ones (the attribute), or those of
+/// a second input.  The axis is replaced by the axes of the indices; a single constant index leaves an axis
+/// of 1, as the chips' tensors have it.  Negative indices count from the end.
 struct gather {
   int_list indices{};  ///< empty: the second input holds them
   int axis = 0;
@@ -22,11 +22,13 @@ struct gather {
       field_list(field{"indices", &gather::indices, "constant indices; none: they are the second input"},
                  field{"axis", &gather::axis, "the axis that is looked up; negative from the end"});
 
-  static constexpr rule axis_range{"gather.axis", "axis", "", "use an axis of the input", "轴", "使用输入已有的轴"};
+  static constexpr rule axis_range{"gather.axis", "axis", "", "use an axis of the input", "轴",
+                                   "使用输入已有的轴"};
   static constexpr rule index_range{"gather.index", "index", "", "use an index within the axis", "索引",
                                     "使用该轴范围内的索引"};
-  static constexpr rule output_rank{"gather.output_rank", "axes of the output", "", "merge axes of the indices with a reshape",
-                                    "输出的维数", "用 reshape 合并索引的若干维"};
+  static constexpr rule output_rank{"gather.output_rank", "axes of the output", "",
+                                    "merge axes of the indices with a reshape", "输出的维数",
+                                    "用 reshape 合并索引的若干维"};
 
   [[nodiscard]] constexpr int inputs() const { return indices.empty() ? 2 : 1; }
   [[nodiscard]] constexpr shape result(std::span<const shape> in, verdict& found) const {
@@ -49,7 +51,9 @@ struct gather {
     return y;
   }
   [[nodiscard]] constexpr parameter_list parameters(std::span<const shape>) const { return {}; }
-  [[nodiscard]] constexpr int index_limit(std::span<const shape> in) const { return in[0][normal_axis(axis, in[0].rank())]; }
+  [[nodiscard]] constexpr int index_limit(std::span<const shape> in) const {
+    return in[0][normal_axis(axis, in[0].rank())];
+  }
 
   constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
     limit::facts f = t.facts("Gather");
@@ -95,7 +99,8 @@ struct gather {
   static auto real_index(const Inputs& in) {
     return [&in](std::size_t i, int places) { return place_of(name, in[1][i], places); };
   }
-  /// visit(first element of the slice, of its copy, their length) for every slice; index(i, places) tells the i-th place.
+  /// visit(first element of the slice, of its copy, their length) for every slice; index(i, places) tells the
+  /// i-th place.
   template <class Inputs, class Index, class Visit>
   void walk(const Inputs& in, const Index& index, const Visit& visit) const {
     const shape& x = in[0].dims;
@@ -103,7 +108,8 @@ struct gather {
     const std::size_t outer = x.span(0, along), inner = x.span(along + 1, x.rank());
     const std::size_t count = indices.empty() ? in[1].dims.size() : indices.size();
     for (std::size_t i = 0; i < count; ++i) {
-      const std::size_t at = indices.empty() ? index(i, places) : place_of(name, std::int64_t{indices[i]}, places);
+      const std::size_t at =
+          indices.empty() ? index(i, places) : place_of(name, std::int64_t{indices[i]}, places);
       for (std::size_t o = 0; o < outer; ++o)
         visit((o * static_cast<std::size_t>(places) + at) * inner, (o * count + i) * inner, inner);
     }

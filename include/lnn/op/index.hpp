@@ -6,8 +6,8 @@
 
 namespace lnn {
 
-/// The place that an index of an axis with `count` places means, -1 being the last.  The chips read past the table
-/// where there is none (luna_ops.md 3.26); here that is an error.
+/// The place that an index of an axis with `count` places means, -1 being the last.  The chips read past the
+/// table where there is none (luna_ops.md 3.26); here that is an error.
 [[nodiscard]] inline std::size_t place_of(std::string_view op, std::int64_t index, int count) {
   if (index < -count || index >= count)
     fail(op, ": index ", index, " is outside of ", -count, " to ", count - 1, "; clip indices to the table");
@@ -15,17 +15,18 @@ namespace lnn {
 }
 /// The same for indices that are kept as real numbers, as networks in training keep them.
 template <class Real>
-[[nodiscard]] std::size_t place_of(std::string_view op, Real index, int count)
   requires(!std::integral<Real>)
-{
+[[nodiscard]] std::size_t place_of(std::string_view op, Real index, int count) {
   const auto real = static_cast<double>(index);
   const std::int64_t whole = to_integer(real, -count - 1, count);
   if (static_cast<double>(whole) != real)
-    fail(op, ": index ", real, " is outside of ", -count, " to ", count - 1, " or no whole number; clip indices to the table");
+    fail(op, ": index ", real, " is outside of ", -count, " to ", count - 1,
+         " or no whole number; clip indices to the table");
   return place_of(op, whole, count);
 }
 /// The i-th index of an integer tensor.
-[[nodiscard]] inline std::size_t place_in(std::string_view op, const integer_view& indices, std::size_t i, int count) {
+[[nodiscard]] inline std::size_t place_in(std::string_view op, const integer_view& indices, std::size_t i,
+                                          int count) {
   if (indices.type >= dtype::float32)
     fail(op, ": indices are ", name_of(indices.type), " where int32 is needed");
   return place_of(op, indices.at(i), count);

@@ -9,9 +9,9 @@
 
 namespace lnn {
 
-/// Normalization over the last axis, or over the last two together, of every sample for itself: x [..., features] ->
-/// the same shape.  y = gamma * (x - mean) / sqrt(var + 1e-5) + beta with the biased variance; the chips know no other
-/// epsilon.
+/// Normalization over the last axis, or over the last two together, of every sample for itself: x [...,
+/// features] -> the same shape.  y = gamma * (x - mean) / sqrt(var + 1e-5) + beta with the biased variance;
+/// the chips know no other epsilon.
 struct layer_norm {
   int axes = 1;
 
@@ -19,13 +19,16 @@ struct layer_norm {
   static constexpr std::string_view onnx_names[] = {"QLayerNorm", "LayerNormInt"};
   static constexpr std::string_view arithmetic =
       "n = R((count * x - sum x) * root, shift) at exponent 10 with root, shift from a table of 1 / sqrt; "
-      "y = S_out(R(S32(n * gamma) + beta, 10 + q_gamma - q_o)); n is clamped to 16 bits on venus, to 32 elsewhere";
+      "y = S_out(R(S32(n * gamma) + beta, 10 + q_gamma - q_o)); "
+      "n is clamped to 16 bits on venus, to 32 elsewhere";
   static constexpr std::string_view evidence = "recorded simulator cases on venus, arcs, venusA";
   static constexpr grid grid_rule = grid::at_most;
-  static constexpr auto fields = field_list(field{"axes", &layer_norm::axes, "how many of the last axes: 1 or 2", true});
+  static constexpr auto fields =
+      field_list(field{"axes", &layer_norm::axes, "how many of the last axes: 1 or 2", true});
 
-  static constexpr rule axes_range{"layer_norm.axes", "normalized axes", "", "normalize over the last axis or the last two",
-                                   "归一化的维数", "在最后一维或最后两维上归一化"};
+  static constexpr rule axes_range{"layer_norm.axes", "normalized axes", "",
+                                   "normalize over the last axis or the last two", "归一化的维数",
+                                   "在最后一维或最后两维上归一化"};
 
   [[nodiscard]] constexpr int inputs() const { return 1; }
   [[nodiscard]] constexpr shape result(std::span<const shape> in, verdict& found) const {
@@ -40,10 +43,13 @@ struct layer_norm {
   /// What the weight's shape tells: it has as many elements as the last axis or the last two.
   constexpr void sized_by(std::span<const shape> in, const shape& weight) {
     const int rank = in[0].rank();
-    axes = rank > 1 && weight.size() != in[0].span(rank - 1, rank) && weight.size() == in[0].span(rank - 2, rank) ? 2 : 1;
+    const bool one = rank < 2 || weight.size() == in[0].span(rank - 1, rank);
+    axes = one || weight.size() != in[0].span(rank - 2, rank) ? 1 : 2;
   }
   /// Normalized values are at exponent 10, whatever the input's (luna_ops.md 3.7).
-  [[nodiscard]] constexpr int bias_exponent(std::size_t, const exponents& q) const { return greatest_exponent(q); }
+  [[nodiscard]] constexpr int bias_exponent(std::size_t, const exponents& q) const {
+    return greatest_exponent(q);
+  }
   [[nodiscard]] constexpr int greatest_exponent(const exponents& q) const {
     return luna::normal_exponent + q.parameters[0];
   }
@@ -72,7 +78,8 @@ struct layer_norm {
       double sum = 0, squares = 0;
       for (std::size_t i = 0; i < n; ++i) sum += static_cast<double>(x[i]);
       const double mean = sum / static_cast<double>(n);
-      for (std::size_t i = 0; i < n; ++i) squares += (static_cast<double>(x[i]) - mean) * (static_cast<double>(x[i]) - mean);
+      for (std::size_t i = 0; i < n; ++i)
+        squares += (static_cast<double>(x[i]) - mean) * (static_cast<double>(x[i]) - mean);
       const double inverse = 1 / std::sqrt(squares / static_cast<double>(n) + epsilon);
       if (!c.saved.empty()) {
         c.saved[2 * row] = static_cast<T>(mean);
@@ -100,7 +107,8 @@ struct layer_norm {
           sum += g;
           along += g * static_cast<double>(normal(row, i));
         }
-        const auto mean = static_cast<T>(sum / static_cast<double>(n)), slope = static_cast<T>(along / static_cast<double>(n));
+        const auto mean = static_cast<T>(sum / static_cast<double>(n)),
+                   slope = static_cast<T>(along / static_cast<double>(n));
         for (std::size_t i = 0; i < n; ++i)
           c.grad_in[0][row * n + i] +=
               c.saved[2 * row + 1] * (dy[row * n + i] * c.in[1][i] - mean - normal(row, i) * slope);
@@ -119,7 +127,8 @@ struct layer_norm {
   /// luna_ops.md 3.7; gamma of 4, 8 or 16 bits alike (decision 3 of engine_defects.md).
   template <class Call>
   void integer(const Call& c) const {
-    if (bits_of(c.in[0].type) > 16) fail(name, ": element type ", name_of(c.in[0].type), " where int8 or int16 is needed");
+    if (bits_of(c.in[0].type) > 16)
+      fail(name, ": element type ", name_of(c.in[0].type), " where int8 or int16 is needed");
     const std::size_t n = features(c.in[0].dims);
     const luna::requantizer to{.out = c.out[0],
                                .shift = luna::normal_exponent + c.in[1].exponent - c.out[0].exponent,
@@ -131,7 +140,8 @@ struct layer_norm {
       auto* acc = Call::kernels::template scratch<std::int64_t>(0, n);
       for (std::size_t i = 0; i < n; ++i) x[i] = static_cast<std::int32_t>(c.in[0].at(row * n + i));
       luna::normalize(x, n, c.in[0].exponent, c.on.engine.normal_bits, acc);
-      for (std::size_t i = 0; i < n; ++i) acc[i] = std::int64_t{saturate<std::int32_t>(acc[i] * c.in[1].at(i))} + c.in[2].at(i);
+      for (std::size_t i = 0; i < n; ++i)
+        acc[i] = std::int64_t{saturate<std::int32_t>(acc[i] * c.in[1].at(i))} + c.in[2].at(i);
       to.row(row * n, acc, n, 0);
     });
   }
@@ -139,7 +149,9 @@ struct layer_norm {
  private:
   static constexpr double epsilon = 1e-5;
 
-  [[nodiscard]] constexpr std::size_t features(const shape& x) const { return x.span(x.rank() - axes, x.rank()); }
+  [[nodiscard]] constexpr std::size_t features(const shape& x) const {
+    return x.span(x.rank() - axes, x.rank());
+  }
   [[nodiscard]] constexpr std::size_t rows(const shape& x) const { return x.span(0, x.rank() - axes); }
   template <class Call, class Work>
   void each_row(const Call& c, const Work& work) const {

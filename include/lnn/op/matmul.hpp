@@ -4,16 +4,17 @@
 
 namespace lnn {
 
-/// Products of matrices a [..., m, n] and b [..., n, l] -> [..., m, l]; leading axes repeat as numpy's do.  On a chip it
-/// is bmm, where bmm's shapes allow it.
+/// Products of matrices a [..., m, n] and b [..., n, l] -> [..., m, l]; leading axes repeat as numpy's
+/// do.  On a chip it is bmm, where bmm's shapes allow it.
 struct matmul : detail::batched_product {
   static constexpr std::string_view name = "matmul";
   static constexpr std::string_view onnx_names[] = {"QMatmul", "MatMulInt"};
   static constexpr std::string_view evidence = "recorded simulator cases of bmm on venus, arcs, venusA";
 
-  static constexpr rule input_rank{"matmul.input_rank", "axes of the smaller factor", "",
-                                   "give both factors two axes or more; reshape a vector to [1, n] or [n, 1]",
-                                   "较小因子的维数", "两个因子都至少有两维；把向量 reshape 为 [1, n] 或 [n, 1]"};
+  static constexpr rule input_rank{
+      "matmul.input_rank", "axes of the smaller factor", "",
+      "give both factors two axes or more; reshape a vector to [1, n] or [n, 1]", "较小因子的维数",
+      "两个因子都至少有两维；把向量 reshape 为 [1, n] 或 [n, 1]"};
   static constexpr rule leading{"matmul.leading", "factors, but for their last two axes,", "",
                                 "let leading axes be equal or 1", "两个因子（最后两维除外）",
                                 "让前面的维相等或为 1"};

@@ -4,8 +4,8 @@
 
 namespace lnn {
 
-/// Two stacks of matrices a [..., m, n] and b [..., n, l] and how they meet: leading axes as numpy aligns them, so that
-/// a matrix may be used several times.  Both have two axes at least.
+/// Two stacks of matrices a [..., m, n] and b [..., n, l] and how they meet: leading axes as numpy aligns
+/// them, so that a matrix may be used several times.  Both have two axes at least.
 class matrix_pairs {
  public:
   constexpr matrix_pairs(const shape& a, const shape& b)

@@ -8,8 +8,8 @@
 
 namespace lnn {
 
-/// Feed-forward layer of which every row uses one group of the hidden features, chosen by a third linear layer:
-/// x [..., in] -> [..., out].
+/// Feed-forward layer of which every row uses one group of the hidden features, chosen by a third linear
+/// layer: x [..., in] -> [..., out].
 ///   g = first greatest of x * mask_weight^T + mask_bias; of the hidden features those of group g alone:
 ///   h = max(x * fc1_weight[g]^T + fc1_bias[g], 0), y = h * fc2_weight[:, g]^T + fc2_bias
 /// No gradient reaches the choice: it is constant almost everywhere.
@@ -22,24 +22,26 @@ struct sparsified_ffn {
   static constexpr std::string_view onnx_names[] = {"QSparifyFFN", "SparifyFFNInt"};
   static constexpr std::string_view arithmetic =
       "g = first greatest of S8(R(sum x * wm + bm, q_x + q_wm - mask_out_scale)); of group g alone: "
-      "h = max(S8(R(sum x * w1 + b1, q_x + q_w1 - fc1_out_scale)), 0); y = S_out(R(sum h * w2 + b2, fc1_out_scale + q_w2 - q_o))";
+      "h = max(S8(R(sum x * w1 + b1, q_x + q_w1 - fc1_out_scale)), 0); "
+      "y = S_out(R(sum h * w2 + b2, fc1_out_scale + q_w2 - q_o))";
   static constexpr std::string_view evidence = "formula only; primitives compared";
   static constexpr grid grid_rule = grid::at_most;
   static constexpr bool relu_can_be_fused = true;
-  static constexpr auto fields =
-      field_list(field{"hidden", &sparsified_ffn::hidden, "features between the two layers", true},
-                 field{"out", &sparsified_ffn::out, "output features", true},
-                 field{"group_num", &sparsified_ffn::groups, "groups of hidden features"},
-                 field{"fc1_out_scale", &sparsified_ffn::middle, "exponent of the 8-bit values between the two layers"},
-                 field{"mask_out_scale", &sparsified_ffn::mask, "exponent of the 8-bit values that choose a group"});
+  static constexpr auto fields = field_list(
+      field{"hidden", &sparsified_ffn::hidden, "features between the two layers", true},
+      field{"out", &sparsified_ffn::out, "output features", true},
+      field{"group_num", &sparsified_ffn::groups, "groups of hidden features"},
+      field{"fc1_out_scale", &sparsified_ffn::middle, "exponent of the 8-bit values between the two layers"},
+      field{"mask_out_scale", &sparsified_ffn::mask, "exponent of the 8-bit values that choose a group"});
 
-  static constexpr rule input_rank{"sparsified_ffn.input_rank", "rank of the input", "", "put a flatten before it",
-                                   "输入的维数", "在前面加一个 flatten"};
+  static constexpr rule input_rank{"sparsified_ffn.input_rank", "rank of the input", "",
+                                   "put a flatten before it", "输入的维数", "在前面加一个 flatten"};
   static constexpr rule attributes{"sparsified_ffn.attributes", "least of hidden, out and group_num", "",
-                                   "use values of 1 and above", "hidden、out 与 group_num 中最小的", "取不小于 1 的值"};
-  static constexpr rule even_groups{"sparsified_ffn.groups", "hidden features left over by the groups", "",
-                                    "choose a group_num that divides them", "不能被组数整除的隐藏特征数",
-                                    "让 group_num 整除隐藏特征数"};
+                                   "use values of 1 and above", "hidden、out 与 group_num 中最小的",
+                                   "取不小于 1 的值"};
+  static constexpr rule even_groups{"sparsified_ffn.groups", "hidden features left over by the groups",
+                                    "", "choose a group_num that divides them",
+                                    "不能被组数整除的隐藏特征数", "让 group_num 整除隐藏特征数"};
 
   [[nodiscard]] constexpr int inputs() const { return 1; }
   [[nodiscard]] constexpr shape result(std::span<const shape> in, verdict& found) const {
@@ -89,7 +91,9 @@ struct sparsified_ffn {
 
   // --- arithmetic
   /// Per row: the group, then its values between the two layers, behind the relu.
-  [[nodiscard]] constexpr std::size_t saved(std::span<const shape> in) const { return rows(in[0]) * (at(wide()) + 1); }
+  [[nodiscard]] constexpr std::size_t saved(std::span<const shape> in) const {
+    return rows(in[0]) * (at(wide()) + 1);
+  }
 
   template <class Call>
   void forward(const Call& c) const {
@@ -130,11 +134,14 @@ struct sparsified_ffn {
       K::gemm(false, false, 1, some, out, dy, out, c.in[3].data + g * some, hidden, true, d, some);
       for (int i = 0; i < some; ++i)
         if (!(h[i] > 0)) d[i] = T{};
-      if (c.grad_in[0]) K::gemm(false, false, 1, in, some, d, some, c.in[1].data + g * some * in, in, true,
-                                c.grad_in[0].data + row * at(in), in);
-      if (c.grad_in[1]) K::gemm(true, false, some, in, 1, d, some, x, in, true, c.grad_in[1].data + g * some * in, in);
+      if (c.grad_in[0])
+        K::gemm(false, false, 1, in, some, d, some, c.in[1].data + g * some * in, in, true,
+                c.grad_in[0].data + row * at(in), in);
+      if (c.grad_in[1])
+        K::gemm(true, false, some, in, 1, d, some, x, in, true, c.grad_in[1].data + g * some * in, in);
       if (c.grad_in[2]) K::accumulate(d, c.grad_in[2].data + g * some, at(some));
-      if (c.grad_in[3]) K::gemm(true, false, out, some, 1, dy, out, h, some, true, c.grad_in[3].data + g * some, hidden);
+      if (c.grad_in[3])
+        K::gemm(true, false, out, some, 1, dy, out, h, some, true, c.grad_in[3].data + g * some, hidden);
       if (c.grad_in[4]) K::accumulate(dy, c.grad_in[4].data, at(out));
     }
   }
@@ -145,24 +152,36 @@ struct sparsified_ffn {
     const int in = features(c.in[0].dims), some = wide(), q_x = c.in[0].exponent;
     std::vector<std::int8_t> scores(at(groups)), between(at(some));
     std::vector<std::int32_t> columns(at(out) * at(some));  // of the group, out of the whole second weight
-    const integer_view score{scores.data(), dtype::int8, {groups}, mask}, h{between.data(), dtype::int8, {some}, middle};
+    const integer_view score{scores.data(), dtype::int8, {groups}, mask},
+        h{between.data(), dtype::int8, {some}, middle};
     const integer_view w2{columns.data(), dtype::int32, {out, some}, c.in[3].exponent};
-    const auto multiply = [&](const luna::product& p, const luna::requantizer& to) { Call::kernels::multiply(p, to, c.workers); };
+    const auto multiply = [&](const luna::product& p, const luna::requantizer& to) {
+      Call::kernels::multiply(p, to, c.workers);
+    };
     for (std::size_t row = 0; row < rows(c.in[0].dims); ++row) {
       const integer_view x = luna::from(c.in[0], row * at(in));
-      multiply({.in = in, .out = groups, .x = x, .weight = c.in[5], .bias = c.in[6].template as<std::int32_t>()},
-               {.out = score, .shift = q_x + c.in[5].exponent - mask, .rule = accumulator::exact});
+      multiply(
+          {.in = in, .out = groups, .x = x, .weight = c.in[5], .bias = c.in[6].template as<std::int32_t>()},
+          {.out = score, .shift = q_x + c.in[5].exponent - mask, .rule = accumulator::exact});
       const auto g = std::max_element(scores.begin(), scores.end()) - scores.begin();
-      multiply({.in = in, .out = some, .x = x, .weight = luna::from(c.in[1], at(static_cast<int>(g) * some) * at(in)),
-                .bias = c.in[2].template as<std::int32_t>() + g * some},
-               {.out = h, .shift = q_x + c.in[1].exponent - middle, .relu = true, .rule = accumulator::exact});
+      multiply(
+          {.in = in,
+           .out = some,
+           .x = x,
+           .weight = luna::from(c.in[1], at(static_cast<int>(g) * some) * at(in)),
+           .bias = c.in[2].template as<std::int32_t>() + g * some},
+          {.out = h, .shift = q_x + c.in[1].exponent - middle, .relu = true, .rule = accumulator::exact});
       for (int o = 0; o < out; ++o)
         for (int i = 0; i < some; ++i)
-          columns[at(o * some + i)] = static_cast<std::int32_t>(c.in[3].at(at(o) * at(hidden) + at(static_cast<int>(g) * some + i)));
+          columns[at(o * some + i)] =
+              static_cast<std::int32_t>(c.in[3].at(at(o) * at(hidden) + at(static_cast<int>(g) * some + i)));
       luna::multiply_part<typename Call::kernels>(
           {.in = some, .out = out, .x = h, .weight = w2, .bias = c.in[4].template as<std::int32_t>()},
-          {.out = c.out[0], .shift = middle + c.in[3].exponent - c.out[0].exponent, .relu = c.relu,
-           .rule = accumulator::exact, .watch = c.watch},
+          {.out = c.out[0],
+           .shift = middle + c.in[3].exponent - c.out[0].exponent,
+           .relu = c.relu,
+           .rule = accumulator::exact,
+           .watch = c.watch},
           row * at(out), c.workers);
     }
   }
