@@ -7,8 +7,8 @@ namespace lnn::limit::softmax {
 
 inline constexpr rule axis_range{"softmax.axis", "axis", "", "use an axis of the input", "轴", "使用输入已有的轴"};
 inline constexpr rule classes{
-    "softmax.classes", "elements along the axis", "", "use at most 2048 classes, or leave it to the host",
-    "沿该轴的元素数", "最多 2048 类，或交给主机计算"};
+    "softmax.classes", "elements along the axis", "", "use at most # classes, or leave it to the host",
+    "沿该轴的元素数", "最多 # 类，或交给主机计算"};
 inline constexpr rule last_axis{
     "softmax.last_axis", "the engine normalizes over all axes from the given one on", "",
     "transpose that axis to the end and use axis -1", "引擎会对从该轴起的所有轴一起归一化",
