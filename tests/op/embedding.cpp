@@ -66,21 +66,6 @@ TEST_CASE("embedding: an index outside of the table is refused, in integers and 
       "embedding: index 1.5 is outside of -4 to 3 or no whole number; clip indices to the table");
 }
 
-TEST_CASE("embedding: what training watches") {
-  const embedding op{.count = 2, .dim = 2};
-  integer_tensor table(dtype::int8, {2, 2}, 4), y(dtype::int8, {2, 2}, 4);
-  for (std::size_t i = 0; i < 4; ++i) set(table, i, 16 * (static_cast<int>(i) - 2));
-  std::vector<float> exact(4);
-  lnn::tap watch{.exact = exact.data(), .open = {-128, 127}};
-  lnn::pool workers(1);
-  const integer_tensor at = places({1, 0}, {2});
-  const lnn::integer_view in[] = {at.access(), table.access()}, out[] = {y.access()};
-  op.integer(lnn::integer_call<lnn::luna::kernels>{in, out, lnn::arcs, false, &watch, workers});
-  CHECK(exact == std::vector<float>{0, 1, -2, -1});
-  CHECK(watch.lowest == -2);
-  CHECK(watch.highest == 1);
-}
-
 TEST_CASE("embedding: rules") {
   CHECK(result(embedding{.count = 5, .dim = 3}, {shape{2, 7}}) == shape{2, 7, 3});
   CHECK(refusal(embedding{.count = 0, .dim = 3}, {shape{2}}) ==

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "../limit/layout.hpp"
-#include "../luna/requantize.hpp"
-#include "../luna/scratch.hpp"
 #include "index.hpp"
 #include "pointwise.hpp"
 
@@ -14,10 +12,9 @@ struct embedding {
 
   static constexpr std::string_view name = "embedding";
   static constexpr std::string_view onnx_names[] = {"QEmbedding", "EmbeddingInt", "Gather"};
-  static constexpr std::string_view arithmetic =
-      "y = S_out(R(w[index], q_w - q_o)); chips copy, with q_o = q_w";
+  static constexpr std::string_view arithmetic = "y = w[index], no arithmetic";
   static constexpr std::string_view evidence = "recorded simulator cases on venus, arcs, venusA";
-  static constexpr grid grid_rule = grid::at_most;
+  static constexpr grid grid_rule = grid::table;
   static constexpr unsigned index_inputs = 1;
   static constexpr auto fields = field_list(field{"count", &embedding::count, "rows of the table", true},
                                             field{"dim", &embedding::dim, "numbers in a row", true});
@@ -41,7 +38,6 @@ struct embedding {
     return {{"weight", role::weight, {count, dim}}};
   }
   [[nodiscard]] constexpr int index_limit(std::span<const shape>) const { return count; }
-  [[nodiscard]] constexpr int greatest_exponent(const exponents& q) const { return q.parameters[0]; }
   /// What the weight's shape tells.
   constexpr void sized_by(std::span<const shape>, const shape& weight) {
     if (weight.rank() == 2) count = weight[0], dim = weight[1];
@@ -75,21 +71,19 @@ struct embedding {
       }
     });
   }
-  /// A copy of rows (luna_ops.md 3.26), requantized where the grids differ.
+  /// A copy of rows (luna_ops.md 3.26); a table of 4 bits becomes one of 8.
   template <class Call>
   void integer(const Call& c) const {
     const std::size_t width = static_cast<std::size_t>(dim);
-    const luna::requantizer to{.out = c.out[0],
-                               .shift = c.in[1].exponent - c.out[0].exponent,
-                               .relu = c.relu,
-                               .rule = accumulator::exact,
-                               .watch = c.watch};
-    auto* row = Call::kernels::template scratch<std::int64_t>(0, width);
-    for (std::size_t i = 0; i < c.in[0].size(); ++i) {
-      const std::size_t from = place_in(name, c.in[0], i, count) * width;
-      for (std::size_t k = 0; k < width; ++k) row[k] = c.in[1].at(from + k);
-      to.row(i * width, row, width, 0);
-    }
+    const int q_w = c.in[1].exponent, q_o = c.out[0].exponent;
+    with_element(c.out[0].type, [&](auto element) {
+      using T = decltype(element);
+      T* y = c.out[0].template as<T>();
+      for (std::size_t i = 0; i < c.in[0].size(); ++i, y += width) {
+        const std::size_t from = place_in(name, c.in[0], i, count) * width;
+        for (std::size_t k = 0; k < width; ++k) y[k] = saturate<T>(rescale(c.in[1].at(from + k), q_w, q_o));
+      }
+    });
   }
 };
 static_assert(operator_like<embedding>);

@@ -22,7 +22,6 @@ struct ffn {
       "y = S_out(R(sum h * w2 + b2, middle_scale + q_w2 - q_o))";
   static constexpr std::string_view evidence = "formula only; primitives compared";
   static constexpr grid grid_rule = grid::at_most;
-  static constexpr bool relu_can_be_fused = true;
   static constexpr auto fields =
       field_list(field{"hidden", &ffn::hidden, "features between the two layers", true},
                  field{"out", &ffn::out, "output features", true},

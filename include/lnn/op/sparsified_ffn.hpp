@@ -26,7 +26,6 @@ struct sparsified_ffn {
       "y = S_out(R(sum h * w2 + b2, fc1_out_scale + q_w2 - q_o))";
   static constexpr std::string_view evidence = "formula only; primitives compared";
   static constexpr grid grid_rule = grid::at_most;
-  static constexpr bool relu_can_be_fused = true;
   static constexpr auto fields = field_list(
       field{"hidden", &sparsified_ffn::hidden, "features between the two layers", true},
       field{"out", &sparsified_ffn::out, "output features", true},
