@@ -73,6 +73,20 @@ TEST_CASE("sparsified_ffn: exponents and rules") {
         "it: least of hidden, out and group_num 0 is below the least of 1; use values of 1 and above");
   CHECK(refusal(sparsified_ffn{}, {shape{}}) ==
         "it: rank of the input 0 is below the least of 1; put a flatten before it");
+  const lnn::limit::operand x{.dims = {1, 4}, .bits = 8}, y{.dims = {1, 1}, .bits = 8};
+  lnn::limit::operand p[6];
+  for (lnn::limit::operand& part : p) part.bits = 4;
+  const auto refused = [&] {
+    lnn::verdict found;
+    found.layer = "it";
+    sparsified_ffn{}.check({{&x, 1}, {&y, 1}, p}, lnn::arcs, found);
+    return found.clean() ? std::string() : std::string(found.refused().front().sentence().view());
+  };
+  CHECK(refused().empty());
+  p[4].bits = 8;  // of the choice alone
+  CHECK(refused().empty());
+  p[2].bits = 8;
+  CHECK(refused() == "it: weights of 8 bits must be 4 bits; quantize all weights of the layer to 4 bits");
   CHECK_FALSE(breaks(sparsified_ffn{}, {shape{1, 4}}, lnn::arcs, lnn::limit::feed_forward::engine));
   CHECK(breaks(sparsified_ffn{}, {shape{1, 4}}, lnn::venusA, lnn::limit::feed_forward::engine));
   CHECK_FALSE(breaks(sparsified_ffn{}, {shape{1, 4}}, lnn::arcs, lnn::limit::feed_forward::rows));

@@ -14,8 +14,10 @@ inline constexpr rule engine{"feed_forward.engine",
 inline constexpr rule bits{"feed_forward.bits", "input or output of", " bits", "quantize both to 8 bits",
                            "输入或输出位宽", "把两者量化为 8 位"};
 inline constexpr rule weight_bits{"feed_forward.weight_bits", "weights of", " bits",
-                                  "use weights of 8 bits, or of 4 where the operator reads nothing else",
-                                  "权重位宽", "使用 8 位权重；只读取 4 位权重的算子使用 4 位"};
+                                  "use weights of 8 bits", "权重位宽", "使用 8 位权重"};
+inline constexpr rule sparse_bits{"feed_forward.sparse_bits", "weights of", " bits",
+                                  "quantize all weights of the layer to 4 bits", "权重位宽",
+                                  "把该层的全部权重量化为 4 位"};
 inline constexpr rule shift{"feed_forward.shift", "least right shift within the layer", "",
                             "lower the exponents of its intermediate values and of its output",
                             "层内最小的右移位数", "降低中间结果与输出的指数"};
@@ -31,10 +33,7 @@ constexpr void check(const facts& f, const chip& on, verdict& found) {
   if (f.out.bits) found.equal(bits, f.out.bits, 8);
 }
 
-/// The width of a weight, and the right shift of its sum, once they are known.
-constexpr void check_weight(const operand& weight, std::initializer_list<int> widths, verdict& found) {
-  if (weight.bits) found.one_of(weight_bits, weight.bits, widths);
-}
+/// The right shift of a sum, once the exponents are known.
 constexpr void check_shift(exponent x, exponent w, exponent y, verdict& found) {
   if (x.whole() && w.whole() && y.whole()) found.at_least(shift, x.value + w.value - y.value, 0);
 }

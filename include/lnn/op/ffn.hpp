@@ -61,7 +61,7 @@ struct ffn {
     const limit::facts f = t.facts("FFNInt");
     limit::feed_forward::check(f, on, found);
     for (const std::size_t weight : {0U, 2U})
-      limit::feed_forward::check_weight(t.parameters[weight], {4, 8}, found);
+      if (const int bits = t.parameters[weight].bits) found.one_of(limit::feed_forward::weight_bits, bits, {4, 8});
     limit::feed_forward::check_shift(f.in[0].scale, t.parameters[0].scale, middle, found);
     limit::feed_forward::check_shift(middle, t.parameters[2].scale, f.out.scale, found);
   }

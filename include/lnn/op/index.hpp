@@ -13,16 +13,15 @@ namespace lnn {
     fail(op, ": index ", index, " is outside of ", -count, " to ", count - 1, "; clip indices to the table");
   return static_cast<std::size_t>(index < 0 ? index + count : index);
 }
-/// The same for indices that are kept as real numbers, as networks in training keep them.
+/// The same for indices that are kept as real numbers, as networks in training keep them; the nearest place, as the
+/// input of a quantized network is rounded.
 template <class Real>
   requires(!std::integral<Real>)
 [[nodiscard]] std::size_t place_of(std::string_view op, Real index, int count) {
-  const auto real = static_cast<double>(index);
-  const std::int64_t whole = to_integer(real, -count - 1, count);
-  if (static_cast<double>(whole) != real)
-    fail(op, ": index ", real, " is outside of ", -count, " to ", count - 1,
-         " or no whole number; clip indices to the table");
-  return place_of(op, whole, count);
+  const double place = round_real(static_cast<double>(index), rounding::half_up);
+  if (!(place >= -count && place < count))
+    fail(op, ": index ", place, " is outside of ", -count, " to ", count - 1, "; clip indices to the table");
+  return place_of(op, static_cast<std::int64_t>(place), count);
 }
 /// The i-th index of an integer tensor.
 [[nodiscard]] inline std::size_t place_in(std::string_view op, const integer_view& indices, std::size_t i,

@@ -100,7 +100,7 @@ struct multihead_attention {
     const limit::facts f = t.facts("MultiheadAttention");
     rules_of::check(f, on, found);
     for (const std::size_t weight : {0U, 2U, 4U, 6U, 7U, 8U})
-      rules_of::check_weight(t.parameters[weight], {8}, found);
+      if (const int bits = t.parameters[weight].bits) found.equal(rules_of::weight_bits, bits, 8);
     rules_of::check_shift(f.in[0].scale, t.parameters[0].scale, q_query, found);
     rules_of::check_shift(f.in[0].scale, t.parameters[2].scale, q_key, found);
     rules_of::check_shift(f.in[0].scale, t.parameters[4].scale, q_value, found);

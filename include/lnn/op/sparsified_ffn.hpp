@@ -75,9 +75,9 @@ struct sparsified_ffn {
     const limit::facts f = t.facts("SparifyFFNInt");
     limit::feed_forward::check(f, on, found);
     found.equal(limit::feed_forward::rows, static_cast<long long>(rows(t.x())), 1);
-    limit::feed_forward::check_weight(t.parameters[0], {4}, found);
-    limit::feed_forward::check_weight(t.parameters[2], {4}, found);
-    limit::feed_forward::check_weight(t.parameters[4], {4, 8}, found);
+    for (const std::size_t weight : {0U, 2U})
+      if (const int bits = t.parameters[weight].bits) found.equal(limit::feed_forward::sparse_bits, bits, 4);
+    if (const int bits = t.parameters[4].bits) found.one_of(limit::feed_forward::weight_bits, bits, {4, 8});
     limit::feed_forward::check_shift(f.in[0].scale, t.parameters[0].scale, middle, found);
     limit::feed_forward::check_shift(middle, t.parameters[2].scale, f.out.scale, found);
     limit::feed_forward::check_shift(f.in[0].scale, t.parameters[4].scale, mask, found);
@@ -85,7 +85,7 @@ struct sparsified_ffn {
 
   static constexpr const rule* all_rules[] = {
       &input_rank, &attributes, &even_groups, &limit::feed_forward::engine, &limit::feed_forward::bits,
-      &limit::feed_forward::weight_bits, &limit::feed_forward::shift, &limit::feed_forward::rows};
+      &limit::feed_forward::weight_bits, &limit::feed_forward::sparse_bits, &limit::feed_forward::shift, &limit::feed_forward::rows};
   static constexpr std::span<const rule* const> rules{all_rules};
 
   // --- arithmetic
