@@ -28,8 +28,11 @@ struct test_case {
   std::map<std::string, std::vector<double>> numbers;  ///< attributes that are a number or a list of numbers
   std::vector<tensor> tensors;                         ///< in node-input order, then the outputs
 
+  /// An attribute by name; files call an axis `axis` or `dim`, whatever the operator.
   [[nodiscard]] const std::vector<double>* find(const std::string& attribute) const {
-    const auto at = numbers.find(attribute);
+    auto at = numbers.find(attribute);
+    if (at == numbers.end() && attribute == "axis") at = numbers.find("dim");
+    if (at == numbers.end() && attribute == "dim") at = numbers.find("axis");
     return at == numbers.end() ? nullptr : &at->second;
   }
 };

@@ -8,14 +8,15 @@
 
 #include "golden_run.hpp"
 
-/// Recorded calls of one function of a chip's vector library: luna_<verb>_<element types>.  The verb says what is
-/// computed, the tensors of the case which types; attributes are arguments: scalar, shift, q_in, q_out.
+/// Recorded calls of one function of a chip's vector library: luna_<verb>_<element types>.  The verb says
+/// what is computed, the tensors of the case which types; attributes are arguments: scalar, shift, q_in,
+/// q_out.
 namespace golden {
 
 namespace detail {
 
-/// "mul" of luna_mul_q31_int16 and of luna_mul_i32i32o8, "scale_add" of luna_scale_add_q7_int8: what stands before the
-/// first element type.
+/// "mul" of luna_mul_q31_int16 and of luna_mul_i32i32o8, "scale_add" of luna_scale_add_q7_int8: what stands
+/// before the first element type.
 inline std::string verb_of(const std::string& function) {
   constexpr std::string_view prefix = "luna_";
   if (!function.starts_with(prefix)) return "";
@@ -140,8 +141,8 @@ inline bool run_row(const primitive& p) {
 /// True for the cases of this header: a function of the library and no operator.
 inline bool is_primitive(const test_case& c) { return c.onnx_op.empty() && c.op.starts_with("luna_"); }
 
-/// Runs a call and compares its result; a difference is thrown as one sentence.  There is one path: these functions are
-/// what both kernel paths are made of.
+/// Runs a call and compares its result; a difference is thrown as one sentence.  There is one path: these
+/// functions are what both kernel paths are made of.
 inline void run_primitive(test_case& c) {
   const lnn::chip* on = lnn::find_chip(c.chip);
   if (!on) lnn::fail("chip ", c.chip, " is not known");

@@ -105,7 +105,7 @@ struct textbook {
 
     // the output's quantizer, the activation clamp and the relu
     const lnn::grid rule = lnn::visit_op(n.op, [](const auto& op) { return std::remove_cvref_t<decltype(op)>::grid_rule; });
-    if (rule != lnn::grid::keep && rule != lnn::grid::real) {
+    if (lnn::is_free(rule)) {
       const grid_in_words g = grid(out);
       const auto& limits = t.grids.policy.limits;
       const double limit = weighted && limits.activation ? static_cast<double>(*limits.activation) : INFINITY;

@@ -7,7 +7,7 @@
 namespace rig {
 
 /// Small networks of every operator in random order: residual adds, concats, squeeze-and-excite products, depthwise and
-/// grouped convolutions, batch norms that fold and that stand alone, poolings, clips, quant and dequant nodes.
+/// grouped convolutions, batch norms that fold and that stand alone, poolings, clips, curves, quant and dequant nodes.
 class maker {
  public:
   explicit maker(std::uint64_t seed, bool batch_norm_alone = true) : draw_(seed, 5), alone_(batch_norm_alone) {}
@@ -20,6 +20,7 @@ class maker {
     x = convolution(n, x, pick(2, 6), true);
     const int blocks = pick(2, 5);
     for (int i = 0; i < blocks; ++i) x = block(n, x);
+    if (one_in(2)) x = curve(n, x);
     if (one_in(2)) x = n(next("mean"), lnn::avg_pool2d::global(), x);
     x = n(next("flat"), lnn::flatten{}, x);
     if (one_in(2)) {
@@ -56,6 +57,16 @@ class maker {
     if (one_in(2)) x = n(next("norm"), lnn::batch_norm{}, x);
     if (one_in(2)) x = n(next("relu"), lnn::relu{}, x);
     return x;
+  }
+  /// Curves whose grid is prescribed or the input's.  glu, gelu and log_softmax learn the range of what the chip's tables
+  /// give, which is not quite that of the real functions that tests of training compare with.
+  wire curve(network& n, wire x) {
+    switch (pick(0, 3)) {
+      case 0: return n(next("gated"), lnn::mul{}, x, n(next("gate"), lnn::sigmoid{}, x));
+      case 1: return n(next("bent"), lnn::tanh{}, x);
+      case 2: return n(next("share"), lnn::softmax{one_in(2) ? 1 : -1}, x);
+      default: return n(next("leak"), lnn::prelu{pick(1, 3)}, x);
+    }
   }
   wire block(network& n, wire x) {
     const shape d = n.dims(x);

@@ -17,8 +17,8 @@ struct log_softmax {
   static constexpr std::string_view evidence =
       "recorded simulator cases on venusA; formula on arcs; training side only on venus";
   static constexpr grid grid_rule = grid::at_most;
-  static constexpr auto fields =
-      field_list(field{"axis", &log_softmax::axis, "the axis whose exponentials sum to 1; negative from the end"});
+  static constexpr auto fields = field_list(
+      field{"axis", &log_softmax::axis, "the axis whose exponentials sum to 1; negative from the end"});
 
   [[nodiscard]] constexpr int inputs() const { return 1; }
   [[nodiscard]] constexpr shape result(std::span<const shape> in, verdict& found) const {
@@ -49,17 +49,21 @@ struct log_softmax {
       for (std::size_t i = 0; i < rows.n; ++i) c.out[0][first + i * rows.inner] = row[i] - log;
     });
   }
-  /// dx = dy - e^y * sum dy
+  /// dx = dy - e^y * sum dy with e^y = softmax(x) computed again: in quantized training the output is a
+  /// rounded one.
   template <class Call>
   void backward(const Call& c) const {
     using T = typename Call::scalar;
     if (!c.grad_in[0]) return;
     const detail::axis_rows rows(c.in[0].dims, axis);
     rows.walk(c.workers, [&](std::size_t first) {
+      T* const row = Call::kernels::template scratch<T>(0, rows.n);
+      rows.gather(c.in[0].data, first, row);
+      Call::kernels::softmax(row, rows.n, row);
       T sum = 0;
       for (std::size_t i = 0; i < rows.n; ++i) sum += c.grad_out[0][first + i * rows.inner];
       for (std::size_t i = 0, at = first; i < rows.n; ++i, at += rows.inner)
-        c.grad_in[0][at] += c.grad_out[0][at] - Call::kernels::exp(c.out[0][at]) * sum;
+        c.grad_in[0][at] += c.grad_out[0][at] - row[i] * sum;
     });
   }
   /// Along `axis` alone (defects D4, D22); for what is verified against a chip see luna::log_softmax.

@@ -25,10 +25,13 @@ struct sigmoid : detail::curve_operator {
   }
   template <class Call>
   void backward(const Call& c) const {
-    detail::each_slope(c, [](auto, auto y) { return y * (1 - y); });
+    detail::each_slope(c, [](auto x) {
+      const auto y = 1 / (1 + Call::kernels::exp(-x));
+      return y * (1 - y);
+    });
   }
-  /// The table functions of luna_ops.md 2.4 behind an input brought to their exponent in either direction, one
-  /// rounding; on ARCS and VENUSA for inputs of 16 and 32 bits too (decision 6 of engine_defects.md).
+  /// The table functions of luna_ops.md 2.4 behind an input brought to their exponent in either direction,
+  /// one rounding; on ARCS and VENUSA for inputs of 16 and 32 bits too (decision 6 of engine_defects.md).
   template <class Call>
   void integer(const Call& c) const {
     detail::each_integer(c, &luna::sigmoid_of, luna::curve_output(c.on.unit));

@@ -47,21 +47,24 @@ struct softmax {
       for (std::size_t i = 0; i < rows.n; ++i) c.out[0][first + i * rows.inner] = row[i];
     });
   }
-  /// dx = y * (dy - sum y * dy)
+  /// dx = y * (dy - sum y * dy) with y computed again: in quantized training the output is a rounded one.
   template <class Call>
   void backward(const Call& c) const {
     using T = typename Call::scalar;
     if (!c.grad_in[0]) return;
     const detail::axis_rows rows(c.in[0].dims, axis);
     rows.walk(c.workers, [&](std::size_t first) {
+      T* const row = Call::kernels::template scratch<T>(0, rows.n);
+      rows.gather(c.in[0].data, first, row);
+      Call::kernels::softmax(row, rows.n, row);
       T sum = 0;
-      for (std::size_t i = 0, at = first; i < rows.n; ++i, at += rows.inner) sum += c.out[0][at] * c.grad_out[0][at];
+      for (std::size_t i = 0; i < rows.n; ++i) sum += row[i] * c.grad_out[0][first + i * rows.inner];
       for (std::size_t i = 0, at = first; i < rows.n; ++i, at += rows.inner)
-        c.grad_in[0][at] += c.out[0][at] * (c.grad_out[0][at] - sum);
+        c.grad_in[0][at] += row[i] * (c.grad_out[0][at] - sum);
     });
   }
-  /// Along `axis` alone: the engines of VENUS and VENUSA take all axes behind it for one, that of ARCS takes axis 1
-  /// (defects D22, D40).  VENUS is not verified against a chip, see luna::softmax.
+  /// Along `axis` alone: the engines of VENUS and VENUSA take all axes behind it for one, that of ARCS takes
+  /// axis 1 (defects D22, D40).  VENUS is not verified against a chip, see luna::softmax.
   template <class Call>
   void integer(const Call& c) const {
     const luna::requantizer to{.out = c.out[0],
