@@ -127,6 +127,48 @@ struct cases<lnn::linear> {
   }
 };
 template <>
+struct cases<lnn::bmm> {
+  static void run() {
+    check(lnn::bmm{}, {{3, 4}, {4, 5}});
+    check(lnn::bmm{}, {{2, 1, 6}, {2, 6, 3}}, 2);
+    check(lnn::bmm{}, {{5, 4, 3}, {5, 3, 2}}, 3);
+  }
+};
+template <>
+struct cases<lnn::matmul> {
+  static void run() {
+    check(lnn::matmul{}, {{3, 4}, {4, 5}});
+    check(lnn::matmul{}, {{2, 3, 4}, {4, 2}}, 2);
+    check(lnn::matmul{}, {{3, 4}, {2, 2, 4, 3}}, 3);
+    check(lnn::matmul{}, {{2, 1, 3, 2}, {1, 3, 2, 4}}, 4);
+    check(lnn::matmul{}, {{1, 2, 3}, {2, 3, 1}}, 5);
+  }
+};
+template <>
+struct cases<lnn::ffn> {
+  static void run() {
+    check(lnn::ffn{.hidden = 6, .out = 3}, {{5}});
+    check(lnn::ffn{.hidden = 4, .out = 2}, {{9, 3}}, 2);
+    check(lnn::ffn{.hidden = 5, .out = 4}, {{2, 3, 4}}, 3);
+  }
+};
+template <>
+struct cases<lnn::sparsified_ffn> {
+  static void run() {
+    check(lnn::sparsified_ffn{.hidden = 8, .out = 3, .groups = 4}, {{5}});
+    check(lnn::sparsified_ffn{.hidden = 6, .out = 2, .groups = 2}, {{9, 3}}, 2);
+    check(lnn::sparsified_ffn{.hidden = 3, .out = 4, .groups = 1}, {{2, 2, 4}}, 3);
+  }
+};
+template <>
+struct cases<lnn::multihead_attention> {
+  static void run() {
+    check(lnn::multihead_attention{.out = 3, .heads = 1, .width = 4, .reach = 1}, {{4, 5}});
+    check(lnn::multihead_attention{.out = 2, .heads = 2, .width = 3, .reach = 0, .scalar = -100}, {{2, 3, 4}}, 2);
+    check(lnn::multihead_attention{.out = 4, .heads = 3, .width = 2, .reach = 4}, {{1, 2, 3, 2}}, 3);
+  }
+};
+template <>
 struct cases<lnn::batch_norm> {
   static void run() {
     for (const shape& x : {shape{6, 2}, shape{2, 3, 4}, shape{3, 2, 2, 3}, shape{1, 2, 3, 3}}) {
@@ -134,6 +176,30 @@ struct cases<lnn::batch_norm> {
       check(lnn::batch_norm{.eps = 0.1F, .momentum = 0.5F}, {x}, 7);
       check(lnn::batch_norm{}, {x}, 8, false, 0.25, 1);  // the running variance is an input
     }
+  }
+};
+template <>
+struct cases<lnn::layer_norm> {
+  static void run() {
+    for (const shape& x : {shape{5}, shape{3, 4}, shape{2, 3, 5}, shape{11, 2, 3}}) check(lnn::layer_norm{}, {x});
+    check(lnn::layer_norm{.axes = 2}, {{3, 4}}, 2);
+    check(lnn::layer_norm{.axes = 2}, {{2, 3, 2, 3}}, 3);
+  }
+};
+template <>
+struct cases<lnn::embedding> {
+  static void run() {
+    check(lnn::embedding{.count = 5, .dim = 3}, {{7}});
+    check(lnn::embedding{.count = 4, .dim = 9}, {{2, 3}}, 2);
+  }
+};
+template <>
+struct cases<lnn::gather> {
+  static void run() {
+    check(lnn::gather{.indices = {0}, .axis = 1}, {{2, 3, 4}});
+    check(lnn::gather{.indices = {2, -1, 0}, .axis = -1}, {{3, 4}}, 2);
+    check(lnn::gather{}, {{5, 2}, {2, 3}}, 3);
+    check(lnn::gather{.axis = 1}, {{2, 4, 3}, {3}}, 4);
   }
 };
 template <>

@@ -15,6 +15,9 @@ namespace detail {
 /// A double as an int; files write the end of an axis as the largest integer there is.
 inline double within_int(double v) { return std::isnan(v) ? 0 : std::clamp(v, -268435456.0, 268435456.0); }
 
+/// Numbers that an attribute can hold (lnn::number_list).
+inline constexpr std::size_t longest_attribute = 8;
+
 template <class Value>
 bool set(Value& value, const std::vector<double>& from) {
   lnn::number_list list;
@@ -28,6 +31,19 @@ inline std::vector<double> numbers_of(tensor& t) {
   if (t.type >= lnn::dtype::float32) lnn::fail("constant ", t.name, " has dtype ", lnn::name_of(t.type));
   for (std::size_t i = 0; i < v.size(); ++i) out.push_back(static_cast<double>(v.at(i)));
   return out;
+}
+
+/// Constant indices behind what they look into: an attribute, whatever their role, where it has room for them, else an
+/// operand.
+template <class Op>
+void find_indices(test_case& c) {
+  if constexpr ((lnn::index_inputs_of<Op> & 1U) != 0) return;
+  std::size_t place = 0;
+  for (tensor& t : c.tensors) {
+    const bool counts = (lnn::index_inputs_of<Op> >> place++ & 1U) != 0;
+    if (!counts || t.role == "input" || t.role == "output" || t.type >= lnn::dtype::float32) continue;
+    t.role = t.dims.size() <= longest_attribute ? "const" : "input";
+  }
 }
 
 /// Attributes by name; what they leave unsaid is taken from the constant inputs, in order.  Constants that are no
@@ -52,6 +68,7 @@ void set_fields(Op& op, test_case& c) {
 template <class Op>
 void set_from_shapes(Op& op, std::span<const lnn::shape> in, const lnn::shape& weight, const lnn::shape& out,
                      bool has_bias) {
+  if constexpr (requires { op.sized_by(in, weight); }) op.sized_by(in, weight);
   if constexpr (requires {
                   { op.bias } -> std::same_as<bool&>;
                 })
@@ -137,6 +154,7 @@ void check_result(const Op& op, std::span<const lnn::shape> in, const lnn::shape
 
 template <class Kernels, class Op>
 std::vector<tensor> compute_with(Op op, test_case& c, const lnn::chip& on, lnn::pool& workers) {
+  find_indices<Op>(c);
   set_fields(op, c);
   std::vector<tensor*> given;
   std::vector<tensor> results;
@@ -150,6 +168,10 @@ std::vector<tensor> compute_with(Op op, test_case& c, const lnn::chip& on, lnn::
   }
   if (results.empty()) lnn::fail("the case has no output");
   set_from_tensors(op, c);
+  // a table may stand before the indices that look into it: activations come first
+  const auto is_input = [](const tensor* t) { return t->role == "input"; };
+  if (std::count_if(given.begin(), given.end(), is_input) == op.inputs())
+    std::stable_partition(given.begin(), given.end(), is_input);
   const std::size_t activations = op.inputs() < 0 ? given.size() : static_cast<std::size_t>(op.inputs());
   if (given.size() < activations || given.empty())
     lnn::fail("the operator takes ", activations, " inputs, the case has ", given.size());
@@ -164,7 +186,8 @@ std::vector<tensor> compute_with(Op op, test_case& c, const lnn::chip& on, lnn::
   for (const lnn::parameter& p : op.parameters(shapes)) {
     if (!lnn::trained(p.kind)) continue;
     if (place == given.size()) lnn::fail("the case has no ", p.name);
-    if (!(given[place]->dims == p.dims))
+    const bool merged = p.dims.rank() == 1 && given[place]->dims.size() == p.dims.size();  // several axes written as one
+    if (!merged && !(given[place]->dims == p.dims))
       lnn::fail(p.name, " must be ", p.dims, ", the case has ", given[place]->dims);
     if (!lnn::scaled(p.kind)) widen(*given[place]);
     ++place;
@@ -259,6 +282,18 @@ inline void compare(const tensor& made, const tensor& expected) {
   }
 }
 
+/// Of operators with one ONNX name, whether a case is this one's: what looks up rows of a table of its own has the table
+/// as first tensor, a constant with two axes.
+template <class Op>
+bool is_meant(const test_case& c) {
+  if constexpr ((lnn::index_inputs_of<Op> & 1U) != 0) {
+    const auto* axis = c.find("axis");
+    return !c.tensors.empty() && c.tensors[0].role != "input" && c.tensors[0].dims.rank() == 2 &&
+           (!axis || (axis->size() == 1 && (*axis)[0] == 0));
+  }
+  return true;
+}
+
 }  // namespace detail
 
 /// Runs a case on one kernel path and compares every output; a difference is thrown as one sentence.
@@ -270,8 +305,9 @@ void run(test_case& c, lnn::pool& workers) {
   bool known = false;
   Ops::for_each([&](const auto& op) {
     using op_type = std::remove_cvref_t<decltype(op)>;
-    if (known || std::find(std::begin(op_type::onnx_names), std::end(op_type::onnx_names), c.onnx_op) ==
-                     std::end(op_type::onnx_names))
+    if (known || !detail::is_meant<op_type>(c) ||
+        std::find(std::begin(op_type::onnx_names), std::end(op_type::onnx_names), c.onnx_op) ==
+            std::end(op_type::onnx_names))
       return;
     known = true;
     if constexpr (op_type::grid_rule == lnn::grid::source)

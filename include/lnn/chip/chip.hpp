@@ -99,6 +99,8 @@ struct chip {
     bool glu;
     bool log_softmax;        ///< log-softmax computes into its own buffer
     bool rescales_requant;   ///< requantization reads types other than int8
+    int normal_bits;         ///< width of a layer norm's values before gamma
+    bool feed_forward;       ///< feed-forward and attention layers are single operators
   } engine;
 
   std::string_view roundings[5];  ///< what the attribute that names the rounding may say
@@ -130,7 +132,7 @@ inline constexpr chip venus{
                .tanh = true, .gru = true, .lstm_prefetch = true, .slices_batch = false, .int8_arithmetic = true,
                .one_shift = false, .concat_in_share = true, .sigmoid = true,
                .int32_divide = false, .relu_workspace = false, .glu = false, .log_softmax = true,
-               .rescales_requant = false},
+               .rescales_requant = false, .normal_bits = 16, .feed_forward = false},
     .roundings = {"luna_quant", "qshift_quant", "qmax_quant", "tf_quant", "normal_quant"},
     .rounding_is_quant_mode = false,
     .lacks = {"Sigmoid", "Tanh", ""},
@@ -157,7 +159,7 @@ inline constexpr chip arcs{
                .tanh = false, .gru = false, .lstm_prefetch = false, .slices_batch = true, .int8_arithmetic = false,
                .one_shift = true, .concat_in_share = false, .sigmoid = true,
                .int32_divide = true, .relu_workspace = true, .glu = false, .log_softmax = false,
-               .rescales_requant = false},
+               .rescales_requant = false, .normal_bits = 32, .feed_forward = true},
     .roundings = {"floor_add", "floor", "round", "ceil", ""},
     .rounding_is_quant_mode = true,
     .lacks = {"Resize", "ShuffleChannel", "LogSoftmax"},
@@ -184,7 +186,7 @@ inline constexpr chip venusA{
                .tanh = false, .gru = false, .lstm_prefetch = false, .slices_batch = true, .int8_arithmetic = false,
                .one_shift = true, .concat_in_share = false, .sigmoid = false,
                .int32_divide = true, .relu_workspace = true, .glu = true, .log_softmax = true,
-               .rescales_requant = true},
+               .rescales_requant = true, .normal_bits = 32, .feed_forward = false},
     .roundings = {"floor_add", "floor", "round", "ceil", ""},
     .rounding_is_quant_mode = true,
     .lacks = {"Resize", "ShuffleChannel", "LogSoftmax"},

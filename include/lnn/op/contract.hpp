@@ -35,7 +35,8 @@ struct parameter {
   role kind;
   shape dims;
 };
-using parameter_list = list<parameter, 8>;
+inline constexpr std::size_t most_parameters = 12;
+using parameter_list = list<parameter, most_parameters>;
 using shape_list = list<shape, 16>;
 
 /// True for parameters with a scale of their own; the other trained ones are 32-bit integers at a derived exponent.

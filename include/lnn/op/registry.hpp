@@ -5,23 +5,31 @@
 #include "add.hpp"
 #include "avg_pool2d.hpp"
 #include "batch_norm.hpp"
+#include "bmm.hpp"
 #include "clip.hpp"
 #include "concat.hpp"
 #include "conv2d.hpp"
+#include "embedding.hpp"
+#include "ffn.hpp"
+#include "gather.hpp"
 #include "gelu.hpp"
 #include "glu.hpp"
 #include "gru.hpp"
+#include "layer_norm.hpp"
 #include "linear.hpp"
 #include "log_softmax.hpp"
 #include "lstm.hpp"
+#include "matmul.hpp"
 #include "max_pool2d.hpp"
 #include "mul.hpp"
+#include "multihead_attention.hpp"
 #include "prelu.hpp"
 #include "quant.hpp"
 #include "relu.hpp"
 #include "reshape.hpp"
 #include "sigmoid.hpp"
 #include "softmax.hpp"
+#include "sparsified_ffn.hpp"
 #include "swish.hpp"
 #include "tanh.hpp"
 
@@ -66,7 +74,15 @@ struct operators {
 using builtin = operators<
     conv2d,
     linear,
+    bmm,
+    matmul,
+    ffn,
+    sparsified_ffn,
+    multihead_attention,
     batch_norm,
+    layer_norm,
+    embedding,
+    gather,
     relu,
     clip,
     prelu,
