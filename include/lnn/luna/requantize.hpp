@@ -50,7 +50,8 @@ struct requantizer {
 
   [[nodiscard]] std::int64_t rounded(std::int64_t v) const {
     if (!in_float) return rescale(v, shift, 0);
-    return to_integer(static_cast<double>(chip_float_requant(static_cast<std::int32_t>(v), shift)), INT32_MIN, INT32_MAX);
+    const float y = chip_float_requant(saturate<std::int32_t>(v), shift);  // the bias saturates once more
+    return to_integer(static_cast<double>(y), INT32_MIN, INT32_MAX);
   }
 };
 

@@ -5,7 +5,7 @@
 #include "../luna/requantize.hpp"
 #include "../luna/task.hpp"
 #include "contract.hpp"
-#include "pointwise.hpp"
+#include "image_sums.hpp"
 
 namespace lnn {
 
@@ -137,14 +137,9 @@ struct conv2d {
     T* dw = c.grad_in[1].data;
     T* db = bias ? c.grad_in[2].data : nullptr;
     const bool by_plane = depthwise(x);
-    // images share the weight's gradient: fixed pieces with sums of their own, joined in order
-    const int pieces = std::min(x[0], fixed_pieces);
-    const std::size_t own = (dw ? weights : 0) + (db ? at(out) : 0);
-    T* partial = K::template scratch<T>(2, own * at(pieces));
-    std::fill_n(partial, own * at(pieces), T{});
-    c.workers.ranges(at(x[0]), pieces, [&](int piece, std::size_t first, std::size_t last) {
-      T* dw_part = partial + own * at(piece);
-      T* db_part = dw_part + (dw ? weights : 0);
+    const image_sums<K, T> sums(x[0], dw ? weights : 0, db ? at(out) : 0);
+    c.workers.ranges(at(x[0]), sums.pieces(), [&](int piece, std::size_t first, std::size_t last) {
+      T *dw_part = sums.first(piece), *db_part = sums.second(piece);
       for (int g = 0; by_plane && g < group; ++g) {
         const image_stack images = stack(last - first, x, w);
         const T* dy = c.grad_out[0].data + (first * at(out) + at(g)) * to;
@@ -180,36 +175,37 @@ struct conv2d {
         }
       }
     });
-    const auto join = [&](T* sum, std::size_t skip, std::size_t n, bool fresh) {
-      if (!sum) return;
-      if (fresh) std::fill_n(sum, n, T{});
-      for (int piece = 0; piece < pieces; ++piece)
-        for (std::size_t i = 0; i < n; ++i) sum[i] += partial[own * at(piece) + skip + i];
-    };
-    join(dw, 0, weights, c.is_fresh(1));
-    if (bias) join(db, dw ? weights : 0, at(out), c.is_fresh(2));
+    sums.join(dw, c.is_fresh(1), db, c.is_fresh(2));
   }
 
   /// y = S_out(R(S32(sum + bias), q_x + q_w - q_o)) (luna_ops.md 2.1).
   template <class Call>
   void integer(const Call& c) const {
+    Call::kernels::convolve(task(c), requantizer(c), c.workers);
+  }
+  /// The integer convolution of a call, and how it ends: operators that differ in the end alone change that.
+  template <class Call>
+  [[nodiscard]] luna::convolution task(const Call& c) const {
     const shape x = c.in[0].dims;
-    const luna::convolution task{.window = window(x),
-                                 .images = x[0],
-                                 .channels_in = x[1],
-                                 .channels_out = out,
-                                 .groups = group,
-                                 .x = c.in[0],
-                                 .weight = c.in[1],
-                                 .bias = c.in.size() > 2 ? c.in[2].template as<std::int32_t>() : nullptr};
-    const luna::requantizer to{.out = c.out[0],
-                               .shift = c.in[0].exponent + c.in[1].exponent - c.out[0].exponent,
-                               .relu = c.relu,
-                               .rule = accumulator::clamp_with_bias,
-                               .watch = c.watch,
-                               .in_float = c.in[0].type == dtype::int16 && c.in[1].type == dtype::int16 &&
-                                           c.out[0].type == dtype::int8 && c.on.conv.int16_in_float};
-    Call::kernels::convolve(task, to, c.workers);
+    return {.window = window(x),
+            .images = x[0],
+            .channels_in = x[1],
+            .channels_out = out,
+            .groups = group,
+            .x = c.in[0],
+            .weight = c.in[1],
+            .bias = c.in.size() > 2 ? c.in[2].template as<std::int32_t>() : nullptr};
+  }
+  template <class Call>
+  [[nodiscard]] static luna::requantizer requantizer(const Call& c) {
+    const bool in_float = c.in[0].type == dtype::int16 && c.in[1].type == dtype::int16 && c.out[0].type == dtype::int8 &&
+                          c.on.conv.int16_in_float;
+    return {.out = c.out[0],
+            .shift = c.in[0].exponent + c.in[1].exponent - c.out[0].exponent,
+            .relu = c.relu,
+            .rule = in_float ? accumulator::clamp_before_bias : accumulator::clamp_with_bias,
+            .watch = c.watch,
+            .in_float = in_float};
   }
 
  private:

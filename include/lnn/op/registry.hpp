@@ -3,12 +3,17 @@
 #include <variant>
 
 #include "add.hpp"
+#include "avg_pool1d.hpp"
 #include "avg_pool2d.hpp"
 #include "batch_norm.hpp"
 #include "clip.hpp"
 #include "concat.hpp"
+#include "conv1d.hpp"
 #include "conv2d.hpp"
+#include "conv_transpose1d.hpp"
+#include "conv_transpose2d.hpp"
 #include "linear.hpp"
+#include "max_pool1d.hpp"
 #include "max_pool2d.hpp"
 #include "mul.hpp"
 #include "quant.hpp"
@@ -37,12 +42,17 @@ struct operators {
 /// The registry: adding an operator is one file and one line here.
 using builtin = operators<
     conv2d,
+    conv1d,
+    conv_transpose2d,
+    conv_transpose1d,
     linear,
     batch_norm,
     relu,
     clip,
     max_pool2d,
     avg_pool2d,
+    max_pool1d,
+    avg_pool1d,
     add,
     mul,
     concat,
