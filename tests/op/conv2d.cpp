@@ -121,6 +121,22 @@ TEST_CASE("conv2d: int16 to int8 on venus floors where all else rounds half up")
   CHECK(std::vector<int>(y, y + 4) == std::vector<int>{2, -1, 3, -2});
 }
 
+// luna_ops.md 3.1: the matrix product clamps, then its sum with the bias
+TEST_CASE("conv2d: int16 sums beyond 32 bits on venus") {
+  std::int16_t x[] = {32767, 32767, 32767}, w[] = {32767, 32767, 32767};
+  std::int8_t y = 0;
+  for (const std::int32_t b : {-(1 << 30), 1 << 30}) {
+    std::int32_t bias[] = {b};
+    const lnn::integer_view in[] = {
+        {x, dtype::int16, {1, 3, 1, 1}, 15}, {w, dtype::int16, {1, 3, 1, 1}, 15}, {bias, dtype::int32, {1}, 30}};
+    const lnn::integer_view out{&y, dtype::int8, {1, 1, 1, 1}, 6};
+    lnn::pool workers(1);
+    const lnn::conv2d op{.out = 1, .kernel = {1, 1}};
+    op.integer(lnn::integer_call<lnn::luna::kernels>{in, {&out, 1}, lnn::venus, false, nullptr, workers});
+    CHECK(int{y} == (b < 0 ? 64 : 127));
+  }
+}
+
 // luna_ops.md 2.1: the clamp to 32 bits behind the bias is real on every chip
 TEST_CASE("conv2d: full-range biases clamp at 32 bits before the shift") {
   lnn::random draw(104);
