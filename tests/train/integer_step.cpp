@@ -79,7 +79,7 @@ struct textbook {
     lnn::layer_weights w;
     numbers mean, inverse;  // of the batch
     if (weighted) {
-      w = lnn::weights_of(n, t.parameters);
+      w = lnn::weights_of(net, n, t.parameters);
       w.fold();
       if (alone) batch(in[0], dims[0], w, mean, inverse);
       const int q_w = layer.parameters[0].exponent();
@@ -281,7 +281,7 @@ TEST_CASE("integer_step: straight-through gradients are those of the specificati
     const auto p = integer_program(seen, t.parameters, t.grids, batch.flatten(), workers);
     p->tape.training = true;
     p->settle();
-    const model start = lnn::freeze(net.view(), t.parameters, t.grids);
+    const model start = lnn::freeze(net.view(), t.parameters, t.grids, lnn::venus, lnn::hardware_rules::ignored);
     p->tape.forward();
     p->tape.backward(p->output());
 

@@ -48,9 +48,20 @@ enum class grid {
   at_most_min,  ///< free up to the least of the inputs' exponents: add, concat
   at_most,      ///< free up to what the operator's greatest_exponent(exponents) says
   unit,         ///< values in [-1, 1]: exponent 7 in 8 bits, 15 in more: sigmoid, softmax, outputs of recurrent layers
+  table,        ///< the weight's own exponent and type: look-ups
   index,        ///< counts and places: int32 at exponent 0
   source,       ///< real numbers in, integers out, any exponent: quant
   real,         ///< integers in, real numbers out: dequant
+};
+
+/// True when the output has a range of its own, which training finds.
+[[nodiscard]] constexpr bool is_free(grid g) {
+  return g == grid::at_most_sum || g == grid::at_most_min || g == grid::at_most || g == grid::source;
+}
+
+/// A width and an exponent that the chip prescribes.
+struct fixed_grid {
+  int bits, exponent;
 };
 
 /// Exponents around one layer: of its activations and of its parameters (0 for those without a scale of their own).
@@ -80,6 +91,7 @@ struct layer_tensors {
 ///
 /// What an operator may say besides:
 ///   results(in, found) -> shape_list and outputs() -> int, in place of result: more than one output
+///   output_grid(i, const chip&) -> std::optional<fixed_grid>: of a further output, where it is not that of the first
 ///   bias_exponent(i, const exponents&) -> int: exponent of parameter i, where it is not q_x + q_w
 ///   greatest_exponent(const exponents&) -> int: with grid::at_most
 ///   constant `index_inputs`: bit i set where input i counts places and is int32 at exponent 0; then also

@@ -22,6 +22,14 @@
 
 namespace lnn {
 
+template <operator_like... Ops>
+struct operators;
+
+namespace detail {
+template <bool Wanted, class Op>
+using as_set = std::conditional_t<Wanted, operators<Op>, operators<>>;
+}  // namespace detail
+
 /// A set of operators that networks may use.
 template <operator_like... Ops>
 struct operators {
@@ -33,6 +41,16 @@ struct operators {
 
   template <class Op>
   static constexpr bool has = (std::is_same_v<Op, Ops> || ...);
+
+  /// The operators whose place among the alternatives of `any` is marked in Inventory.used, as a set of their own.
+  template <const auto& Inventory>
+  static constexpr auto used_in() {
+    return [&]<std::size_t... I>(std::index_sequence<I...>) {
+      return (detail::as_set<Inventory.used[I + 1], Ops>{} + ... + operators<>{});
+    }(std::index_sequence_for<Ops...>{});
+  }
+  template <class... More>
+  constexpr operators<Ops..., More...> operator+(operators<More...>) const { return {}; }
 
   /// Calls visit(op) with a default-made operator of every kind, in order.
   template <class Visit>
@@ -85,6 +103,13 @@ constexpr decltype(auto) visit_from(Any& any, Use& use) {
 }
 
 }  // namespace detail
+
+/// The operator that a variant holds if it is an Op; null otherwise, also where the set has none.
+template <class Op, class... Ops>
+[[nodiscard]] constexpr const Op* op_if(const std::variant<std::monostate, Ops...>& any) {
+  if constexpr ((std::is_same_v<Op, Ops> || ...)) return std::get_if<Op>(&any);
+  else return nullptr;
+}
 
 /// Calls use(op) with the operator that a variant holds.
 template <class Any, class Use>
