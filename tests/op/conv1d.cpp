@@ -36,7 +36,7 @@ wide::number expected(const conv1d& op, wide::number sum, wide::number bias, int
                       const lnn::chip& on) {
   if (&on != &lnn::venus && type == dtype::int8) shift = std::max(shift, 0);
   const bool by_matrix = &on == &lnn::venus && op.kernel.n > 5;
-  return finish(by_matrix ? wide::clamp(sum, 32) + bias : wide::clamp(sum + bias, 32), shift, type, relu);
+  return finish(by_matrix ? wide::clamp(sum, 32) + bias : wide::clamp(sum + bias, 32), shift, type, relu, op.slope);
 }
 
 void check_case(const conv1d& op, const std::vector<integer_tensor>& in, int shift, dtype type, bool relu,
@@ -68,7 +68,8 @@ TEST_CASE("conv1d: integers equal the definition on random geometry") {
                     .pad = {pick(draw, 0, 4), pick(draw, 0, 4)},
                     .dilation = pick(draw, 1, 3),
                     .group = group,
-                    .bias = pick(draw, 0, 2) != 0};
+                    .bias = pick(draw, 0, 2) != 0,
+                    .slope = pick(draw, 0, 2) == 0 ? pick(draw, 1, 9) : 0};
     const shape x{pick(draw, 1, 2), group * (depthwise ? 1 : pick(draw, 1, 5)), pick(draw, 1, 30)};
     if (!refusal(op, {x}).empty()) continue;
     const auto in = operands(draw, op, x, done % 4 == 0 ? dtype::int4 : dtype::int8);

@@ -51,7 +51,7 @@ void check_case(const conv_transpose2d& op, const std::vector<integer_tensor>& i
   for (std::size_t i = 0; i < y.size(); ++i) {
     const std::size_t o = i / dims.span(2, 4) % static_cast<std::size_t>(dims[1]);
     CAPTURE(i);
-    REQUIRE(get(y, i) == finish(wide::clamp(sums[i] + (op.bias ? get(in[2], o) : 0), 32), shift, type, relu));
+    REQUIRE(get(y, i) == finish(wide::clamp(sums[i] + (op.bias ? get(in[2], o) : 0), 32), shift, type, relu, op.slope));
   }
 }
 
@@ -72,7 +72,8 @@ TEST_CASE("conv_transpose2d: integers equal the definition on random geometry") 
         .dilation = dilation,
         .output_padding = {pick(draw, 0, std::max(stride.h, dilation.h) - 1), pick(draw, 0, std::max(stride.w, dilation.w) - 1)},
         .group = group,
-        .bias = pick(draw, 0, 2) != 0};
+        .bias = pick(draw, 0, 2) != 0,
+        .slope = pick(draw, 0, 2) == 0 ? pick(draw, 1, 9) : 0};
     const shape x{pick(draw, 1, 2), group * (depthwise ? 1 : pick(draw, 1, 4)), pick(draw, 1, 6), pick(draw, 1, 8)};
     if (!refusal(op, {x}).empty()) continue;
     ++done;

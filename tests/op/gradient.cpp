@@ -116,6 +116,8 @@ struct cases<lnn::conv2d> {
     }
     check(lnn::conv2d{.out = 5, .kernel = {1, 1}, .bias = false}, {{3, 4, 3, 3}});             // pointwise
     check(lnn::conv2d{.out = 3, .kernel = {1, 1}, .stride = {2, 2}}, {{2, 2, 5, 5}});
+    check(lnn::conv2d{.out = 3, .slope = 2}, {{2, 2, 5, 5}});
+    check(lnn::conv2d{.out = 3, .group = 3, .slope = 1}, {{2, 3, 5, 5}});
     check(lnn::conv2d{.out = 2, .kernel = {3, 3}, .pad = 1}, {{9, 1, 3, 3}});                  // more images than pieces
   }
 };
@@ -134,6 +136,7 @@ struct cases<lnn::conv1d> {
                      .bias = i % 3 != 0};
       check(op, {{pick(draw, 1, 3), group * each, pick(draw, 7, 9)}}, i);
     }
+    check(lnn::conv1d{.out = 3, .slope = 2}, {{2, 2, 7}});
   }
 };
 template <>
@@ -153,6 +156,7 @@ struct cases<lnn::conv_transpose2d> {
                                .bias = i % 3 != 0};
       check(op, {{pick(draw, 1, 2), group * pick(draw, 1, 2), pick(draw, 3, 4), pick(draw, 3, 4)}}, i);
     }
+    check(lnn::conv_transpose2d{.out = 2, .slope = 3}, {{2, 3, 3, 2}});
     check(lnn::conv_transpose2d{.out = 2, .kernel = {1, 1}, .stride = {1, 1}}, {{9, 2, 2, 2}});  // more images than pieces
   }
 };
@@ -172,6 +176,7 @@ struct cases<lnn::conv_transpose1d> {
                                .bias = i % 3 != 0};
       check(op, {{pick(draw, 1, 2), group * pick(draw, 1, 2), pick(draw, 4, 6)}}, i);
     }
+    check(lnn::conv_transpose1d{.out = 3, .slope = 1}, {{2, 2, 5}});
   }
 };
 template <>

@@ -108,9 +108,9 @@ bool advises(const Op& op, const std::vector<shape>& in, const lnn::chip& on, co
 
 inline int bits(dtype t) { return lnn::bits_of(t); }
 
-/// S_out(R(acc, shift)), zero below zero with a fused relu.
-inline wide::number finish(wide::number acc, int shift, dtype type, bool relu) {
-  return relu && acc < 0 ? 0 : wide::clamp(wide::half_up(acc, shift), bits(type));
+/// S_out(R(acc, shift)), below zero 0 with a fused relu and shifted by `slope` more without.
+inline wide::number finish(wide::number acc, int shift, dtype type, bool relu, int slope = 0) {
+  return relu && acc < 0 ? 0 : wide::clamp(wide::half_up(acc, acc < 0 ? shift + slope : shift), bits(type));
 }
 
 }  // namespace textbook

@@ -170,7 +170,10 @@ std::vector<tensor> compute_with(Op op, test_case& c, const lnn::chip& on, lnn::
   for (tensor& t : results) out.push_back(t.view());
   const auto* act = c.find("act_type");
   const double kind = act && act->size() == 1 ? (*act)[0] : 0;
-  if (kind != 0 && kind != 1) lnn::fail("act_type ", kind, " is not known");
+  constexpr bool has_slope = lnn::fuses_relu<Op> && requires { op.slope; };
+  if constexpr (has_slope)
+    if (kind == 2) op.slope = in[0].exponent + in[1].exponent - out[0].exponent;  // luna_ops.md 2.1
+  if (kind != 0 && kind != 1 && !(kind == 2 && has_slope)) lnn::fail("act_type ", kind, " is not known");
   call<Kernels>(op, on, in, out, kind == 1 && lnn::fuses_relu<Op>, workers);
   if (kind == 1 && !lnn::fuses_relu<Op>) call<Kernels>(lnn::relu{}, on, out, out, false, workers);
   return results;

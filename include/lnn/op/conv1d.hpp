@@ -16,12 +16,13 @@ struct conv1d {
   extent1 dilation = 1;
   int group = 1;
   bool bias = true;
+  int slope = 0;
 
   static constexpr std::string_view name = "conv1d";
   static constexpr std::string_view onnx_names[] = {"QConv1d", "Conv1dInt"};
   static constexpr std::string_view arithmetic =
-      "y = S_out(R(S32(sum x * w + bias), q_x + q_w - q_o)); with a fused relu 0 for a negative accumulator; venus with a "
-      "kernel above 5: S_out(R(S32(sum x * w) + bias, q_x + q_w - q_o))";
+      "y = S_out(R(S32(sum x * w + bias), q_x + q_w - q_o)); for a negative accumulator 0 with a fused relu, one "
+      "more shift with a slope; venus with a kernel above 5: S_out(R(S32(sum x * w) + bias, q_x + q_w - q_o))";
   static constexpr std::string_view evidence = "recorded simulator cases on venus, arcs; formula on venusA (defect D25)";
   static constexpr grid grid_rule = grid::at_most_sum;
   static constexpr bool relu_can_be_fused = true, batch_norm_can_be_folded = true, overwrites_gradients = true;
@@ -31,7 +32,8 @@ struct conv1d {
       field{"pads", &conv1d::pad, "zeros added: before, behind"},
       field{"dilations", &conv1d::dilation, "distance between taps"},
       field{"group", &conv1d::group, "input and output channels are cut into this many groups"},
-      field{"out", &conv1d::out, "output channels", true}, field{"bias", &conv1d::bias, "has a bias", true});
+      field{"out", &conv1d::out, "output channels", true}, field{"bias", &conv1d::bias, "has a bias", true},
+      field{"slope", &conv1d::slope, "negative outputs are worth 2^-slope of themselves: act_type 2 of files"});
 
   /// The same convolution of images of height 1.
   [[nodiscard]] constexpr conv2d on_images() const {
@@ -41,7 +43,8 @@ struct conv1d {
             .pad = line::as_image(pad),
             .dilation = line::as_image(dilation),
             .group = group,
-            .bias = bias};
+            .bias = bias,
+            .slope = slope};
   }
 
   // --- shapes
@@ -52,6 +55,7 @@ struct conv1d {
     found.equal(limit::conv1d::input_rank, x.rank(), 3);
     found.at_least(line::attributes, std::min({out, kernel.n, stride.n, dilation.n, group}), 1);
     found.at_least(line::negative_pad, std::min(pad.before, pad.behind), 0);
+    found.within(slope::range, slope, 0, 31);
     if (found.refused().size() > before) return {};
     found.equal(conv2d::group_input, x[1] % group, 0);
     found.equal(limit::conv1d::group_output, out % group, 0);
@@ -77,10 +81,11 @@ struct conv1d {
     f.dilation = {dilation.n};
     f.group = group;
     limit::conv1d::check(f, on, found);
+    slope::check(slope, f, found);
   }
 
   static constexpr const rule* shape_rules[] = {&line::attributes, &line::negative_pad, &conv2d::group_input,
-                                                &line::output_length};
+                                                &line::output_length, &slope::range,       &slope::engine_slope};
   static constexpr auto rules = joined(shape_rules, limit::conv1d::rules);
 
   // --- arithmetic
@@ -97,7 +102,7 @@ struct conv1d {
   template <class Call>
   void integer(const Call& c) const {
     line::as_images(c, [&](const auto& images) {
-      luna::requantizer to = conv2d::requantizer(images);
+      luna::requantizer to = on_images().requantizer(images);
       if (c.on.conv.conv1d_by_matrix && kernel.n > c.on.conv.kernel)
         to.rule = bias ? accumulator::clamp_before_bias : accumulator::exact;
       if (!c.on.conv.conv1d_raises && c.out[0].type == dtype::int8) to.shift = std::max(to.shift, 0);

@@ -16,12 +16,13 @@ struct conv_transpose1d {
   extent1 output_padding = 0;
   int group = 1;
   bool bias = true;
+  int slope = 0;
 
   static constexpr std::string_view name = "conv_transpose1d";
   static constexpr std::string_view onnx_names[] = {"QConvTranspose1d", "ConvTranspose1dInt"};
   static constexpr std::string_view arithmetic =
-      "y[i * stride - pad + p * dilation] += x[i] * w[p]; then S_out(R(S32(sum + bias), q_x + q_w - q_o)); with a fused relu "
-      "0 for a negative accumulator";
+      "y[i * stride - pad + p * dilation] += x[i] * w[p]; then S_out(R(S32(sum + bias), q_x + q_w - q_o)); for a negative "
+      "accumulator 0 with a fused relu, one more shift with a slope";
   static constexpr std::string_view evidence = "formula only; primitives compared";
   static constexpr grid grid_rule = grid::at_most_sum;
   static constexpr bool relu_can_be_fused = true, overwrites_gradients = true;
@@ -33,7 +34,8 @@ struct conv_transpose1d {
       field{"output_padding", &conv_transpose1d::output_padding, "outputs added at the end"},
       field{"group", &conv_transpose1d::group, "input and output channels are cut into this many groups"},
       field{"out", &conv_transpose1d::out, "output channels", true},
-      field{"bias", &conv_transpose1d::bias, "has a bias", true});
+      field{"bias", &conv_transpose1d::bias, "has a bias", true},
+      field{"slope", &conv_transpose1d::slope, "negative outputs are worth 2^-slope of themselves: act_type 2 of files"});
 
   /// The same of images of height 1.
   [[nodiscard]] constexpr conv_transpose2d on_images() const {
@@ -44,7 +46,8 @@ struct conv_transpose1d {
             .dilation = line::as_image(dilation),
             .output_padding = {0, output_padding.n},
             .group = group,
-            .bias = bias};
+            .bias = bias,
+            .slope = slope};
   }
 
   // --- shapes
@@ -56,6 +59,7 @@ struct conv_transpose1d {
     found.at_least(line::attributes, std::min({out, kernel.n, stride.n, dilation.n, group}), 1);
     found.at_least(line::negative_pad, std::min(pad.before, pad.behind), 0);
     found.within(conv_transpose2d::more_output, output_padding.n, 0, std::max(stride.n, dilation.n) - 1);
+    found.within(slope::range, slope, 0, 31);
     if (found.refused().size() > before) return {};
     found.equal(conv_transpose2d::group_input, x[1] % group, 0);
     found.equal(conv_transpose2d::group_output, out % group, 0);
@@ -82,6 +86,7 @@ struct conv_transpose1d {
                                           &conv_transpose2d::group_input,
                                           &conv_transpose2d::group_output,
                                           &line::output_length,
+                                          &slope::range,
                                           &limit::unsupported};
 
   // --- arithmetic

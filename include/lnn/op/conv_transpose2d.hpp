@@ -5,6 +5,7 @@
 #include "../luna/spread.hpp"
 #include "contract.hpp"
 #include "image_sums.hpp"
+#include "slope.hpp"
 
 namespace lnn {
 
@@ -19,12 +20,13 @@ struct conv_transpose2d {
   extent2 output_padding{0, 0};
   int group = 1;
   bool bias = true;
+  int slope = 0;
 
   static constexpr std::string_view name = "conv_transpose2d";
   static constexpr std::string_view onnx_names[] = {"QConvTranspose2d", "ConvTranspose2dInt"};
   static constexpr std::string_view arithmetic =
-      "y[i * stride - pad + p * dilation] += x[i] * w[p]; then S_out(R(S32(sum + bias), q_x + q_w - q_o)); with a fused relu "
-      "0 for a negative accumulator";
+      "y[i * stride - pad + p * dilation] += x[i] * w[p]; then S_out(R(S32(sum + bias), q_x + q_w - q_o)); for a negative "
+      "accumulator 0 with a fused relu, one more shift with a slope";
   static constexpr std::string_view evidence = "recorded simulator cases on arcs, venusA; on venus primitives compared";
   static constexpr grid grid_rule = grid::at_most_sum;
   // the output channels are no axis 0 of the weight, so batch norm stays a layer of its own
@@ -37,7 +39,8 @@ struct conv_transpose2d {
       field{"output_padding", &conv_transpose2d::output_padding, "outputs added at the bottom and on the right"},
       field{"group", &conv_transpose2d::group, "input and output channels are cut into this many groups"},
       field{"out", &conv_transpose2d::out, "output channels", true},
-      field{"bias", &conv_transpose2d::bias, "has a bias", true});
+      field{"bias", &conv_transpose2d::bias, "has a bias", true},
+      field{"slope", &conv_transpose2d::slope, "negative outputs are worth 2^-slope of themselves: act_type 2 of files"});
 
   // --- shapes
   static constexpr rule attributes{"conv_transpose2d.attributes", "least of out, kernel, stride, dilation and group", "",
@@ -65,6 +68,7 @@ struct conv_transpose2d {
     found.at_least(negative_pad, std::min({pad.top, pad.left, pad.bottom, pad.right}), 0);
     found.within(more_output, output_padding.h, 0, std::max(stride.h, dilation.h) - 1);
     found.within(more_output, output_padding.w, 0, std::max(stride.w, dilation.w) - 1);
+    found.within(slope::range, slope, 0, 31);
     if (found.refused().size() > before) return {};
     found.equal(group_input, x[1] % group, 0);
     found.equal(group_output, out % group, 0);
@@ -97,10 +101,11 @@ struct conv_transpose2d {
     f.output_padding = {output_padding.h, output_padding.w};
     f.group = group;
     limit::conv_transpose2d::check(f, on, found);
+    slope::check(slope, f, found);
   }
 
-  static constexpr const rule* shape_rules[] = {&attributes,  &negative_pad, &more_output,
-                                                &group_input, &group_output, &output_size};
+  static constexpr const rule* shape_rules[] = {&attributes,   &negative_pad, &more_output,  &group_input,
+                                                &group_output, &output_size,  &slope::range, &slope::engine_slope};
   static constexpr auto rules = joined(shape_rules, limit::conv_transpose2d::rules);
 
   // --- arithmetic
@@ -120,6 +125,7 @@ struct conv_transpose2d {
         K::col2im(g.window, g.wide, columns, y + g.output(i));
       }
     });
+    slope::bend(slope, c);
   }
 
   template <class Call>
@@ -129,11 +135,12 @@ struct conv_transpose2d {
     const geometry g(*this, c.in[0].dims);
     T* dw = c.grad_in[1].data;
     T* db = bias ? c.grad_in[2].data : nullptr;
+    const T* gradient = slope::gradient(slope, c);
     const image_sums<K, T> sums(g.images, dw ? c.in[1].size() : 0, db ? at(out) : 0);
     c.workers.ranges(at(g.images), sums.pieces(), [&](int piece, std::size_t first, std::size_t last) {
       for (std::size_t image = first; image < last; ++image) {
         const T* x = c.in[0].data + image * g.inputs();
-        const T* dy = c.grad_out[0].data + image * g.outputs();
+        const T* dy = gradient + image * g.outputs();
         for (int o = 0; db && o < out; ++o) sums.second(piece)[o] += K::sum(dy + at(o) * at(g.to), at(g.to));
         T* columns = K::template scratch<T>(0, at(g.depth) * at(g.from));
         for (int i = 0; i < group; ++i) {
@@ -165,6 +172,7 @@ struct conv_transpose2d {
     const luna::requantizer to{.out = c.out[0],
                                .shift = c.in[0].exponent + c.in[1].exponent - c.out[0].exponent,
                                .relu = c.relu,
+                               .slope = slope,
                                .rule = accumulator::clamp_with_bias,
                                .watch = c.watch};
     Call::kernels::convolve(task, to, c.workers);
