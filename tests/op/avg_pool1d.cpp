@@ -33,8 +33,9 @@ TEST_CASE("avg_pool1d: integers equal the definition on random geometry, with ev
           sum += get(x, static_cast<std::size_t>(line * in[2] + place));
           ++within;
         }
-        const int divisor =
-            op.divisor_override > 0 ? op.divisor_override : op.count_include_pad ? kernel : std::max(within, 1);
+        const int divisor = op.divisor_override > 0 ? op.divisor_override
+                            : op.count_include_pad  ? kernel
+                                                    : std::max(within, 1);
         REQUIRE(get(y, at++) == wide::clamp(lnn::luna::average(sum, divisor, 4, q_o, 32), bits(x.type())));
       }
   }
@@ -43,8 +44,9 @@ TEST_CASE("avg_pool1d: integers equal the definition on random geometry, with ev
 TEST_CASE("avg_pool1d: shapes that do not fit are refused in a sentence, and every chip refuses it") {
   const shape x{1, 2, 6};
   CHECK(refusal(avg_pool1d{}, {shape{2, 6}}) == "it: rank of the input 2 must be 3; give it [n, c, length]");
-  CHECK(refusal(avg_pool1d{.stride = 0}, {x}) ==
-        "it: least of the window's attributes and counts 0 is below the least of 1; use values of 1 and above");
+  CHECK(
+      refusal(avg_pool1d{.stride = 0}, {x}) ==
+      "it: least of the window's attributes and counts 0 is below the least of 1; use values of 1 and above");
   CHECK(refusal(avg_pool1d{.kernel = 7}, {x}) ==
         "it: output length 0 is below the least of 1; pad the input or use a smaller window");
   CHECK(result(avg_pool1d::global(), {shape{3, 2, 8}}) == shape{3, 2, 1});

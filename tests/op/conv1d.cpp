@@ -10,7 +10,8 @@ namespace {
 
 namespace rules = lnn::limit::conv1d;
 
-std::vector<integer_tensor> operands(lnn::random& draw, const conv1d& op, const shape& x, dtype weight_type = dtype::int8) {
+std::vector<integer_tensor> operands(lnn::random& draw, const conv1d& op, const shape& x,
+                                     dtype weight_type = dtype::int8) {
   std::vector<integer_tensor> in{noise(draw, dtype::int8, x, 5)};
   in.push_back(noise(draw, weight_type, {op.out, x[1] / op.group, op.kernel.n}, 6));
   if (op.bias) in.push_back(noise(draw, dtype::int32, {op.out}, 11));
@@ -36,7 +37,8 @@ wide::number expected(const conv1d& op, wide::number sum, wide::number bias, int
                       const lnn::chip& on) {
   if (&on != &lnn::venus && type == dtype::int8) shift = std::max(shift, 0);
   const bool by_matrix = &on == &lnn::venus && op.kernel.n > 5;
-  return finish(by_matrix ? wide::clamp(sum, 32) + bias : wide::clamp(sum + bias, 32), shift, type, relu, op.slope);
+  return finish(by_matrix ? wide::clamp(sum, 32) + bias : wide::clamp(sum + bias, 32), shift, type, relu,
+                op.slope);
 }
 
 void check_case(const conv1d& op, const std::vector<integer_tensor>& in, int shift, dtype type, bool relu,
@@ -73,11 +75,13 @@ TEST_CASE("conv1d: integers equal the definition on random geometry") {
     const shape x{pick(draw, 1, 2), group * (depthwise ? 1 : pick(draw, 1, 5)), pick(draw, 1, 30)};
     if (!refusal(op, {x}).empty()) continue;
     const auto in = operands(draw, op, x, done % 4 == 0 ? dtype::int4 : dtype::int8);
-    check_case(op, in, pick(draw, -3, 30), types[pick(draw, 0, 2)], pick(draw, 0, 1) == 1, *lnn::chips[++done % 3]);
+    check_case(op, in, pick(draw, -3, 30), types[pick(draw, 0, 2)], pick(draw, 0, 1) == 1,
+               *lnn::chips[++done % 3]);
   }
 }
 
-TEST_CASE("conv1d: full-range biases clamp at 32 bits, on venus in front of the bias where kernels are long") {
+TEST_CASE(
+    "conv1d: full-range biases clamp at 32 bits, on venus in front of the bias where kernels are long") {
   lnn::random draw(112);
   int differs = 0;
   for (const lnn::chip* on : lnn::chips)
@@ -110,14 +114,19 @@ TEST_CASE("conv1d: an output exponent above the product's") {
 
 TEST_CASE("conv1d: shapes that do not fit are refused in a sentence") {
   const shape x{1, 8, 6};
-  CHECK(refusal(conv1d{}, {shape{1, 8, 6, 6}}) == "it: rank of the input 4 must be 3; give it [n, c, length]");
-  CHECK(refusal(conv1d{.stride = 0}, {x}) ==
-        "it: least of the window's attributes and counts 0 is below the least of 1; use values of 1 and above");
-  CHECK(refusal(conv1d{.pad = {0, -1}}, {x}) == "it: least padding -1 is below the least of 0; slice the input instead");
+  CHECK(refusal(conv1d{}, {shape{1, 8, 6, 6}}) ==
+        "it: rank of the input 4 must be 3; give it [n, c, length]");
+  CHECK(
+      refusal(conv1d{.stride = 0}, {x}) ==
+      "it: least of the window's attributes and counts 0 is below the least of 1; use values of 1 and above");
+  CHECK(refusal(conv1d{.pad = {0, -1}}, {x}) ==
+        "it: least padding -1 is below the least of 0; slice the input instead");
   CHECK(refusal(conv1d{.out = 8, .group = 3}, {x}) ==
-        "it: input channels left over by the groups 2 must be 0; choose a group that divides the input channels");
+        "it: input channels left over by the groups 2 must be 0; choose a group that divides the input "
+        "channels");
   CHECK(refusal(conv1d{.out = 6, .group = 4}, {x}) ==
-        "it: output channels left over by the groups 2 must be 0; choose a group that divides the output channels");
+        "it: output channels left over by the groups 2 must be 0; choose a group that divides the output "
+        "channels");
   CHECK(refusal(conv1d{.kernel = 7}, {x}) ==
         "it: output length 0 is below the least of 1; pad the input or use a smaller window");
   CHECK(result(conv1d{.out = 4, .stride = 2, .pad = {2, 0}, .dilation = 2}, {x}) == shape{1, 4, 2});

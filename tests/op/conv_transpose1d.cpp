@@ -46,16 +46,19 @@ TEST_CASE("conv_transpose1d: integers equal the definition on random geometry") 
     CHECK(y == run_on<lnn::simd::kernels>(op, in, dims, type, 11 - shift, on, relu));
     for (std::size_t i = 0; i < y.size(); ++i) {
       const std::size_t o = i / static_cast<std::size_t>(dims[2]) % static_cast<std::size_t>(dims[1]);
-      REQUIRE(get(y, i) == finish(wide::clamp(sums[i] + (op.bias ? get(in[2], o) : 0), 32), shift, type, relu));
+      REQUIRE(get(y, i) ==
+              finish(wide::clamp(sums[i] + (op.bias ? get(in[2], o) : 0), 32), shift, type, relu));
     }
   }
 }
 
 TEST_CASE("conv_transpose1d: shapes that do not fit are refused in a sentence, and every chip refuses it") {
   const shape x{1, 8, 6};
-  CHECK(refusal(conv_transpose1d{}, {shape{8, 6}}) == "it: rank of the input 2 must be 3; give it [n, c, length]");
-  CHECK(refusal(conv_transpose1d{.kernel = 0}, {x}) ==
-        "it: least of the window's attributes and counts 0 is below the least of 1; use values of 1 and above");
+  CHECK(refusal(conv_transpose1d{}, {shape{8, 6}}) ==
+        "it: rank of the input 2 must be 3; give it [n, c, length]");
+  CHECK(
+      refusal(conv_transpose1d{.kernel = 0}, {x}) ==
+      "it: least of the window's attributes and counts 0 is below the least of 1; use values of 1 and above");
   CHECK(refusal(conv_transpose1d{.pad = -1}, {x}) ==
         "it: least padding -1 is below the least of 0; slice the input instead");
   CHECK(refusal(conv_transpose1d{.output_padding = 2}, {x}) ==

@@ -26,7 +26,8 @@ TEST_CASE("max_pool1d: integers equal the definition on random geometry") {
         std::int64_t most = lnn::integer_range::of(bits(x.type())).low;
         for (int p = 0; p < kernel; ++p) {
           const int place = i * op.stride.n - op.pad.before + p;
-          if (place >= 0 && place < in[2]) most = std::max(most, get(x, static_cast<std::size_t>(line * in[2] + place)));
+          if (place >= 0 && place < in[2])
+            most = std::max(most, get(x, static_cast<std::size_t>(line * in[2] + place)));
         }
         REQUIRE(get(y, at++) == most);
       }
@@ -35,9 +36,11 @@ TEST_CASE("max_pool1d: integers equal the definition on random geometry") {
 
 TEST_CASE("max_pool1d: shapes that do not fit are refused in a sentence, and lines on every chip") {
   const shape x{1, 2, 6};
-  CHECK(refusal(max_pool1d{}, {shape{1, 2, 6, 6}}) == "it: rank of the input 4 must be 3; give it [n, c, length]");
-  CHECK(refusal(max_pool1d{.stride = 0}, {x}) ==
-        "it: least of the window's attributes and counts 0 is below the least of 1; use values of 1 and above");
+  CHECK(refusal(max_pool1d{}, {shape{1, 2, 6, 6}}) ==
+        "it: rank of the input 4 must be 3; give it [n, c, length]");
+  CHECK(
+      refusal(max_pool1d{.stride = 0}, {x}) ==
+      "it: least of the window's attributes and counts 0 is below the least of 1; use values of 1 and above");
   CHECK(refusal(max_pool1d{.pad = {0, -2}}, {x}) ==
         "it: least padding -2 is below the least of 0; slice the input instead");
   CHECK(refusal(max_pool1d{.kernel = 7}, {x}) ==
@@ -45,5 +48,6 @@ TEST_CASE("max_pool1d: shapes that do not fit are refused in a sentence, and lin
   CHECK(result(max_pool1d{.kernel = 3}, {shape{1, 2, 8}}) == shape{1, 2, 3});
   CHECK(result(max_pool1d{.kernel = 3, .ceil_mode = true}, {shape{1, 2, 8}}) == shape{1, 2, 4});
   CHECK(result(max_pool1d::global(), {shape{3, 2, 8}}) == shape{3, 2, 1});
-  for (const lnn::chip* on : lnn::chips) CHECK(breaks(max_pool1d{}, {x}, *on, lnn::limit::max_pool2d::input_rank));
+  for (const lnn::chip* on : lnn::chips)
+    CHECK(breaks(max_pool1d{}, {x}, *on, lnn::limit::max_pool2d::input_rank));
 }

@@ -82,15 +82,18 @@ class maker {
       case 7: return d[2] > 4 && d[3] > 4 ? n(next("avg"), lnn::avg_pool2d{.kernel = {2, 3}, .stride = {2, 1}}, x) : x;
       case 8: {  // rows one behind the other are a line
         wire y = n(next("line"), lnn::reshape{{0, 0, -1}}, x);
-        y = n(next("conv"), lnn::conv1d{.out = d[1], .pad = 1, .group = one_in(2) ? d[1] : 1, .bias = one_in(2)}, y);
+        const int group = one_in(2) ? d[1] : 1;
+        y = n(next("conv"), lnn::conv1d{.out = d[1], .pad = 1, .group = group, .bias = one_in(2)}, y);
         if (one_in(2)) y = n(next("norm"), lnn::batch_norm{}, y);
         if (one_in(2)) y = n(next("relu"), lnn::relu{}, y);
         if (one_in(2)) y = n(next("max"), lnn::max_pool1d{.kernel = 3, .stride = 1, .pad = 1}, y);
-        if (one_in(2)) y = n(next("avg"), lnn::avg_pool1d{.kernel = 3, .stride = 1, .pad = 1, .count_include_pad = one_in(2)}, y);
+        const lnn::avg_pool1d mean{.kernel = 3, .stride = 1, .pad = 1, .count_include_pad = one_in(2)};
+        if (one_in(2)) y = n(next("avg"), mean, y);
         return n(next("image"), lnn::reshape{{0, 0, d[2], d[3]}}, y);
       }
       case 9: {
-        wire y = n(next("grown"), lnn::conv_transpose2d{.out = pick(1, 3), .kernel = {3, 2}, .pad = {1, 0, 1, 0}, .bias = one_in(2)}, x);
+        const lnn::conv_transpose2d op{.out = pick(1, 3), .kernel = {3, 2}, .pad = {1, 0, 1, 0}, .bias = one_in(2)};
+        wire y = n(next("grown"), op, x);
         if (one_in(2)) y = n(next("relu"), lnn::relu{}, y);
         return n(next("max"), lnn::max_pool2d{}, y);
       }

@@ -5,8 +5,8 @@
 
 namespace lnn {
 
-/// Mean under a window: x [n, c, length] -> [n, c, length'].  Padding counts as zeros and the divisor is the window's
-/// length unless told otherwise (quantization.md 5.8).  A kernel of 0 means the whole line.
+/// Mean under a window: x [n, c, length] -> [n, c, length'].  Padding counts as zeros and the divisor is the
+/// window's length unless told otherwise (quantization.md 5.8).  A kernel of 0 means the whole line.
 struct avg_pool1d {
   extent1 kernel = 2;
   extent1 stride = 2;

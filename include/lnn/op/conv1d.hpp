@@ -21,11 +21,13 @@ struct conv1d {
   static constexpr std::string_view name = "conv1d";
   static constexpr std::string_view onnx_names[] = {"QConv1d", "Conv1dInt"};
   static constexpr std::string_view arithmetic =
-      "y = S_out(R(S32(sum x * w + bias), q_x + q_w - q_o)); for a negative accumulator 0 with a fused relu, one "
-      "more shift with a slope; venus with a kernel above 5: S_out(R(S32(sum x * w) + bias, q_x + q_w - q_o))";
-  static constexpr std::string_view evidence = "recorded simulator cases on venus, arcs; formula on venusA (defect D25)";
+      "y = S_out(R(S32(sum x * w + bias), q_x + q_w - q_o)); for a negative accumulator 0 with a fused relu, "
+      "one more shift with a slope; venus with a kernel above 5: S_out(R(S32(sum x * w) + bias, ...))";
+  static constexpr std::string_view evidence =
+      "recorded simulator cases on venus, arcs; formula on venusA (defect D25)";
   static constexpr grid grid_rule = grid::at_most_sum;
-  static constexpr bool relu_can_be_fused = true, batch_norm_can_be_folded = true, overwrites_gradients = true;
+  static constexpr bool relu_can_be_fused = true, batch_norm_can_be_folded = true,
+                        overwrites_gradients = true;
   static constexpr auto fields = field_list(
       field{"kernel_shape", &conv1d::kernel, "length of the window"},
       field{"strides", &conv1d::stride, "step of the window"},
@@ -33,7 +35,8 @@ struct conv1d {
       field{"dilations", &conv1d::dilation, "distance between taps"},
       field{"group", &conv1d::group, "input and output channels are cut into this many groups"},
       field{"out", &conv1d::out, "output channels", true}, field{"bias", &conv1d::bias, "has a bias", true},
-      field{"slope", &conv1d::slope, "negative outputs are worth 2^-slope of themselves: act_type 2 of files"});
+      field{"slope", &conv1d::slope,
+            "negative outputs are worth 2^-slope of themselves: act_type 2 of files"});
 
   /// The same convolution of images of height 1.
   [[nodiscard]] constexpr conv2d on_images() const {
@@ -84,8 +87,9 @@ struct conv1d {
     slope::check(slope, f, found);
   }
 
-  static constexpr const rule* shape_rules[] = {&line::attributes, &line::negative_pad, &conv2d::group_input,
-                                                &line::output_length, &slope::range,       &slope::engine_slope};
+  static constexpr const rule* shape_rules[] = {&line::attributes,    &line::negative_pad,
+                                                &conv2d::group_input, &line::output_length,
+                                                &slope::range,        &slope::engine_slope};
   static constexpr auto rules = joined(shape_rules, limit::conv1d::rules);
 
   // --- arithmetic
@@ -97,8 +101,8 @@ struct conv1d {
   void backward(const Call& c) const {
     line::as_images(c, [&](const auto& images) { on_images().backward(images); });
   }
-  /// As conv2d, but (luna_ops.md 3.2): VENUS takes kernels above 5 to a matrix product, whose sum is clamped before the
-  /// bias comes; ARCS and VENUSA leave 8-bit outputs at q_x + q_w where q_o is above it.
+  /// As conv2d, but (luna_ops.md 3.2): VENUS takes kernels above 5 to a matrix product, whose sum is clamped
+  /// before the bias comes; ARCS and VENUSA leave 8-bit outputs at q_x + q_w where q_o is above it.
   template <class Call>
   void integer(const Call& c) const {
     line::as_images(c, [&](const auto& images) {

@@ -5,8 +5,8 @@
 
 namespace lnn {
 
-/// 1-D transposed convolution, the adjoint of a conv1d: x [n, c, length], weight [c, out / group, kernel], bias [out] ->
-/// [n, out, (length - 1) * stride - pads + dilation * (kernel - 1) + output_padding + 1].
+/// 1-D transposed convolution, the adjoint of a conv1d: x [n, c, length], weight [c, out / group, kernel],
+/// bias [out] -> [n, out, (length - 1) * stride - pads + dilation * (kernel - 1) + output_padding + 1].
 struct conv_transpose1d {
   int out = 1;
   extent1 kernel = 2;
@@ -21,7 +21,8 @@ struct conv_transpose1d {
   static constexpr std::string_view name = "conv_transpose1d";
   static constexpr std::string_view onnx_names[] = {"QConvTranspose1d", "ConvTranspose1dInt"};
   static constexpr std::string_view arithmetic =
-      "y[i * stride - pad + p * dilation] += x[i] * w[p]; then S_out(R(S32(sum + bias), q_x + q_w - q_o)); for a negative "
+      "y[i * stride - pad + p * dilation] += x[i] * w[p]; then S_out(R(S32(sum + bias), q_x + q_w - q_o)); "
+      "for a negative "
       "accumulator 0 with a fused relu, one more shift with a slope";
   static constexpr std::string_view evidence = "formula only; primitives compared";
   static constexpr grid grid_rule = grid::at_most_sum;
@@ -35,7 +36,8 @@ struct conv_transpose1d {
       field{"group", &conv_transpose1d::group, "input and output channels are cut into this many groups"},
       field{"out", &conv_transpose1d::out, "output channels", true},
       field{"bias", &conv_transpose1d::bias, "has a bias", true},
-      field{"slope", &conv_transpose1d::slope, "negative outputs are worth 2^-slope of themselves: act_type 2 of files"});
+      field{"slope", &conv_transpose1d::slope,
+            "negative outputs are worth 2^-slope of themselves: act_type 2 of files"});
 
   /// The same of images of height 1.
   [[nodiscard]] constexpr conv_transpose2d on_images() const {

@@ -9,8 +9,9 @@
 
 namespace lnn {
 
-/// 2-D transposed convolution, the adjoint of a conv2d: x [n, c, h, w], weight [c, out / group, kernel.h, kernel.w],
-/// bias [out] -> [n, out, h', w'] with h' = (h - 1) * stride - pads + dilation * (kernel - 1) + output_padding + 1.
+/// 2-D transposed convolution, the adjoint of a conv2d: x [n, c, h, w], weight [c, out / group, kernel.h,
+/// kernel.w], bias [out] -> [n, out, h', w'] with
+/// h' = (h - 1) * stride - pads + dilation * (kernel - 1) + output_padding + 1.
 struct conv_transpose2d {
   int out = 1;
   extent2 kernel{2, 2};
@@ -25,9 +26,10 @@ struct conv_transpose2d {
   static constexpr std::string_view name = "conv_transpose2d";
   static constexpr std::string_view onnx_names[] = {"QConvTranspose2d", "ConvTranspose2dInt"};
   static constexpr std::string_view arithmetic =
-      "y[i * stride - pad + p * dilation] += x[i] * w[p]; then S_out(R(S32(sum + bias), q_x + q_w - q_o)); for a negative "
-      "accumulator 0 with a fused relu, one more shift with a slope";
-  static constexpr std::string_view evidence = "recorded simulator cases on arcs, venusA; on venus primitives compared";
+      "y[i * stride - pad + p * dilation] += x[i] * w[p]; then S_out(R(S32(sum + bias), q_x + q_w - q_o)); "
+      "for a negative accumulator 0 with a fused relu, one more shift with a slope";
+  static constexpr std::string_view evidence =
+      "recorded simulator cases on arcs, venusA; on venus primitives compared";
   static constexpr grid grid_rule = grid::at_most_sum;
   // the output channels are no axis 0 of the weight, so batch norm stays a layer of its own
   static constexpr bool relu_can_be_fused = true, overwrites_gradients = true;
@@ -36,35 +38,40 @@ struct conv_transpose2d {
       field{"strides", &conv_transpose2d::stride, "step of the window over the output"},
       field{"pads", &conv_transpose2d::pad, "outputs cut off: top, left, bottom, right"},
       field{"dilations", &conv_transpose2d::dilation, "distance between taps"},
-      field{"output_padding", &conv_transpose2d::output_padding, "outputs added at the bottom and on the right"},
+      field{"output_padding", &conv_transpose2d::output_padding,
+            "outputs added at the bottom and on the right"},
       field{"group", &conv_transpose2d::group, "input and output channels are cut into this many groups"},
       field{"out", &conv_transpose2d::out, "output channels", true},
       field{"bias", &conv_transpose2d::bias, "has a bias", true},
-      field{"slope", &conv_transpose2d::slope, "negative outputs are worth 2^-slope of themselves: act_type 2 of files"});
+      field{"slope", &conv_transpose2d::slope,
+            "negative outputs are worth 2^-slope of themselves: act_type 2 of files"});
 
   // --- shapes
-  static constexpr rule attributes{"conv_transpose2d.attributes", "least of out, kernel, stride, dilation and group", "",
-                                   "use values of 1 and above", "out、卷积核、步长、膨胀系数与分组数中的最小值",
-                                   "取不小于 1 的值"};
-  static constexpr rule negative_pad{"conv_transpose2d.negative_pad", "least padding", "", "use output_padding instead",
-                                     "最小填充", "改用 output_padding"};
-  static constexpr rule more_output{"conv_transpose2d.output_padding", "output padding", "",
-                                    "stay below the stride or the dilation", "输出填充", "小于步长或膨胀系数"};
-  static constexpr rule group_input{"conv_transpose2d.group_input", "input channels left over by the groups", "",
-                                    "choose a group that divides the input channels", "分组后剩余的输入通道数",
-                                    "选择能整除输入通道数的分组数"};
-  static constexpr rule group_output{"conv_transpose2d.group_output", "output channels left over by the groups", "",
-                                     "choose a group that divides the output channels", "分组后剩余的输出通道数",
-                                     "选择能整除输出通道数的分组数"};
-  static constexpr rule output_size{"conv_transpose2d.output_size", "least output extent", "", "pad less", "输出的最小边长",
-                                    "减小填充"};
+  static constexpr rule attributes{
+      "conv_transpose2d.attributes", "least of out, kernel, stride, dilation and group", "",
+      "use values of 1 and above", "out、卷积核、步长、膨胀系数与分组数中的最小值", "取不小于 1 的值"};
+  static constexpr rule negative_pad{
+      "conv_transpose2d.negative_pad", "least padding", "", "use output_padding instead", "最小填充",
+      "改用 output_padding"};
+  static constexpr rule more_output{
+      "conv_transpose2d.output_padding", "output padding", "", "stay below the stride or the dilation",
+      "输出填充", "小于步长或膨胀系数"};
+  static constexpr rule group_input{
+      "conv_transpose2d.group_input", "input channels left over by the groups", "",
+      "choose a group that divides the input channels", "分组后剩余的输入通道数", "选择能整除输入通道数的分组数"};
+  static constexpr rule group_output{
+      "conv_transpose2d.group_output", "output channels left over by the groups", "",
+      "choose a group that divides the output channels", "分组后剩余的输出通道数", "选择能整除输出通道数的分组数"};
+  static constexpr rule output_size{
+      "conv_transpose2d.output_size", "least output extent", "", "pad less", "输出的最小边长", "减小填充"};
 
   [[nodiscard]] constexpr int inputs() const { return 1; }
   [[nodiscard]] constexpr shape result(std::span<const shape> in, verdict& found) const {
     const shape& x = in[0];
     const std::size_t before = found.refused().size();
     found.equal(limit::conv_transpose2d::input_rank, x.rank(), 4);
-    found.at_least(attributes, std::min({out, kernel.h, kernel.w, stride.h, stride.w, dilation.h, dilation.w, group}), 1);
+    found.at_least(attributes,
+                   std::min({out, kernel.h, kernel.w, stride.h, stride.w, dilation.h, dilation.w, group}), 1);
     found.at_least(negative_pad, std::min({pad.top, pad.left, pad.bottom, pad.right}), 0);
     found.within(more_output, output_padding.h, 0, std::max(stride.h, dilation.h) - 1);
     found.within(more_output, output_padding.w, 0, std::max(stride.w, dilation.w) - 1);
@@ -104,8 +111,9 @@ struct conv_transpose2d {
     slope::check(slope, f, found);
   }
 
-  static constexpr const rule* shape_rules[] = {&attributes,   &negative_pad, &more_output,  &group_input,
-                                                &group_output, &output_size,  &slope::range, &slope::engine_slope};
+  static constexpr const rule* shape_rules[] = {
+      &attributes,   &negative_pad, &more_output,  &group_input,
+      &group_output, &output_size,  &slope::range, &slope::engine_slope};
   static constexpr auto rules = joined(shape_rules, limit::conv_transpose2d::rules);
 
   // --- arithmetic
@@ -120,8 +128,8 @@ struct conv_transpose2d {
       for (int o = 0; o < out; ++o) std::fill_n(y + at(o) * at(g.to), g.to, bias ? c.in[2][at(o)] : T{});
       T* columns = K::template scratch<T>(0, at(g.depth) * at(g.from));
       for (int i = 0; i < group; ++i) {
-        K::gemm(true, false, g.depth, g.from, g.deep, c.in[1].data + g.weight(i), g.depth, x + g.input(i), g.from, false,
-                columns, g.from);
+        K::gemm(true, false, g.depth, g.from, g.deep, c.in[1].data + g.weight(i), g.depth, x + g.input(i),
+                g.from, false, columns, g.from);
         K::col2im(g.window, g.wide, columns, y + g.output(i));
       }
     });
@@ -149,8 +157,8 @@ struct conv_transpose2d {
             K::gemm(false, true, g.deep, g.depth, g.from, x + g.input(i), g.from, columns, g.from, true,
                     sums.first(piece) + g.weight(i), g.depth);
           if (c.grad_in[0])
-            K::gemm(false, false, g.deep, g.from, g.depth, c.in[1].data + g.weight(i), g.depth, columns, g.from,
-                    !c.is_fresh(0), c.grad_in[0].data + image * g.inputs() + g.input(i), g.from);
+            K::gemm(false, false, g.deep, g.from, g.depth, c.in[1].data + g.weight(i), g.depth, columns,
+                    g.from, !c.is_fresh(0), c.grad_in[0].data + image * g.inputs() + g.input(i), g.from);
         }
       }
     });
@@ -183,7 +191,8 @@ struct conv_transpose2d {
 
   /// Wide numbers first: attributes of files may be anything.
   static constexpr int extent(int in, int kernel, int stride, int pads, int dilation, int more) {
-    const long long n = (in - 1LL) * stride - pads + static_cast<long long>(dilation) * (kernel - 1) + more + 1;
+    const long long n =
+        (in - 1LL) * stride - pads + static_cast<long long>(dilation) * (kernel - 1) + more + 1;
     return static_cast<int>(std::clamp(n, -1LL, 0x7fffffffLL));
   }
 
@@ -203,9 +212,9 @@ struct conv_transpose2d {
           to(window.in.h * window.in.w),
           depth(wide * static_cast<int>(window.taps())) {}
 
-    [[nodiscard]] std::size_t input(int group) const { return at(group) * at(deep) * at(from); }
-    [[nodiscard]] std::size_t output(int group) const { return at(group) * at(wide) * at(to); }
-    [[nodiscard]] std::size_t weight(int group) const { return at(group) * at(deep) * at(depth); }
+    [[nodiscard]] std::size_t input(int which) const { return at(which) * at(deep) * at(from); }
+    [[nodiscard]] std::size_t output(int which) const { return at(which) * at(wide) * at(to); }
+    [[nodiscard]] std::size_t weight(int which) const { return at(which) * at(deep) * at(depth); }
     /// Elements of one image.
     [[nodiscard]] std::size_t inputs() const { return input(groups); }
     [[nodiscard]] std::size_t outputs() const { return output(groups); }
@@ -221,7 +230,8 @@ struct conv_transpose2d {
       T* to = K::template scratch<T>(0, at(g.images) * at(g.deep * g.groups) * size);
       out.data = to;
       workers.run(g.images * g.deep * g.groups, [&](int plane) {
-        luna::spread_plane(g.window.out, g.window.stride, x.as<const T>() + at(plane) * at(g.from), to + at(plane) * size);
+        luna::spread_plane(g.window.out, g.window.stride, x.as<const T>() + at(plane) * at(g.from),
+                           to + at(plane) * size);
       });
     });
     return out;
@@ -233,7 +243,8 @@ struct conv_transpose2d {
       using T = decltype(element);
       T* to = K::template scratch<T>(1, weight.size());
       out.data = to;
-      luna::turn_kernels(g.groups, g.deep, g.wide, static_cast<int>(g.window.taps()), weight.as<const T>(), to);
+      luna::turn_kernels(g.groups, g.deep, g.wide, static_cast<int>(g.window.taps()), weight.as<const T>(),
+                         to);
     });
     return out;
   }

@@ -7,8 +7,9 @@
 
 namespace lnn {
 
-/// Gradients that all images of a batch share, those of a weight and of a bias: fixed pieces of the batch have sums of
-/// their own, joined in order, so that the number of threads changes nothing.  Takes scratch slot 2 of its thread.
+/// Gradients that all images of a batch share, those of a weight and of a bias: fixed pieces of the batch
+/// have sums of their own, joined in order, so that the number of threads changes nothing.  Takes scratch
+/// slot 2 of its thread.
 template <class K, class T>
 class image_sums {
  public:

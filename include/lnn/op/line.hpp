@@ -6,14 +6,18 @@
 namespace lnn::line {
 
 // --- rules of shapes
-inline constexpr rule input_rank{"line.input_rank", "rank of the input", "", "give it [n, c, length]", "输入的维数",
-                                 "使用 [n, c, length]"};
-inline constexpr rule attributes{"line.attributes", "least of the window's attributes and counts", "",
-                                 "use values of 1 and above", "窗口属性与个数中的最小值", "取不小于 1 的值"};
-inline constexpr rule negative_pad{"line.negative_pad", "least padding", "", "slice the input instead", "最小填充",
-                                   "改为裁剪输入"};
-inline constexpr rule output_length{"line.output_length", "output length", "", "pad the input or use a smaller window",
-                                    "输出长度", "填充输入或使用更小的窗口"};
+inline constexpr rule input_rank{
+    "line.input_rank", "rank of the input", "", "give it [n, c, length]", "输入的维数", "使用 [n, c, length]"};
+inline constexpr rule attributes{
+    "line.attributes", "least of the window's attributes and counts", "", "use values of 1 and above",
+    "窗口属性与个数中的最小值", "取不小于 1 的值"};
+inline constexpr rule negative_pad{
+    "line.negative_pad", "least padding", "", "slice the input instead", "最小填充", "改为裁剪输入"};
+inline constexpr rule output_length{
+    "line.output_length", "output length", "", "pad the input or use a smaller window", "输出长度",
+    "填充输入或使用更小的窗口"};
+
+inline constexpr const rule* pool_rules[] = {&input_rank, &attributes, &negative_pad, &output_length};
 
 // --- lines as images
 [[nodiscard]] constexpr shape as_image(const shape& line) {
@@ -22,12 +26,10 @@ inline constexpr rule output_length{"line.output_length", "output length", "", "
 [[nodiscard]] constexpr extent2 as_image(extent1 length) { return {1, length.n}; }
 [[nodiscard]] constexpr padding2 as_image(padding1 pad) { return {0, pad.before, 0, pad.behind}; }
 
-inline constexpr const rule* pool_rules[] = {&input_rank, &attributes, &negative_pad, &output_length};
-
 /// The shape rules of pooling; a kernel of 0 stands for the whole line.
 template <class Pool>
-[[nodiscard]] constexpr shape pooled(const Pool& on_images, const shape& x, extent1 kernel, extent1 stride, padding1 pad,
-                                     verdict& found) {
+[[nodiscard]] constexpr shape pooled(const Pool& on_images, const shape& x, extent1 kernel, extent1 stride,
+                                     padding1 pad, verdict& found) {
   const std::size_t before = found.refused().size();
   found.equal(input_rank, x.rank(), 3);
   if (!on_images.whole()) found.at_least(attributes, std::min(kernel.n, stride.n), 1);

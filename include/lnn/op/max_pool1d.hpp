@@ -5,8 +5,8 @@
 
 namespace lnn {
 
-/// Greatest element under a window: x [n, c, length] -> [n, c, length'].  Padding never wins.  Keeps the exponent.
-/// A kernel of 0 means the whole line.  The packers take pooling of images only.
+/// Greatest element under a window: x [n, c, length] -> [n, c, length'].  Padding never wins.  Keeps the
+/// exponent.  A kernel of 0 means the whole line.  The packers take pooling of images only.
 struct max_pool1d {
   extent1 kernel = 2;
   extent1 stride = 2;
@@ -18,10 +18,11 @@ struct max_pool1d {
   static constexpr std::string_view arithmetic = "y = max x under the window; padding never wins";
   static constexpr std::string_view evidence = "as max_pool2d of an image of height 1";
   static constexpr grid grid_rule = grid::keep;
-  static constexpr auto fields = field_list(
-      field{"kernel_shape", &max_pool1d::kernel, "length of the window; 0: the whole line"},
-      field{"strides", &max_pool1d::stride, "step of the window"}, field{"pads", &max_pool1d::pad, "before, behind"},
-      field{"ceil_mode", &max_pool1d::ceil_mode, "a last window may hang over the end"});
+  static constexpr auto fields =
+      field_list(field{"kernel_shape", &max_pool1d::kernel, "length of the window; 0: the whole line"},
+                 field{"strides", &max_pool1d::stride, "step of the window"},
+                 field{"pads", &max_pool1d::pad, "before, behind"},
+                 field{"ceil_mode", &max_pool1d::ceil_mode, "a last window may hang over the end"});
 
   [[nodiscard]] static constexpr max_pool1d global() { return {.kernel = 0, .stride = 1}; }
   /// The same of images of height 1.

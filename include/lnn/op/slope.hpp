@@ -3,15 +3,16 @@
 #include "../fixed/round.hpp"
 #include "pointwise.hpp"
 
-/// The activation that convolutions have within themselves beside relu: negative outputs are worth 2^-slope of
-/// themselves (act_type 2 in files, luna_ops.md 2.1).  A slope of 0 is none.
+/// The activation that convolutions have within themselves beside relu: negative outputs are worth 2^-slope
+/// of themselves (act_type 2 in files, luna_ops.md 2.1).  A slope of 0 is none.
 namespace lnn::slope {
 
-inline constexpr rule engine_slope{"slope.shift", "slope", "",
-                                   "use the sum's right shift, q_x + q_w - q_o, or a prelu of its own", "斜率",
-                                   "使用累加和的右移位数 q_x + q_w - q_o，或单独的 prelu"};
-inline constexpr rule range{"slope.range", "slope", "", "use a slope of 0 to 31: a factor of 2^-slope", "斜率",
-                            "使用 0 到 31 的斜率，即因子 2^-slope"};
+inline constexpr rule engine_slope{
+    "slope.shift", "slope", "", "use the sum's right shift, q_x + q_w - q_o, or a prelu of its own", "斜率",
+    "使用累加和的右移位数 q_x + q_w - q_o，或单独的 prelu"};
+inline constexpr rule range{
+    "slope.range", "slope", "", "use a slope of 0 to 31: a factor of 2^-slope", "斜率",
+    "使用 0 到 31 的斜率，即因子 2^-slope"};
 
 /// The engine shifts negative sums twice by what it shifts the others once.
 constexpr void check(int slope, const limit::facts& f, verdict& found) {
@@ -31,8 +32,8 @@ void bend(int slope, const Call& c) {
   });
 }
 
-/// The gradient of the outputs before they were bent, at 0 that of negative ones (most of what a quantizer rounds to 0 is
-/// negative); in scratch slot 3 of the calling thread when it differs.
+/// The gradient of the outputs before they were bent, in scratch slot 3 of the calling thread when it differs.
+/// Where an output is 0 it is that of a negative one: most of what a quantizer rounds to 0 is negative.
 template <class Call>
 [[nodiscard]] const typename Call::scalar* gradient(int slope, const Call& c) {
   using T = typename Call::scalar;
