@@ -116,7 +116,67 @@ struct cases<lnn::conv2d> {
     }
     check(lnn::conv2d{.out = 5, .kernel = {1, 1}, .bias = false}, {{3, 4, 3, 3}});             // pointwise
     check(lnn::conv2d{.out = 3, .kernel = {1, 1}, .stride = {2, 2}}, {{2, 2, 5, 5}});
+    check(lnn::conv2d{.out = 3, .slope = 2}, {{2, 2, 5, 5}});
+    check(lnn::conv2d{.out = 3, .group = 3, .slope = 1}, {{2, 3, 5, 5}});
     check(lnn::conv2d{.out = 2, .kernel = {3, 3}, .pad = 1}, {{9, 1, 3, 3}});                  // more images than pieces
+  }
+};
+template <>
+struct cases<lnn::conv1d> {
+  static void run() {
+    lnn::random draw(12);
+    for (std::uint64_t i = 0; i < 24; ++i) {
+      const int group = pick(draw, 1, 3), each = i % 4 == 0 ? 1 : 2;  // every fourth is depthwise
+      lnn::conv1d op{.out = group * (each == 1 ? 1 : pick(draw, 1, 3)),
+                     .kernel = pick(draw, 1, 4),
+                     .stride = pick(draw, 1, 3),
+                     .pad = {pick(draw, 0, 2), pick(draw, 0, 2)},
+                     .dilation = pick(draw, 1, 2),
+                     .group = group,
+                     .bias = i % 3 != 0};
+      check(op, {{pick(draw, 1, 3), group * each, pick(draw, 7, 9)}}, i);
+    }
+    check(lnn::conv1d{.out = 3, .slope = 2}, {{2, 2, 7}});
+  }
+};
+template <>
+struct cases<lnn::conv_transpose2d> {
+  static void run() {
+    lnn::random draw(13);
+    for (std::uint64_t i = 0; i < 32; ++i) {
+      const int group = pick(draw, 1, 3);
+      const lnn::extent2 stride{pick(draw, 1, 3), pick(draw, 1, 3)}, dilation{pick(draw, 1, 2), pick(draw, 1, 2)};
+      lnn::conv_transpose2d op{.out = group * pick(draw, 1, 2),
+                               .kernel = {pick(draw, 1, 3), pick(draw, 1, 3)},
+                               .stride = stride,
+                               .pad = {pick(draw, 0, 1), pick(draw, 0, 1), pick(draw, 0, 1), pick(draw, 0, 1)},
+                               .dilation = dilation,
+                               .output_padding = {std::max(stride.h, dilation.h) - 1, pick(draw, 0, stride.w - 1)},
+                               .group = group,
+                               .bias = i % 3 != 0};
+      check(op, {{pick(draw, 1, 2), group * pick(draw, 1, 2), pick(draw, 3, 4), pick(draw, 3, 4)}}, i);
+    }
+    check(lnn::conv_transpose2d{.out = 2, .slope = 3}, {{2, 3, 3, 2}});
+    check(lnn::conv_transpose2d{.out = 2, .kernel = {1, 1}, .stride = {1, 1}}, {{9, 2, 2, 2}});  // more images than pieces
+  }
+};
+template <>
+struct cases<lnn::conv_transpose1d> {
+  static void run() {
+    lnn::random draw(14);
+    for (std::uint64_t i = 0; i < 16; ++i) {
+      const int group = pick(draw, 1, 3), stride = pick(draw, 1, 3), dilation = pick(draw, 1, 2);
+      lnn::conv_transpose1d op{.out = group * pick(draw, 1, 2),
+                               .kernel = pick(draw, 1, 4),
+                               .stride = stride,
+                               .pad = {pick(draw, 0, 1), pick(draw, 0, 1)},
+                               .dilation = dilation,
+                               .output_padding = pick(draw, 0, std::max(stride, dilation) - 1),
+                               .group = group,
+                               .bias = i % 3 != 0};
+      check(op, {{pick(draw, 1, 2), group * pick(draw, 1, 2), pick(draw, 4, 6)}}, i);
+    }
+    check(lnn::conv_transpose1d{.out = 3, .slope = 1}, {{2, 2, 5}});
   }
 };
 template <>
@@ -270,7 +330,15 @@ struct cases<lnn::max_pool2d> {
     check(lnn::max_pool2d{}, {{2, 2, 6, 6}});
     check(lnn::max_pool2d{.kernel = {3, 2}, .stride = {1, 2}, .pad = {1, 0, 2, 1}}, {{1, 3, 5, 6}});
     check(lnn::max_pool2d{.kernel = {3, 3}, .stride = {2, 2}, .ceil_mode = true}, {{2, 1, 6, 6}});
-    check(lnn::max_pool2d{.kernel = {4, 5}, .stride = {1, 1}}, {{2, 3, 4, 5}});  // the whole image
+    check(lnn::max_pool2d::global(), {{2, 3, 4, 5}});
+  }
+};
+template <>
+struct cases<lnn::max_pool1d> {
+  static void run() {
+    check(lnn::max_pool1d{}, {{2, 2, 8}});
+    check(lnn::max_pool1d{.kernel = 3, .stride = 2, .pad = {1, 2}, .ceil_mode = true}, {{1, 3, 8}});
+    check(lnn::max_pool1d::global(), {{2, 3, 7}});
   }
 };
 template <>
@@ -280,6 +348,17 @@ struct cases<lnn::avg_pool2d> {
     check(lnn::avg_pool2d{.kernel = {3, 2}, .stride = {1, 2}, .pad = {1, 0, 2, 1}}, {{1, 3, 5, 6}});
     check(lnn::avg_pool2d{.kernel = {3, 3}, .stride = {2, 2}, .ceil_mode = true}, {{2, 1, 6, 6}});
     check(lnn::avg_pool2d::global(), {{2, 3, 4, 5}});
+    check(lnn::avg_pool2d{.kernel = {3, 2}, .stride = {2, 1}, .pad = 1, .count_include_pad = false}, {{2, 2, 5, 6}});
+    check(lnn::avg_pool2d{.stride = {1, 1}, .pad = 1, .divisor_override = 3}, {{2, 2, 5, 6}});
+  }
+};
+template <>
+struct cases<lnn::avg_pool1d> {
+  static void run() {
+    check(lnn::avg_pool1d{}, {{2, 2, 8}});
+    check(lnn::avg_pool1d{.kernel = 3, .stride = 2, .pad = {1, 2}, .ceil_mode = true, .count_include_pad = false}, {{1, 3, 8}});
+    check(lnn::avg_pool1d{.kernel = 3, .stride = 1, .divisor_override = 2}, {{2, 1, 7}});
+    check(lnn::avg_pool1d::global(), {{2, 3, 7}});
   }
 };
 template <class Op>

@@ -151,6 +151,13 @@ inline constexpr bool joins_relu = requires { Op::trains_with_relu; };
 template <class Op>
 inline constexpr bool folds_batch_norm = requires { Op::batch_norm_can_be_folded; };
 
+/// True when the operator ends in an activation of its own, so that nothing linear behind it can be taken into it.
+template <class Op>
+[[nodiscard]] constexpr bool is_bent(const Op& op) {
+  if constexpr (requires { op.slope; }) return op.slope != 0;
+  else return false;
+}
+
 /// Exponent of a parameter without a scale of its own (luna_ops.md 3.1: q_x + q_w).
 template <class Op>
 [[nodiscard]] constexpr int bias_exponent_of(const Op& op, std::size_t parameter, const exponents& q) {

@@ -3,12 +3,16 @@
 #include <variant>
 
 #include "add.hpp"
+#include "avg_pool1d.hpp"
 #include "avg_pool2d.hpp"
 #include "batch_norm.hpp"
 #include "bmm.hpp"
 #include "clip.hpp"
 #include "concat.hpp"
+#include "conv1d.hpp"
 #include "conv2d.hpp"
+#include "conv_transpose1d.hpp"
+#include "conv_transpose2d.hpp"
 #include "embedding.hpp"
 #include "ffn.hpp"
 #include "gather.hpp"
@@ -20,6 +24,7 @@
 #include "log_softmax.hpp"
 #include "lstm.hpp"
 #include "matmul.hpp"
+#include "max_pool1d.hpp"
 #include "max_pool2d.hpp"
 #include "mul.hpp"
 #include "multihead_attention.hpp"
@@ -73,6 +78,9 @@ struct operators {
 /// The registry: adding an operator is one file and one line here.
 using builtin = operators<
     conv2d,
+    conv1d,
+    conv_transpose2d,
+    conv_transpose1d,
     linear,
     bmm,
     matmul,
@@ -95,6 +103,8 @@ using builtin = operators<
     log_softmax,
     max_pool2d,
     avg_pool2d,
+    max_pool1d,
+    avg_pool1d,
     add,
     mul,
     concat,
