@@ -5,10 +5,10 @@
 #   cmake [-DCXX=g++] [-DSTRICT=ON] [-DMEMORY_ONLY=ON] -P benchmarks/compile_time.cmake
 #
 # STRICT fails when a limit is exceeded; MEMORY_ONLY leaves the limits of time out, for machines under load.
-# EIGEN_INCLUDE, XSIMD_INCLUDE and SCRATCH name other folders than the usual ones.
+# XSIMD_INCLUDE and SCRATCH name other folders than the usual ones.
 cmake_minimum_required(VERSION 3.22)
 
-# header, or program in compile_time/ | CPU seconds | MiB
+# header, or program in compile_time/ | CPU seconds | MB (10^6 bytes)
 set(limits "lnn/lnn.hpp|3.0|300" "lnn/check/check.hpp|1.0|300")
 if(NOT MEMORY_ONLY)
   list(APPEND limits "train.cpp|60|1000")
@@ -25,10 +25,7 @@ endif()
 if(MEMORY_ONLY)
   set(runs 1)
 endif()
-if(NOT EIGEN_INCLUDE)
-  find_path(EIGEN_INCLUDE Eigen/Core PATHS /usr /usr/local /opt/homebrew PATH_SUFFIXES include/eigen3 include NO_CACHE)
-endif()
-set(flags -std=c++20 -O2 -I "${source}/include" -isystem "${EIGEN_INCLUDE}")
+set(flags -std=c++20 -O2 -I "${source}/include")
 if(XSIMD_INCLUDE)
   list(APPEND flags -idirafter "${XSIMD_INCLUDE}")
 endif()
@@ -41,7 +38,7 @@ if(NOT result EQUAL 0)
 endif()
 
 set(exceeded)
-message(NOTICE "header                     CPU s   limit     MiB   limit")
+message(NOTICE "header                     CPU s   limit      MB   limit")
 foreach(entry IN LISTS limits)
   string(REPLACE "|" ";" entry "${entry}")
   list(GET entry 0 header)

@@ -13,7 +13,7 @@ set(lnn_known_packages
   "libclang-rt-16-dev|clang++-16,clang++-17,clang++-18,clang++-19,clang++-20,clang++|clang's compiler-rt|sanitizers and fuzzing with clang"
   "ninja-build|ninja,ninja-build,make,gmake|Ninja|building"
   "ccache|ccache|ccache|building again quickly"
-  "libeigen3-dev|eigen3/Eigen/Core,Eigen/Core|Eigen 3.4|matrix products (headers)"
+  "libeigen3-dev|eigen3/Eigen/Core,Eigen/Core|Eigen 3.4|tensors as Eigen matrices (headers)"
   "libxsimd-dev|xsimd/xsimd.hpp|xsimd 8 or later|portable SIMD (headers)"
   "zlib1g-dev|zlib.h|zlib|compressed data files"
   "libcli11-dev|CLI/CLI.hpp|CLI11|command lines of the examples"

@@ -161,7 +161,7 @@ class main_job {
   template <class Model>
   double compare(const Model& model) {
     lnn::confusion_matrix found(classes());
-    lnn::sim::machine<lnn::simd::kernels, lnn::builtin> machine(model, workers_);
+    lnn::sim::machine machine(model, workers_);
     lnn::run_over(network.view(), now_, test_, lnn::integer_stage{}, workers_, [&](auto& program, std::span<const int> labels) {
       machine.run(program.input->value);
       for (std::size_t e = 0; e < model.edges.size(); ++e) {

@@ -83,7 +83,7 @@ int main() {
     std::printf("int8         %.1f %%\n", 100 * lnn::evaluate(network, now, test, lnn::integer_stage{}, 10, workers).accuracy());
 
     const auto model = lnn::freeze(network, now.parameters, now.grids);
-    lnn::sim::machine<lnn::simd::kernels, my_operators> machine(model, workers);
+    lnn::sim::machine machine(model, workers);
     std::size_t differ = 0;
     lnn::run_over(network.view(), now, test, lnn::integer_stage{}, workers, [&](auto& program, auto) {
       machine.run(program.input->value);

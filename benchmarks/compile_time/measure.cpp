@@ -32,11 +32,11 @@ int main(int argc, char** argv) {
     };
     seconds = std::min(seconds, value(used.ru_utime) + value(used.ru_stime));
 #ifdef __APPLE__
-    const double unit = 1024 * 1024;  // bytes
+    const double unit = 1;  // bytes
 #else
-    const double unit = 1024;  // KiB, as time(1) counts
+    const double unit = 1024;  // the kernel counts in KiB
 #endif
-    megabytes = std::min(megabytes, static_cast<double>(used.ru_maxrss) / unit);
+    megabytes = std::min(megabytes, static_cast<double>(used.ru_maxrss) * unit * 1e-6);
   }
   std::printf("%-24s %7.2f %7.2f %7.0f %7.0f\n", argv[4], seconds, most_seconds, megabytes, most_megabytes);
   return (seconds > most_seconds ? 2 : 0) + (megabytes > most_megabytes ? 4 : 0);

@@ -27,7 +27,7 @@ int main() {
   std::printf("%s", found.table().c_str());
 
   const auto model = lnn::freeze(net, t.parameters, t.grids);
-  lnn::sim::machine<lnn::simd::kernels, lnn::builtin> chip(model, workers);
+  lnn::sim::machine chip(model, workers);
   lnn::tensor<float> batch;
   std::vector<int> labels;
   test.fill(0, batch, labels, workers);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// The whole library, but for what is included by hand: lnn/train/idx.hpp and lnn/train/cifar10.hpp (they need zlib), and
-/// lnn/limit/operators.hpp (the packer's whole table of operators, for readers of files).
+/// The whole library, but for what is included by hand: lnn/train/idx.hpp and lnn/train/cifar10.hpp (they need zlib),
+/// lnn/tensor/eigen.hpp (it needs Eigen), and lnn/limit/operators.hpp (the packer's whole table of operators, for
+/// readers of files).
 
 #include "check/check.hpp"
 #include "check/explain.hpp"
@@ -31,7 +32,6 @@
 #include "rule/verdict.hpp"
 #include "sim/machine.hpp"
 #include "simd/kernels.hpp"
-#include "tensor/eigen.hpp"
 #include "tensor/int4.hpp"
 #include "tensor/quantized.hpp"
 #include "train/checkpoint.hpp"

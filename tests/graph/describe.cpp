@@ -49,7 +49,9 @@ TEST_CASE("describe: a constant where it can be, a graph where it cannot, and bo
     n("flat", lnn::flatten{}, x);
   });
   static_assert(std::is_same_v<decltype(grown), const lnn::graph<lnn::builtin>>);
-  const auto a = net.view(), b = grown.view();
+  static_assert(std::is_same_v<decltype(net)::ops, lnn::operators<lnn::conv2d, lnn::add, lnn::flatten>>);  // what it has
+  const lnn::graph<> wide = lnn::widened<lnn::builtin>(net.view());
+  const auto a = wide.view(), b = grown.view();
   REQUIRE(a.nodes.size() == b.nodes.size());
   REQUIRE(a.edges.size() == b.edges.size());
   for (std::size_t i = 0; i < a.nodes.size(); ++i) {
@@ -78,13 +80,28 @@ TEST_CASE("describe: named results, and findings that stay with the value") {
   CHECK(bad.problems[0].layer == "head");
 }
 
+TEST_CASE("describe: a network in a larger set keeps its wires, whatever the order of its inputs") {
+  constexpr auto late = lnn::describe([](auto& n) {
+    const auto a = n("a", lnn::relu{}, n.input("x", {1, 2}));
+    n.output(n("sum", lnn::add{}, a, n.input("y", {1, 2})));
+    n.output(a);
+  });
+  const lnn::graph<> wide = lnn::widened<lnn::builtin>(late.view());
+  const auto w = wide.view();
+  const auto name = [&](int e) { return w.edges[static_cast<std::size_t>(e)].name; };
+  CHECK(name(w.nodes[1].inputs[0]) == "a");
+  CHECK(name(w.nodes[1].inputs[1]) == "y");
+  CHECK(name(w.outputs[0]) == "sum");
+  CHECK(name(w.outputs[1]) == "a");
+}
+
 TEST_CASE("describe: a set of operators of the user's own") {
   using own = lnn::builtin::with<plus_one>;
   constexpr auto more = lnn::describe<own>([](auto& n) {
     auto x = n("one", plus_one{}, n.input({1, 3}));
     n("relu", lnn::relu{}, x);
   });
-  static_assert(std::is_same_v<decltype(more)::ops, own>);
+  static_assert(std::is_same_v<decltype(more)::ops, lnn::operators<lnn::relu, plus_one>>);
   static_assert(std::holds_alternative<plus_one>(more.nodes[0].op));
   static_assert(own::has<plus_one> && own::has<lnn::relu> && !lnn::builtin::has<plus_one>);
   CHECK(more.view().nodes.size() == 2);

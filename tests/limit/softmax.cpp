@@ -26,7 +26,10 @@ TEST_CASE("softmax limits") {
   layer l = norm({4, 10}, -1);
   l.in[0].bits = 32;
   CHECK(l.breaks(venus, rules::bits));
-  CHECK(l.clean(arcs));
+  CHECK(l.breaks(arcs, rules::bits));
+  CHECK(l.clean(venusA));
+  l.in[0].dims = {5, 10};
+  CHECK(l.breaks(venusA, rules::int32_rows));
   l = norm({4, 10}, -1);
   l.f.out.asked = kind::psram;
   CHECK(l.breaks(arcs, rules::memory));
@@ -35,4 +38,8 @@ TEST_CASE("softmax limits") {
 TEST_CASE("log-softmax limits") {
   CHECK(norm({4, 5000}, -1, "LogSoftmaxInt").clean(venus));
   CHECK(norm({4, 10}, -1, "LogSoftmaxInt").breaks(arcs, rules::log_buffer));
+  layer l = norm({5, 10}, -1, "LogSoftmaxInt");
+  l.in[0].bits = 32;
+  CHECK(l.breaks(venus, rules::bits));
+  CHECK(l.breaks(venusA, rules::int32_rows));
 }

@@ -57,7 +57,7 @@ std::vector<float> evaluate(const view& net, lnn::params& p, const std::vector<f
       std::vector<lnn::variable<float>*> of;
       for (const int e : n.inputs) of.push_back(at[static_cast<std::size_t>(e)]);
       if (!n.fused.batch_norm.empty()) {
-        kept.push_back(lnn::weights_of(n, p));
+        kept.push_back(lnn::weights_of(net, n, p));
         kept.back().fold();
         of.push_back(&t.leaf(kept.back().folded_weight.flatten(), false));
         of.push_back(&t.leaf(kept.back().folded_bias.flatten(), false));
@@ -87,9 +87,9 @@ TEST_CASE("fuse: a batch norm and a relu go into the layer in front of them") {
           x = n("norm2", lnn::batch_norm{}, x);
           n("relu2", lnn::relu{}, x);
         }) == "conv1+norm1+relu(input) flat(conv1) head+norm2+relu(flat) ->head");
-  const auto net = lnn::describe([](auto& n) {
+  const network net = lnn::widened<lnn::builtin>(lnn::describe([](auto& n) {
     n("norm", lnn::batch_norm{.eps = 0.25F, .momentum = 0.5F}, n("conv", lnn::conv2d{.out = 4}, n.input({1, 1, 8, 8})));
-  });
+  }).view());
   const network out = lnn::fold_batch_norm(net.view());
   CHECK(out.view().nodes[0].fused.eps == 0.25F);
   CHECK(out.view().nodes[0].fused.momentum == 0.5F);
@@ -147,6 +147,20 @@ TEST_CASE("fuse: only in the order that the chip computes") {
           x = n("norm1", lnn::batch_norm{}, x);
           n("norm2", lnn::batch_norm{}, x);
         }) == "conv+norm1(input) norm2(conv) ->norm2");
+  CHECK(fused([](auto& n) {  // what is bent is not linear any more
+          auto x = n("conv", lnn::conv2d{.out = 4, .slope = 3}, n.input({1, 1, 8, 8}));
+          n("norm", lnn::batch_norm{}, x);
+        }) == "conv(input) norm(conv) ->norm");
+  CHECK(fused([](auto& n) {
+          auto x = n("conv", lnn::conv1d{.out = 4}, n.input({1, 1, 8}));
+          x = n("norm", lnn::batch_norm{}, x);
+          n("relu", lnn::relu{}, x);
+        }) == "conv+norm+relu(input) ->conv");
+  CHECK(fused([](auto& n) {  // the weight's axis 0 counts inputs
+          auto x = n("grow", lnn::conv_transpose2d{.out = 4}, n.input({1, 4, 8, 8}));
+          x = n("norm", lnn::batch_norm{}, x);
+          n("relu", lnn::relu{}, x);
+        }) == "grow(input) norm(grow) relu(norm) ->relu");
   CHECK(fused([](auto& n) {  // channels on axis 1 are not the features on the last
           auto x = n("dense", lnn::linear{.out = 5}, n.input({1, 5, 7}));
           n("norm", lnn::batch_norm{}, x);
@@ -154,7 +168,7 @@ TEST_CASE("fuse: only in the order that the chip computes") {
 }
 
 TEST_CASE("fuse: parameters keep their names, and the folded network computes the same") {
-  const auto net = lnn::describe([](auto& n) {
+  const network net = lnn::widened<lnn::builtin>(lnn::describe([](auto& n) {
     auto x = n("conv1", lnn::conv2d{.out = 4, .pad = 1, .bias = false}, n.input({1, 2, 6, 6}));
     x = n("norm1", lnn::batch_norm{}, x);
     x = n("relu1", lnn::relu{}, x);
@@ -164,7 +178,7 @@ TEST_CASE("fuse: parameters keep their names, and the folded network computes th
     x = n("alone", lnn::batch_norm{}, n("relu2", lnn::relu{}, x));
     x = n("head", lnn::linear{.out = 3}, n("flat", lnn::flatten{}, x));
     n("norm3", lnn::batch_norm{}, x);
-  });
+  }).view());
   lnn::params p = lnn::init(net.view(), 3);
   lnn::random draw(4);
   for (auto& e : p.entries())

@@ -1,31 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
-#include <fstream>
 #include <lnn/luna/divide.hpp>
-#include <sstream>
-#include <vector>
 
+#include "../csv.hpp"
 #include "../folders.hpp"
 
 namespace {
 
-/// The numbers of a CSV file, without its first line; empty when there is no such file.
-std::vector<std::vector<long long>> table(const std::filesystem::path& file) {
-  std::vector<std::vector<long long>> rows;
-  std::ifstream in(file);
-  std::string line, cell;
-  std::getline(in, line);
-  while (std::getline(in, line)) {
-    std::istringstream cells(line);
-    rows.emplace_back();
-    while (std::getline(cells, cell, ',')) rows.back().push_back(std::stoll(cell));
-  }
-  return rows;
-}
-
 void check_quotients(const std::filesystem::path& file) {
-  for (const auto& row : table(file)) {
+  for (const auto& row : csv::read(file)) {
     REQUIRE(row.size() == 4);
     CAPTURE(row[0]);
     CAPTURE(row[1]);
@@ -36,7 +20,7 @@ void check_quotients(const std::filesystem::path& file) {
 }
 
 void check_reciprocals(const std::filesystem::path& file) {
-  for (const auto& row : table(file)) {
+  for (const auto& row : csv::read(file)) {
     REQUIRE(row.size() == 4);
     CAPTURE(row[0]);
     const auto b = static_cast<std::int32_t>(row[0]);
@@ -50,14 +34,14 @@ void check_reciprocals(const std::filesystem::path& file) {
 
 TEST_CASE("quotients recorded from the chips' library") {
   const auto mine = folders::tests() / "golden/luna/divide.csv";
-  REQUIRE(table(mine).size() == 200);
+  REQUIRE(csv::read(mine).size() == 200);
   check_quotients(mine);
   check_quotients(folders::shared() / "spec/tables/luna_golden_div.csv");
 }
 
 TEST_CASE("reciprocals recorded from the chips' library") {
   const auto mine = folders::tests() / "golden/luna/reciprocal.csv";
-  REQUIRE(table(mine).size() == 127);
+  REQUIRE(csv::read(mine).size() == 127);
   check_reciprocals(mine);
   check_reciprocals(folders::shared() / "spec/tables/div_reciprocal_rho_q60_b1_4096.csv");
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
+#if __has_include(<Eigen/Core>)  // Eigen is optional
 #include <lnn/tensor/eigen.hpp>
 
 TEST_CASE("Eigen reads and writes a tensor's own elements") {
@@ -32,3 +33,4 @@ TEST_CASE("a tensor view looks at an Eigen matrix in either order") {
   c(1, 2) = 9;
   CHECK(by_column(1, 2) == 9.0F);
 }
+#endif

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs recorded calls of operators (folders with a case.json) through the integer kernels and compares every integer.
+// Runs recorded calls of operators and of the chips' library functions (folders with a case.json) through the integer
+// kernels and compares every integer.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <lnn/luna/kernels.hpp>
 #include <map>
 
-#include "golden_run.hpp"
+#include "golden_primitive.hpp"
 #if __has_include(<lnn/simd/kernels.hpp>)
 #include <lnn/simd/kernels.hpp>
 #define GOLDEN_FAST 1
@@ -54,6 +55,7 @@ bool wanted_by_path(const options& o, const fs::path& folder) {
 }
 
 void run_on(const options& o, golden::test_case& c, lnn::pool& workers) {
+  if (golden::is_primitive(c)) return golden::run_primitive(c);
 #if GOLDEN_FAST
   if (o.path == "simd") return golden::run<lnn::simd::kernels>(c, workers);
 #endif

@@ -13,6 +13,10 @@ std::string_view says(lnn::grid g) {
     case lnn::grid::keep: return "that of the input";
     case lnn::grid::at_most_sum: return "free, at most the sum of the operands' exponents";
     case lnn::grid::at_most_min: return "free, at most the least of the inputs' exponents";
+    case lnn::grid::at_most: return "free, up to a limit that follows from the operands'";
+    case lnn::grid::unit: return "7 in 8 bits, 15 in more";
+    case lnn::grid::table: return "that of the weight";
+    case lnn::grid::index: return "0, in 32 bits";
     case lnn::grid::source: return "free";
     case lnn::grid::real: return "none: real numbers";
   }
@@ -64,7 +68,9 @@ std::string section(const Op& op) {
   if (!rules.empty()) {
     out += "\n| rule | binds | nearest legal change |\n|---|---|---|\n";
     for (const lnn::rule* r : rules)
-      out.append("| ").append(code(r->id)).append(" | ").append(r->says).append(r->unit.empty() ? "" : ",").append(r->unit).append(" | ").append(r->remedy).append(" |\n");
+      std::string change(r->remedy);  // # stands for the limit, which differs from chip to chip
+      if (const auto at = change.find('#'); at != std::string::npos) change.replace(at, 1, "N");
+      out.append("| ").append(code(r->id)).append(" | ").append(r->says).append(r->unit.empty() ? "" : ",").append(r->unit).append(" | ").append(change).append(" |\n");
   }
   return out + "\n";
 }

@@ -255,9 +255,9 @@ TEST_CASE("freeze: uses the exponents in force, not what the ranges have come to
   course c;
   c.run(stage::real, 1);
   c.run(stage::integer, 1);
-  const model before = lnn::freeze(c.net.view(), c.t.parameters, c.t.grids);
+  const model before = lnn::freeze(c.net.view(), c.t.parameters, c.t.grids, lnn::venus, lnn::hardware_rules::ignored);
   for (auto& s : c.t.grids.entries()) s.set(1000);
-  const model after = lnn::freeze(c.net.view(), c.t.parameters, c.t.grids);
+  const model after = lnn::freeze(c.net.view(), c.t.parameters, c.t.grids, lnn::venus, lnn::hardware_rules::ignored);
   for (std::size_t e = 0; e < before.edges.size(); ++e) CHECK(before.edges[e].exponent == after.edges[e].exponent);
   for (std::size_t i = 0; i < before.layers.size(); ++i) CHECK(before.layers[i].parameters == after.layers[i].parameters);
   CHECK(before.parameter_bytes() == 6 * 9 + 6 * 4 + 6 * 9 + 6 * 4 + 2160 + 40);

@@ -27,7 +27,8 @@ made make(std::uint64_t seed) {
   t.parameters = lively(m.net.view(), seed);
   lnn::quantization policy;
   if (seed % 2 == 0) policy.bits.weight = 4;
-  m.frozen = lnn::freeze(m.net.view(), t.parameters, calibrate(m.net.view(), t, loader, 1, policy));
+  m.frozen = lnn::freeze(m.net.view(), t.parameters, calibrate(m.net.view(), t, loader, 1, policy),
+                         lnn::venus, lnn::hardware_rules::ignored);
   std::vector<int> labels;
   lnn::pool workers(1);
   loader.fill(0, m.batch, labels, workers);

@@ -79,7 +79,7 @@ struct textbook {
     lnn::layer_weights w;
     numbers mean, inverse;  // of the batch
     if (weighted) {
-      w = lnn::weights_of(n, t.parameters);
+      w = lnn::weights_of(net, n, t.parameters);
       w.fold();
       if (alone) batch(in[0], dims[0], w, mean, inverse);
       const int q_w = layer.parameters[0].exponent();
@@ -105,7 +105,7 @@ struct textbook {
 
     // the output's quantizer, the activation clamp and the relu
     const lnn::grid rule = lnn::visit_op(n.op, [](const auto& op) { return std::remove_cvref_t<decltype(op)>::grid_rule; });
-    if (rule != lnn::grid::keep && rule != lnn::grid::real) {
+    if (lnn::is_free(rule)) {
       const grid_in_words g = grid(out);
       const auto& limits = t.grids.policy.limits;
       const double limit = weighted && limits.activation ? static_cast<double>(*limits.activation) : INFINITY;
@@ -281,7 +281,7 @@ TEST_CASE("integer_step: straight-through gradients are those of the specificati
     const auto p = integer_program(seen, t.parameters, t.grids, batch.flatten(), workers);
     p->tape.training = true;
     p->settle();
-    const model start = lnn::freeze(net.view(), t.parameters, t.grids);
+    const model start = lnn::freeze(net.view(), t.parameters, t.grids, lnn::venus, lnn::hardware_rules::ignored);
     p->tape.forward();
     p->tape.backward(p->output());
 

@@ -89,7 +89,7 @@ TEST_CASE("program: training in integers, evaluation and frozen execution are th
     loader.fill(1, batch, labels, workers);
     const auto fast = integer_program(fused.view(), t.parameters, t.grids, batch.flatten(), workers);
     const auto slow = reference_program(fused.view(), t.parameters, t.grids, batch.flatten(), workers);
-    const model m = lnn::freeze(net.view(), t.parameters, t.grids);
+    const model m = lnn::freeze(net.view(), t.parameters, t.grids, lnn::venus, lnn::hardware_rules::ignored);
     check_exponents(m);
     const auto on_simd = run(m, batch.flatten(), false), on_luna = run(m, batch.flatten(), true);
     CHECK(differences(*fast, m, on_simd) == 0);
@@ -107,7 +107,7 @@ TEST_CASE("program: training in integers, evaluation and frozen execution are th
     learned += policy.method == lnn::range_method::tqt;
     // a training step computes what a model frozen with the step's scales computes
     fast->settle();
-    const model start = lnn::freeze(net.view(), t.parameters, t.grids);
+    const model start = lnn::freeze(net.view(), t.parameters, t.grids, lnn::venus, lnn::hardware_rules::ignored);
     check_exponents(start);
     std::vector<int> exponents;
     for (const auto& s : t.grids.entries()) exponents.push_back(s.exponent);

@@ -15,7 +15,7 @@ void with_stage(stage s, const Use& use) {
   switch (s) {
     case stage::real: return use(lnn::float_stage{});
     case stage::constrained: return use(lnn::constrained_stage{});
-    case stage::integer: return use(lnn::integer_stage{});
+    case stage::integer: return use(lnn::integer_stage{.rules = lnn::hardware_rules::ignored});  // random networks, for arithmetic
   }
 }
 
@@ -70,11 +70,11 @@ std::unique_ptr<program> constrained_program(const view& fused, lnn::params& p, 
 }
 std::unique_ptr<program> integer_program(const view& fused, lnn::params& p, lnn::scales& s, lnn::flat<float> batch,
                                          lnn::pool& workers) {
-  return lnn::integer_program<lnn::simd::kernels>(fused, p, s, batch, workers, lnn::venus);
+  return lnn::integer_program<lnn::simd::kernels>(fused, p, s, batch, workers, lnn::venus, lnn::hardware_rules::ignored);
 }
 std::unique_ptr<reference> reference_program(const view& fused, lnn::params& p, lnn::scales& s, lnn::flat<float> batch,
                                              lnn::pool& workers) {
-  return lnn::integer_program<lnn::simd::reference_kernels>(fused, p, s, batch, workers, lnn::venus);
+  return lnn::integer_program<lnn::simd::reference_kernels>(fused, p, s, batch, workers, lnn::venus, lnn::hardware_rules::ignored);
 }
 
 std::vector<lnn::integer_tensor> run(const model& m, lnn::flat<const float> batch, bool on_luna) {

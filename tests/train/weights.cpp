@@ -29,7 +29,7 @@ TEST_CASE("weights: own, folded, and those of a batch norm alone") {
   set("norm", "beta", {0.5F, 0.25F});
   set("norm", "mean", {1, 3});
   set("norm", "var", {4, 0.25F});
-  lnn::layer_weights w = lnn::weights_of(fused.view().nodes[0], p);
+  lnn::layer_weights w = lnn::weights_of(fused.view(), fused.view().nodes[0], p);
   CHECK(w.folded());
   CHECK_FALSE(w.bias);
   w.fold();
@@ -40,13 +40,13 @@ TEST_CASE("weights: own, folded, and those of a batch norm alone") {
 
   set("alone", "gamma", {3, 5});
   set("alone", "mean", {1, 0});
-  lnn::layer_weights alone = lnn::weights_of(fused.view().nodes[1], p);
+  lnn::layer_weights alone = lnn::weights_of(fused.view(), fused.view().nodes[1], p);
   alone.fold();
   CHECK(alone.used_weight().dims == lnn::shape{2});
   CHECK(alone.used_weight()[1] == 5);
   CHECK(alone.used_bias()[0] == -3);
 
-  lnn::layer_weights head = lnn::weights_of(fused.view().nodes[3], p);
+  lnn::layer_weights head = lnn::weights_of(fused.view(), fused.view().nodes[3], p);
   CHECK_FALSE(head.folded());
   CHECK(head.used_weight().data == p.of("head", "weight").value.data());
   CHECK(head.used_bias().data == p.of("head", "bias").value.data());
@@ -75,7 +75,7 @@ TEST_CASE("weights: clamped once, through the fold") {
   std::fill(w.begin(), w.end(), 0.5F);
   w[3] = 10;
   p.of("norm", "gamma").value[1] = -2;
-  lnn::layer_weights own = lnn::weights_of(fused.view().nodes[0], p);
+  lnn::layer_weights own = lnn::weights_of(fused.view(), fused.view().nodes[0], p);
   own.clamp_once({.weight_factor = 1.5F});
   const float mean = (0.5F + 0.5F + 1 + 20) / 4;
   CHECK(w[3] == 1.5F * mean / 2);
@@ -85,7 +85,7 @@ TEST_CASE("weights: clamped once, through the fold") {
   CHECK(std::abs(own.used_weight()[2]) == 0.75F);
   CHECK(w[0] == 0.5F);
   const auto before = p.of("alone", "gamma").value;
-  lnn::layer_weights alone = lnn::weights_of(fused.view().nodes[1], p);
+  lnn::layer_weights alone = lnn::weights_of(fused.view(), fused.view().nodes[1], p);
   alone.clamp_once({.weight_factor = 0.1F});  // has no weight of its own
   CHECK(p.of("alone", "gamma").value == before);
 }

@@ -58,7 +58,7 @@ inline void put_row(std::string& out, const finding& f, language in) {
   put(out, demand(f, in), 18);
   put(out, margin(f), 8);
   if (f.passed) out.append(zh ? "通过" : "holds");
-  else out.append(zh ? "不通过" : "BROKEN").append(f.remedy(in).empty() ? "" : zh ? "；" : "; ").append(f.remedy(in));
+  else out.append(zh ? "不通过" : "BROKEN").append(f.remedy(in).length == 0 ? "" : zh ? "；" : "; ").append(f.remedy(in));
   out.append("\n");
 }
 
@@ -78,7 +78,7 @@ template <class Ops>
     }
     for (const finding& f : v.advice()) {
       out.append(zh ? "  建议：" : "  advice: ").append(f.fact(in).view());
-      out.append(f.remedy(in).empty() ? "" : zh ? "；" : "; ").append(f.remedy(in)).append("\n");
+      out.append(f.remedy(in).length == 0 ? "" : zh ? "；" : "; ").append(f.remedy(in)).append("\n");
     }
   };
   verdict hangs, whole;

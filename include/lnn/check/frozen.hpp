@@ -5,65 +5,38 @@
 
 namespace lnn {
 
-/// The exponents around a layer of a frozen model, as operators ask for them.
-class layer_exponents {
- public:
-  template <class Ops, class Op>
-  layer_exponents(const frozen<Ops>& m, const typename frozen<Ops>::layer& l, const Op& op) {
-    list<shape, 16> in;
-    for (int e : l.inputs) {
-      in.push_back(m.edges[static_cast<std::size_t>(e)].dims);
-      in_.push_back(m.edges[static_cast<std::size_t>(e)].exponent);
-    }
-    const parameter_list wanted = op.parameters(std::span<const shape>(in.data(), in.size()));
-    for (std::size_t i = 0; i < l.parameters.size(); ++i) {
-      // folding a batch norm gives a layer a bias that its operator does not ask for
-      scaled_.push_back(i < wanted.size() && lnn::scaled(wanted[i].kind));
-      parameters_.push_back(scaled_.back() ? l.parameters[i].exponent() : 0);
-    }
-  }
-  [[nodiscard]] exponents view() const { return {in_, parameters_}; }
-  [[nodiscard]] bool scaled(std::size_t i) const { return scaled_[i]; }
-
- private:
-  std::vector<int> in_, parameters_;
-  std::vector<bool> scaled_;
-};
-
-/// Types and exponents of a frozen model: operands of one type, operators that keep a grid keep it, no shift to the
-/// left.  Tensors are taken to exist (require_consistent); real numbers at the ends are not asked.
+/// Types and exponents around a layer of a frozen model: operands of one type, operators that keep a grid keep it, no
+/// shift to the left.  Tensors are taken to exist (require_consistent); real numbers at the ends are not asked.
 template <class Ops>
-void check_grids(const frozen<Ops>& m, verdict& found) {
+void check_grids(const frozen<Ops>& m, const typename frozen<Ops>::layer& l, verdict& found) {
   const auto tensor = [&](int e) -> const auto& { return m.edges[static_cast<std::size_t>(e)]; };
-  for (const auto& l : m.layers) {
-    found.layer = l.name;
-    const auto &x = tensor(l.inputs.front()), &y = tensor(l.output);
-    if (x.type == dtype::float32 || y.type == dtype::float32) continue;
-    visit_op(l.op, [&](const auto& op) {
-      using Op = std::remove_cvref_t<decltype(op)>;
-      const layer_exponents q(m, l, op);
-      for (std::size_t i = 0; i < l.inputs.size(); ++i)
-        if ((index_inputs_of<Op> >> i & 1U) == 0)
-          found.equal(network_rules::element_type, bits_of(tensor(l.inputs[i]).type), bits_of(x.type));
-      switch (Op::grid_rule) {
-        case grid::keep:
-          found.equal(network_rules::kept_type, bits_of(y.type), bits_of(x.type));
-          found.equal(network_rules::kept_exponent, y.exponent, x.exponent);
-          break;
-        case grid::at_most_sum:
-        case grid::at_most_min:
-        case grid::at_most:
-          found.at_least(network_rules::left_shift, greatest_exponent_of(op, q.view()) - y.exponent, 0);
-          break;
-        case grid::unit:
-        case grid::index:
-        case grid::source:
-        case grid::real: break;
-      }
-      for (std::size_t i = 0; i < l.parameters.size(); ++i)
-        if (!q.scaled(i)) found.equal(network_rules::bias_exponent, l.parameters[i].exponent(), bias_exponent_of(op, i, q.view()));
-    });
-  }
+  const auto &x = tensor(l.inputs.front()), &y = tensor(l.output);
+  if (x.type == dtype::float32 || y.type == dtype::float32) return;
+  visit_op(l.op, [&](const auto& op) {
+    using Op = std::remove_cvref_t<decltype(op)>;
+    const layer_exponents q(m, l, op);
+    for (std::size_t i = 0; i < l.inputs.size(); ++i)
+      if ((index_inputs_in(op) >> i & 1U) == 0 && !input_grid_of(op, i, *m.target))
+        found.equal(network_rules::element_type, bits_of(tensor(l.inputs[i]).type), bits_of(x.type));
+    switch (Op::grid_rule) {
+      case grid::keep:
+        found.equal(network_rules::kept_type, bits_of(y.type), bits_of(x.type));
+        found.equal(network_rules::kept_exponent, y.exponent, x.exponent);
+        break;
+      case grid::at_most_sum:
+      case grid::at_most_min:
+      case grid::at_most:
+        found.at_least(network_rules::left_shift, greatest_exponent_of(op, q.view()) - y.exponent, 0);
+        break;
+      case grid::unit:
+      case grid::table:
+      case grid::index:
+      case grid::source:
+      case grid::real: break;
+    }
+    for (std::size_t i = 0; i < l.parameters.size(); ++i)
+      if (!q.scaled(i)) found.equal(network_rules::bias_exponent, l.parameters[i].exponent(), bias_exponent_of(op, i, q.view()));
+  });
 }
 
 /// What the hardware rules of a layer of a frozen model are told: shapes, widths and exponents.
@@ -90,10 +63,12 @@ class frozen_tensors {
 /// Findings name layers of `m`, which must outlive them.
 template <class Ops>
 [[nodiscard]] verdict check(const frozen<Ops>& m, const chip& on, verdict found = {}) {
-  check_grids(m, found);
   check_parameter_bytes(static_cast<long long>(m.parameter_bytes()), on, found);
   for (const auto& l : m.layers) {
     found.layer = l.name;
+    const std::size_t before = found.refused().size();
+    check_grids(m, l, found);
+    if (found.refused().size() > before) continue;  // one error for one cause
     const frozen_tensors tensors(m, l);
     visit_op(l.op, [&](const auto& op) { op.check(tensors.view(), on, found); });
   }

@@ -11,6 +11,13 @@ enum class accumulator {
   exact,              ///< sum + bias in full width: linear on ARCS and VENUSA
 };
 
+/// How a chip computes sigmoid, tanh and softmax (luna_ops.md 2.4, 2.5).
+enum class curves {
+  narrow,   ///< tables from Q11 to Q15; softmax by Newton steps in double precision: VENUS
+  stepped,  ///< tables from Q27 to Q31, products rounded down on the way: ARCS
+  fused,    ///< tables from Q27 to Q58 and rounded once, at the end: VENUSA
+};
+
 /// What one chip can do.  Data only: no behaviour, so a new chip is a new constant.  Sizes in bytes.
 struct chip {
   std::string_view name;  ///< as the `platform` attribute of ONNX files spells it
@@ -44,6 +51,8 @@ struct chip {
     bool transposed_in_share;                   ///< input and output of transposed convolution lie in share memory
     bool transposed_whole;                      ///< data, weights and parameters of it must fit the chip at once
     bool conv1d_ignores_pad;                    ///< the engine pads a 1-D input along the wrong axis
+    bool conv1d_by_matrix;                      ///< a 1-D kernel above `kernel` becomes a matrix product
+    bool conv1d_raises;                         ///< 8-bit outputs of 1-D convolution may shift to the left
   } conv;
 
   struct {
@@ -82,6 +91,7 @@ struct chip {
     bool int8_softmax;       ///< softmax of int8 only
     bool softmax_last_axis;  ///< a softmax axis that is counted from the front is taken for axis 1
     bool softmax_in_share;
+    int softmax_rows;        ///< rows of int32 that softmax keeps apart (defect D42); 0: any number
     bool tanh;               ///< tanh reads int16 as int16
     bool gru;                ///< the gates of a GRU move
     bool lstm_prefetch;      ///< an LSTM's weights may come by DMA
@@ -95,12 +105,15 @@ struct chip {
     bool glu;
     bool log_softmax;        ///< log-softmax computes into its own buffer
     bool rescales_requant;   ///< requantization reads types other than int8
+    int normal_bits;         ///< width of a layer norm's values before gamma
+    bool feed_forward;       ///< feed-forward and attention layers are single operators
   } engine;
 
   std::string_view roundings[5];  ///< what the attribute that names the rounding may say
   bool rounding_is_quant_mode;    ///< that attribute is `quant_mode`, else `platform_quant`
   std::string_view lacks[3];      ///< operators that other chips' packers know
   bool int16_activations;
+  curves unit;
 };
 
 // Figures: hardware_constraints.md sections 1 to 9.  Behaviour of the engines: the table of defects beside it.
@@ -113,7 +126,8 @@ inline constexpr chip venus{
              .depthwise_row = 32768, .output_least = 65536, .weights_capped = true, .depthwise_whole = true,
              .even_height_split = true, .int4_weights = false, .int16_in_float = true, .wide_output = true,
              .loops_batch = true, .int16_transposed = false, .pad_by_stride = false, .transposed_in_share = true,
-             .transposed_whole = true, .conv1d_ignores_pad = false},
+             .transposed_whole = true, .conv1d_ignores_pad = false,
+             .conv1d_by_matrix = true, .conv1d_raises = true},
     .pool = {.kernel = 5, .pad = 4, .ceil_mode = false, .sum_bits = 16, .turned = 7, .strip = true,
              .output_in_share = false},
     .linear = {.sum = accumulator::clamp_before_bias, .left = 65536, .right = 32768, .right_least = 0,
@@ -122,14 +136,16 @@ inline constexpr chip venus{
     .engine = {.divides_on_grid = true, .signed_zero = false, .searched_bits = {8, 0, 0}, .torn_pad = false,
                .typed_concat = true, .scales_up = false, .sum_any_axis = false, .squares = true,
                .sigmoid_int16 = true, .int8_softmax = true, .softmax_last_axis = false, .softmax_in_share = false,
+               .softmax_rows = 0,
                .tanh = true, .gru = true, .lstm_prefetch = true, .slices_batch = false, .int8_arithmetic = true,
                .one_shift = false, .concat_in_share = true, .sigmoid = true,
                .int32_divide = false, .relu_workspace = false, .glu = false, .log_softmax = true,
-               .rescales_requant = false},
+               .rescales_requant = false, .normal_bits = 16, .feed_forward = false},
     .roundings = {"luna_quant", "qshift_quant", "qmax_quant", "tf_quant", "normal_quant"},
     .rounding_is_quant_mode = false,
     .lacks = {"Sigmoid", "Tanh", ""},
-    .int16_activations = true};
+    .int16_activations = true,
+    .unit = curves::narrow};
 inline constexpr chip arcs{
     .name = "arcs",
     .id = 2,
@@ -139,7 +155,8 @@ inline constexpr chip arcs{
              .depthwise_row = 16384, .output_least = 32768, .weights_capped = false, .depthwise_whole = true,
              .even_height_split = false, .int4_weights = true, .int16_in_float = false, .wide_output = false,
              .loops_batch = false, .int16_transposed = false, .pad_by_stride = true, .transposed_in_share = true,
-             .transposed_whole = false, .conv1d_ignores_pad = false},
+             .transposed_whole = false, .conv1d_ignores_pad = false,
+             .conv1d_by_matrix = false, .conv1d_raises = false},
     .pool = {.kernel = 12, .pad = 11, .ceil_mode = true, .sum_bits = 32, .turned = 5, .strip = false,
              .output_in_share = true},
     .linear = {.sum = accumulator::exact, .left = 8192, .right = 16384, .right_least = 16384, .right_align = 4,
@@ -147,15 +164,17 @@ inline constexpr chip arcs{
                .wide_left_shift = true, .torn_transpose = false, .batch_right = 0},
     .engine = {.divides_on_grid = true, .signed_zero = false, .searched_bits = {8, 32, 0}, .torn_pad = true,
                .typed_concat = true, .scales_up = false, .sum_any_axis = false, .squares = false,
-               .sigmoid_int16 = false, .int8_softmax = false, .softmax_last_axis = true, .softmax_in_share = true,
+               .sigmoid_int16 = false, .int8_softmax = true, .softmax_last_axis = true, .softmax_in_share = true,
+               .softmax_rows = 0,
                .tanh = false, .gru = false, .lstm_prefetch = false, .slices_batch = true, .int8_arithmetic = false,
                .one_shift = true, .concat_in_share = false, .sigmoid = true,
                .int32_divide = true, .relu_workspace = true, .glu = false, .log_softmax = false,
-               .rescales_requant = false},
+               .rescales_requant = false, .normal_bits = 32, .feed_forward = true},
     .roundings = {"floor_add", "floor", "round", "ceil", ""},
     .rounding_is_quant_mode = true,
     .lacks = {"Resize", "ShuffleChannel", "LogSoftmax"},
-    .int16_activations = false};
+    .int16_activations = false,
+    .unit = curves::stepped};
 inline constexpr chip venusA{
     .name = "venusA",
     .id = 3,
@@ -165,7 +184,8 @@ inline constexpr chip venusA{
              .depthwise_row = 32768, .output_least = 65536, .weights_capped = false, .depthwise_whole = false,
              .even_height_split = false, .int4_weights = true, .int16_in_float = false, .wide_output = false,
              .loops_batch = false, .int16_transposed = true, .pad_by_stride = true, .transposed_in_share = false,
-             .transposed_whole = false, .conv1d_ignores_pad = true},
+             .transposed_whole = false, .conv1d_ignores_pad = true,
+             .conv1d_by_matrix = false, .conv1d_raises = false},
     .pool = {.kernel = 0, .pad = 0, .ceil_mode = true, .sum_bits = 32, .turned = 7, .strip = false,
              .output_in_share = false},
     .linear = {.sum = accumulator::exact, .left = 65536, .right = 65536, .right_least = 65536, .right_align = 8,
@@ -174,14 +194,16 @@ inline constexpr chip venusA{
     .engine = {.divides_on_grid = false, .signed_zero = true, .searched_bits = {8, 16, 32}, .torn_pad = true,
                .typed_concat = false, .scales_up = true, .sum_any_axis = true, .squares = false,
                .sigmoid_int16 = false, .int8_softmax = false, .softmax_last_axis = false, .softmax_in_share = true,
+               .softmax_rows = 4,
                .tanh = false, .gru = false, .lstm_prefetch = false, .slices_batch = true, .int8_arithmetic = false,
                .one_shift = true, .concat_in_share = false, .sigmoid = false,
                .int32_divide = true, .relu_workspace = true, .glu = true, .log_softmax = true,
-               .rescales_requant = true},
+               .rescales_requant = true, .normal_bits = 32, .feed_forward = false},
     .roundings = {"floor_add", "floor", "round", "ceil", ""},
     .rounding_is_quant_mode = true,
     .lacks = {"Resize", "ShuffleChannel", "LogSoftmax"},
-    .int16_activations = true};
+    .int16_activations = true,
+    .unit = curves::fused};
 
 inline constexpr const chip* chips[] = {&venus, &arcs, &venusA};
 

@@ -21,16 +21,38 @@ constexpr graph<Ops> build_graph(const Build& build) {
   net.finish();
   return net;
 }
+/// What a description must have room for, and which alternatives of Ops::any its layers hold.
+template <class Ops>
+struct inventory {
+  graph_size size;
+  std::array<bool, std::variant_size_v<typename Ops::any>> used{};
+};
 template <class Ops, class Build>
-constexpr graph_size measure() {
+constexpr inventory<Ops> measure() {
   const graph<Ops> net = build_graph<Ops>(Build{});
   const graph_view<Ops> v = net.view();
-  return {v.nodes.size(), v.edges.size(), v.inputs.size(), v.outputs.size(), v.problems.size()};
+  inventory<Ops> found{{v.nodes.size(), v.edges.size(), v.inputs.size(), v.outputs.size(), v.problems.size()}};
+  for (const node<Ops>& n : v.nodes) found.used[n.op.index()] = true;
+  return found;
 }
+template <class Ops, class Build>
+inline constexpr inventory<Ops> measured = measure<Ops, Build>();
 /// True for a function without captures that runs in a constant expression.
 template <class Ops, class Build>
 concept constant_build = std::is_empty_v<Build> && std::is_default_constructible_v<Build> &&
-                         requires { typename std::integral_constant<std::size_t, measure<Ops, Build>().nodes>; };
+                         requires { typename std::integral_constant<std::size_t, measure<Ops, Build>().size.nodes>; };
+
+/// The same layer in another set of operators, which must have its own.
+template <class To, class From>
+constexpr node<To> moved(const node<From>& n) {
+  using any = typename To::any;
+  const any op = visit_op(n.op, [](const auto& o) {
+    using Op = std::remove_cvref_t<decltype(o)>;
+    if constexpr (To::template has<Op>) return any(std::in_place_type<Op>, o);
+    else return any();
+  });
+  return {n.name, op, n.inputs, n.output, n.outputs, n.fused};
+}
 
 }  // namespace detail
 
@@ -57,20 +79,22 @@ struct described {
 ///       x = n("act1", lnn::relu{}, x);
 ///     });
 ///
+/// The result knows no operators but those that it has, so whatever is done with it compiles no others.
 /// The same function works at run time; with captures, or when it cannot run in a constant expression, the result is
 /// a graph<Ops>.  Own operators: describe<lnn::builtin::with<my_op>>(...).
 template <class Ops = builtin, class Build>
 constexpr auto describe(const Build& build) {
   if constexpr (detail::constant_build<Ops, Build>) {
-    constexpr detail::graph_size size = detail::measure<Ops, Build>();
-    described<Ops, size> net;
+    constexpr detail::graph_size size = detail::measured<Ops, Build>.size;
+    using Own = std::conditional_t<size.nodes == 0, Ops, decltype(Ops::template used_in<detail::measured<Ops, Build>>())>;
+    described<Own, size> net;
     const graph<Ops> grown = detail::build_graph<Ops>(build);
     const graph_view<Ops> v = grown.view();
     // an array without elements has no address for std::copy to be silent about
     const auto copy = [](const auto& from, auto& to) {
       for (std::size_t i = 0; i < from.size(); ++i) to[i] = from[i];
     };
-    copy(v.nodes, net.nodes);
+    for (std::size_t i = 0; i < v.nodes.size(); ++i) net.nodes[i] = detail::moved<Own>(v.nodes[i]);
     copy(v.edges, net.edges);
     copy(v.inputs, net.inputs);
     copy(v.outputs, net.outputs);
@@ -79,6 +103,27 @@ constexpr auto describe(const Build& build) {
   } else {
     return detail::build_graph<Ops>(build);
   }
+}
+
+/// A network in a larger set of operators, to be kept in one place with others.
+template <class To, class From>
+[[nodiscard]] constexpr graph<To> widened(const graph_view<From>& net) {
+  graph<To> out;
+  std::vector<int> place(net.edges.size(), -1);
+  const auto at = [&](int e) -> int& { return place[static_cast<std::size_t>(e)]; };
+  for (int e : net.inputs) {
+    const edge& in = net.edges[static_cast<std::size_t>(e)];
+    at(e) = out.input(in.name, in.dims).edge;
+  }
+  for (const node<From>& n : net.nodes) {
+    node<To> made = detail::moved<To>(n);
+    made.inputs = {};
+    for (int e : n.inputs) made.inputs.push_back(at(e));
+    const int first = out.add(made).edge;
+    for (int i = 0; i < n.outputs; ++i) at(n.output + i) = first + i;
+  }
+  for (int e : net.outputs) out.output({at(e)});
+  return out;
 }
 
 /// Anything that can be looked at as a network.

@@ -43,6 +43,31 @@ struct frozen {
   }
 };
 
+/// The exponents around a layer of a frozen model, as operators ask for them.
+class layer_exponents {
+ public:
+  template <class Ops, class Op>
+  layer_exponents(const frozen<Ops>& m, const typename frozen<Ops>::layer& l, const Op& op) {
+    list<shape, 16> in;
+    for (int e : l.inputs) {
+      in.push_back(m.edges[static_cast<std::size_t>(e)].dims);
+      in_.push_back(m.edges[static_cast<std::size_t>(e)].exponent);
+    }
+    const parameter_list wanted = op.parameters(std::span<const shape>(in.data(), in.size()));
+    for (std::size_t i = 0; i < l.parameters.size(); ++i) {
+      // folding a batch norm gives a layer a bias that its operator does not ask for
+      scaled_.push_back(i < wanted.size() && lnn::scaled(wanted[i].kind));
+      parameters_.push_back(scaled_.back() ? l.parameters[i].exponent() : 0);
+    }
+  }
+  [[nodiscard]] exponents view() const { return {in_, parameters_}; }
+  [[nodiscard]] bool scaled(std::size_t i) const { return scaled_[i]; }
+
+ private:
+  std::vector<int> in_, parameters_;
+  std::vector<bool> scaled_;
+};
+
 namespace detail {
 
 /// Exponents, types and sizes with which every kernel is at home.
@@ -66,7 +91,9 @@ void require_grids(const frozen<Ops>& m, std::string_view place) {
   for (int e : m.outputs) known(e, "the output list");
   for (const auto& l : m.layers) {
     for (int e : l.inputs) known(e, l.name);
+    if (l.outputs < 1) fail(place, ": ", l.name, " has ", l.outputs, " outputs; the file is damaged");
     known(l.output, l.name);
+    known(l.output + l.outputs - 1, l.name);
     if (l.inputs.empty()) fail(place, ": ", l.name, " has no input; the file is damaged");
     const auto& x = m.edges[static_cast<std::size_t>(l.inputs[0])];
     const auto& y = m.edges[static_cast<std::size_t>(l.output)];
@@ -79,11 +106,14 @@ void require_grids(const frozen<Ops>& m, std::string_view place) {
     if (rule == grid::keep && (x.type != y.type || x.exponent != y.exponent))
       fail(place, ": ", l.name, " turns ", name_of(x.type), " at exponent ", x.exponent, " into ", name_of(y.type), " at ",
            y.exponent, ", expected the same");
-    if (!l.parameters.empty() && (l.parameters[0].exponent() < 0 || l.parameters[0].exponent() > 31))
-      fail(place, ": ", l.name, " has a weight at exponent ", l.parameters[0].exponent(), ", expected 0 to 31");
-    if (l.parameters.size() > 1 && l.parameters[1].exponent() != x.exponent + l.parameters[0].exponent())
-      fail(place, ": ", l.name, " has a bias at exponent ", l.parameters[1].exponent(), ", expected ",
-           x.exponent + l.parameters[0].exponent(), ", the sum of those of input and weight");
+    visit_op(l.op, [&](const auto& op) {
+      const layer_exponents q(m, l, op);
+      for (std::size_t i = 0; i < l.parameters.size(); ++i) {
+        const int there = l.parameters[i].exponent();
+        if (q.scaled(i) && (there < 0 || there > 31))
+          fail(place, ": ", l.name, " has a weight at exponent ", there, ", expected 0 to 31");
+      }
+    });
   }
 }
 
@@ -105,28 +135,44 @@ void require_consistent(const frozen<Ops>& m, std::string_view place) {
     }
     if (in.overflow()) fail(place, ": ", l.name, " has ", l.inputs.size(), " inputs, expected at most 16");
     const std::span<const shape> shapes(in.data(), in.size());
-    const auto& to = m.edges[static_cast<std::size_t>(l.output)];
-    if (made[static_cast<std::size_t>(l.output)]) fail(place, ": ", l.name, " makes ", to.name, ", which exists already");
-    made[static_cast<std::size_t>(l.output)] = true;
+    for (int e = l.output; e < l.output + l.outputs; ++e) {
+      const auto at = static_cast<std::size_t>(e);
+      if (made[at]) fail(place, ": ", l.name, " makes ", m.edges[at].name, ", which exists already");
+      made[at] = true;
+    }
     verdict found;
     found.layer = l.name;
     visit_op(l.op, [&](const auto& op) {
-      const shape out = result_of(op, shapes, found);
+      const shape_list out = results_of(op, shapes, found);
       if (!found.clean()) fail(place, ": ", spoken(found.refused().front()));
-      if (!(out == to.dims)) fail(place, ": ", l.name, " makes ", out, " but its tensor is ", to.dims);
-      parameter_list wanted = op.parameters(shapes);
-      if constexpr (requires { op.bias; }) {
+      if (out.size() != static_cast<std::size_t>(l.outputs))
+        fail(place, ": ", l.name, " has ", l.outputs, " outputs, expected ", out.size());
+      for (std::size_t i = 0; i < out.size(); ++i) {
+        const shape& to = m.edges[static_cast<std::size_t>(l.output) + i].dims;
+        if (!(out[i] == to)) fail(place, ": ", l.name, " makes ", out[i], " but its tensor is ", to);
+      }
+      parameter_list wanted;
+      if constexpr (folds_batch_norm<std::remove_cvref_t<decltype(op)>>) {
         auto whole = op;  // folding a batch norm gives a layer a bias
         whole.bias = l.parameters.size() > 1;
         wanted = whole.parameters(shapes);
+      } else {
+        for (const parameter& p : op.parameters(shapes))
+          if (trained(p.kind)) wanted.push_back(p);
       }
-      const std::size_t kept = std::min<std::size_t>(wanted.size(), 2);  // of a batch norm: factor and offset
-      if (l.parameters.size() != kept) fail(place, ": ", l.name, " has ", l.parameters.size(), " parameters, expected ", kept);
-      for (std::size_t i = 0; i < kept; ++i) {
+      if (l.parameters.size() != wanted.size())
+        fail(place, ": ", l.name, " has ", l.parameters.size(), " parameters, expected ", wanted.size());
+      const layer_exponents q(m, l, op);
+      for (std::size_t i = 0; i < wanted.size(); ++i) {
+        const int follows = scaled(wanted[i].kind) ? l.parameters[i].exponent() : bias_exponent_of(op, i, q.view());
+        if (l.parameters[i].exponent() != follows)
+          fail(place, ": ", l.name, " has a bias at exponent ", l.parameters[i].exponent(), ", expected ", follows,
+               ", which follows from those of input and weight");
         const integer_tensor& p = l.parameters[i];
         if (!(p.dims() == wanted[i].dims)) fail(place, ": ", l.name, ".", wanted[i].name, " is ", p.dims(), ", expected ", wanted[i].dims);
-        if (i == 0 ? bits_of(p.type()) > 8 : p.type() != dtype::int32)
-          fail(place, ": ", l.name, ".", wanted[i].name, " is ", name_of(p.type()), ", expected ", i == 0 ? "int8" : "int32");
+        if (scaled(wanted[i].kind) ? bits_of(p.type()) > 8 : p.type() != dtype::int32)
+          fail(place, ": ", l.name, ".", wanted[i].name, " is ", name_of(p.type()), ", expected ",
+               scaled(wanted[i].kind) ? "int8" : "int32");
       }
     });
   }

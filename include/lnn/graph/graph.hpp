@@ -103,7 +103,7 @@ class graph {
   template <operator_like Op, class... More>
     requires(Ops::template has<Op>)
   constexpr wire operator()(std::string_view name, const Op& op, wire x, More... more) {
-    return add({.name = name, .op = typename Ops::any(op), .inputs = {x.edge, more.edge...}});
+    return add({.name = name, .op = typename Ops::any(std::in_place_type<Op>, op), .inputs = {x.edge, more.edge...}});
   }
 
   /// The same for a node made elsewhere; its output edge is new and named after it.

@@ -58,6 +58,8 @@ class scales {
     if (scale* s = find(name)) return *s;
     fail("scales: there is no scale for ", name, "; calibrate this network first");
   }
+  /// Place among entries().
+  [[nodiscard]] int place(std::string_view name) { return static_cast<int>(&of(name) - entries_.data()); }
   [[nodiscard]] const scale& of(std::string_view name) const { return const_cast<scales*>(this)->of(name); }
 
  private:

@@ -28,11 +28,11 @@ inline constexpr rule depthwise_channels{
     "use as many groups as input channels, or fewer groups", "分组数等于输出通道数时每组的输入通道数",
     "让分组数等于输入通道数，或减少分组"};
 inline constexpr rule kernel_height{
-    "conv2d.kernel_height", "kernel height", "", "use kernel height 5 or two 3x3 layers", "卷积核高度",
-    "使用高度 5，或两个 3x3 层"};
+    "conv2d.kernel_height", "kernel height", "", "use kernel height # or two 3x3 layers", "卷积核高度",
+    "使用高度 #，或两个 3x3 层"};
 inline constexpr rule kernel_width{
-    "conv2d.kernel_width", "kernel width", "", "use kernel width 5 or two 3x3 layers", "卷积核宽度",
-    "使用宽度 5，或两个 3x3 层"};
+    "conv2d.kernel_width", "kernel width", "", "use kernel width # or two 3x3 layers", "卷积核宽度",
+    "使用宽度 #，或两个 3x3 层"};
 inline constexpr rule stride_height{
     "conv2d.stride_height", "stride height", "", "use stride 2, or 2 followed by pooling", "垂直步长",
     "使用步长 2，或步长 2 后接池化"};
@@ -286,10 +286,12 @@ constexpr void check(const facts& f, const chip& on, verdict& found) {
   if (at.turned) detail::check_input(at, found);
   found.at_least(empty_output, at.out_h < at.out_w ? at.out_h : at.out_w, 1);
   if (at.out_h < 1 || at.out_w < 1) return;
+  const std::size_t before = found.refused().size();
   if (!grouped && f.group != 1)
     detail::check_depthwise(f, at, deep, on, found);
   else
     detail::check_dense(f, at, deep, wide, on, found);
+  if (found.refused().size() > before) return;  // one error for one cause: a strip alone is too large
   detail::check_height(f, at, deep, at.turned ? dilation.w : dilation.h, on, found);
 }
 

@@ -62,12 +62,12 @@ graph<Ops> absorb_followers(const graph_view<Ops>& net, const Absorb& absorb) {
 template <class Ops>
 [[nodiscard]] graph<Ops> fold_batch_norm(const graph_view<Ops>& net) {
   return detail::absorb_followers(net, [&](const node<Ops>& n, node<Ops>& before) {
-    const batch_norm* bn = std::get_if<batch_norm>(&n.op);
+    const batch_norm* bn = op_if<batch_norm>(n.op);
     const auto in = net.input_shapes(before);
     const bool can = visit_op(before.op, [&](const auto& op) {
       if constexpr (!folds_batch_norm<std::remove_cvref_t<decltype(op)>>) return false;
-      else  // channels on axis 0 of the weight and on axis 1 of the output
-        return op.parameters(std::span<const shape>(in.data(), in.size()))[0].dims.rank() ==
+      else  // channels on axis 0 of the weight and on axis 1 of the output, nothing bent between
+        return !is_bent(op) && op.parameters(std::span<const shape>(in.data(), in.size()))[0].dims.rank() ==
                net.edges[static_cast<std::size_t>(before.output)].dims.rank();
     });
     if (!bn || !can || before.fused.relu || !before.fused.batch_norm.empty()) return false;
@@ -83,7 +83,7 @@ template <class Ops>
 [[nodiscard]] graph<Ops> fuse_relu(const graph_view<Ops>& net) {
   return detail::absorb_followers(net, [](const node<Ops>& n, node<Ops>& before) {
     const bool can = visit_op(before.op, [](const auto& op) { return fuses_relu<std::remove_cvref_t<decltype(op)>>; });
-    if (!std::holds_alternative<relu>(n.op) || !can || before.fused.relu) return false;
+    if (!op_if<relu>(n.op) || !can || before.fused.relu) return false;
     return before.fused.relu = true;
   });
 }
@@ -93,7 +93,7 @@ template <class Ops>
 [[nodiscard]] graph<Ops> join_relu(const graph_view<Ops>& net) {
   return detail::absorb_followers(net, [](const node<Ops>& n, node<Ops>& before) {
     const bool can = visit_op(before.op, [](const auto& op) { return joins_relu<std::remove_cvref_t<decltype(op)>>; });
-    if (!std::holds_alternative<relu>(n.op) || !can || before.fused.relu) return false;
+    if (!op_if<relu>(n.op) || !can || before.fused.relu) return false;
     return before.fused.relu = true;
   });
 }

@@ -7,14 +7,15 @@
 
 namespace lnn {
 
-/// clamp(x, low, high) in real units, any shape; keeps the exponent.  relu6 is clip{0, 6}.
+/// clamp(x, low, high) in real units, any shape; keeps the exponent.  relu6 is clip{0, 6}; the primitive
+/// relux of ARCS and VENUSA is clip{0, high} with a shift.
 struct clip {
   float low = 0, high = 6;
 
   static constexpr std::string_view name = "clip";
-  static constexpr std::string_view onnx_names[] = {"Clip"};
+  static constexpr std::string_view onnx_names[] = {"Clip", "iqClamp"};
   static constexpr std::string_view arithmetic =
-      "y = clamp(x, low * 2^q, high * 2^q)";
+      "y = clamp(R(x, q_x - q_o), low * 2^q_o, high * 2^q_o)";
   static constexpr std::string_view evidence = "formula only: the chip's Clip compares raw integers";
   static constexpr grid grid_rule = grid::keep;
   static constexpr auto fields =
@@ -52,21 +53,27 @@ struct clip {
         if (c.in[0][i] > static_cast<T>(low) && c.in[0][i] < static_cast<T>(high)) c.grad_in[0][i] += c.grad_out[0][i];
     });
   }
-  /// The bounds on the integer grid: low * 2^q and high * 2^q, rounded to nearest, within the type.
+  /// The bounds on the output's grid: low * 2^q and high * 2^q, rounded to nearest, within the type.  The
+  /// exponents are equal but where a file says otherwise (iqClamp of linger 1.x).
   template <class Call>
   void integer(const Call& c) const {
-    require_type(name, c.out[0], c.in[0].type);
-    with_element(c.in[0].type, [&](auto element) {
+    const int shift = c.in[0].exponent - c.out[0].exponent;
+    with_element(c.out[0].type, [&](auto element) {
       using T = decltype(element);
       const auto bound = [&](float v) {
-        return static_cast<T>(to_integer(round_real(static_cast<double>(v) * static_cast<double>(power_of_two(c.in[0].exponent)),
-                                                    rounding::half_up),
-                                         std::numeric_limits<T>::min(), std::numeric_limits<T>::max()));
+        const double on_grid = static_cast<double>(v) * static_cast<double>(power_of_two(c.out[0].exponent));
+        return to_integer(round_real(on_grid, rounding::half_up), std::numeric_limits<T>::min(),
+                          std::numeric_limits<T>::max());
       };
-      const T least = bound(low), most = bound(high);
+      const std::int64_t least = bound(low), most = bound(high);
+      const bool same = c.in[0].type == c.out[0].type;  // nearly always; otherwise elements are read one by one
       const T* x = c.in[0].template as<T>();
       T* y = c.out[0].template as<T>();
-      for (std::size_t i = 0; i < c.in[0].size(); ++i) y[i] = std::clamp(x[i], least, most);
+      detail::each_piece(c.workers, c.in[0].size(), [&](std::size_t first, std::size_t last) {
+        for (std::size_t i = first; i < last; ++i)
+          y[i] = static_cast<T>(
+              std::clamp(rescale(same ? std::int64_t{x[i]} : c.in[0].at(i), shift, 0), least, most));
+      });
     });
   }
 };

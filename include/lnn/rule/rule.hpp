@@ -22,7 +22,7 @@ struct rule {
   phrase id;                   ///< stable name for documents and tests: "conv2d.kernel_height"
   phrase says;                 ///< how it reads in a sentence: "kernel height"
   phrase unit = "";            ///< " bytes"
-  phrase remedy = "";          ///< the nearest legal change: "use kernel height 5 or two 3x3 layers"
+  phrase remedy = "";          ///< the nearest legal change, # for the limit: "use kernel height # or two 3x3 layers"
   phrase says_zh = "", remedy_zh = "";  ///< the same two in Chinese
   /// A known defect or a limit of the engine: the packer takes the layer, the chip would compute something else.
   bool defect = false;
@@ -70,8 +70,13 @@ struct finding {
     return out.append(unit(in));
   }
   /// The nearest legal change; may be empty.
-  [[nodiscard]] constexpr std::string_view remedy(language in = language::en) const {
-    return in == language::zh && !what->remedy_zh.empty() ? what->remedy_zh : what->remedy;
+  [[nodiscard]] constexpr text<160> remedy(language in = language::en) const {
+    const std::string_view words = in == language::zh && !what->remedy_zh.empty() ? what->remedy_zh : what->remedy;
+    text<160> out;
+    for (std::size_t i = 0; i < words.size(); ++i)
+      if (words[i] == '#') out.append(limit);
+      else out.append(words.substr(i, 1));
+    return out;
   }
   /// "conv1: kernel height 7 is above the limit of 5 on venus; use kernel height 5 or two 3x3 layers"
   /// Without a chip the sentence is about the network itself: "fc: input features 64 must be 128".
@@ -83,7 +88,7 @@ struct finding {
     out.append(fact(in).view());
     if (must_be != relation::never && must_be != relation::costs) out.append(" ").append(bound(in).view());
     if (!zh && !chip.empty()) out.append(" on ").append(chip);
-    if (!remedy(in).empty()) out.append(zh ? "；" : "; ").append(remedy(in));
+    if (const auto change = remedy(in); change.length > 0) out.append(zh ? "；" : "; ").append(change.view());
     return out;
   }
 

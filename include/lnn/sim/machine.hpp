@@ -3,6 +3,7 @@
 #include "../core/parallel.hpp"
 #include "../graph/batched.hpp"
 #include "../graph/frozen.hpp"
+#include "../simd/kernels.hpp"
 
 namespace lnn::sim {
 
@@ -84,9 +85,10 @@ class machine {
       std::vector<integer_view> in;
       for (int e : l.inputs) in.push_back(edges_[static_cast<std::size_t>(e)].access());
       for (const integer_tensor& p : l.parameters) in.push_back(p.access());
-      const integer_view out = edges_[static_cast<std::size_t>(l.output)].access();
+      std::vector<integer_view> out;
+      for (int e = l.output; e < l.output + l.outputs; ++e) out.push_back(edges_[static_cast<std::size_t>(e)].access());
       visit_op(l.op, [&](const auto& op) {
-        op.integer(integer_call<Kernels>{in, {&out, 1}, *model_->target, l.relu, nullptr, *workers_});
+        op.integer(integer_call<Kernels>{in, out, *model_->target, l.relu, nullptr, *workers_});
       });
     }
   }
@@ -96,5 +98,9 @@ class machine {
   std::vector<slot> edges_;
   int samples_ = -1;
 };
+
+/// machine(model, workers) runs on the fast kernels.
+template <class Ops>
+machine(const frozen<Ops>&, pool&) -> machine<simd::kernels, Ops>;
 
 }  // namespace lnn::sim

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <Eigen/Core>
 #include <cstring>
 #include <type_traits>
 
@@ -102,6 +101,41 @@ LNN_AVX2 void run256(const tile_f32& t) {
     }
 }
 
+#endif
+
+/// The same in vectors of 16 bytes, as every target of the compilers has them or imitates them.
+template <int R, int V>
+void run128(const tile_f32& t) {
+  f32x4 acc[at(R)][at(V)];
+#pragma GCC unroll 8
+  for (int i = 0; i < R; ++i)
+#pragma GCC unroll 2
+    for (int v = 0; v < V; ++v) acc[i][v] = f32x4{};
+  const float *a = t.a, *b = t.b;
+  for (int p = 0; p < t.k; ++p, a += t.step, b += t.ldb) {
+    f32x4 column[at(V)];
+#pragma GCC unroll 2
+    for (int v = 0; v < V; ++v) column[v] = memory<f32x4>(b + 4 * v).v;
+#pragma GCC unroll 8
+    for (int i = 0; i < R; ++i) {
+      const f32x4 row = a[i * t.row] - f32x4{};
+#pragma GCC unroll 2
+      for (int v = 0; v < V; ++v) acc[i][v] += row * column[v];
+    }
+  }
+#pragma GCC unroll 8
+  for (int i = 0; i < R; ++i)
+#pragma GCC unroll 2
+    for (int v = 0; v < V; ++v) {
+      float* c = t.c + i * t.ldc + 4 * v;
+      const int left = std::min(t.columns - 4 * v, 4);
+      f32x4 part{};
+      if (t.accumulate) std::memcpy(&part, c, at(left) * sizeof(float));
+      part += acc[i][v];
+      std::memcpy(c, &part, at(left) * sizeof(float));
+    }
+}
+
 struct panel_of_b;
 struct block_of_a;
 
@@ -133,7 +167,7 @@ inline void pack_columns(int k, int columns, int width, const float* bt, std::pt
 
 /// Every element of C is one chain of fused multiply-adds over k in blocks of `depth`, whatever tile it falls
 /// into.
-template <int Most, class Cut, class Run>
+template <int Most, int Tall = 6, class Cut, class Run>
 void gemm_blocked(const Cut& cut, int lanes, bool ta, bool tb, int m, int k, const float* a,
                   std::ptrdiff_t lda, const float* b, std::ptrdiff_t ldb, bool accumulate, float* c,
                   std::ptrdiff_t ldc, const Run& run) {
@@ -159,29 +193,32 @@ void gemm_blocked(const Cut& cut, int lanes, bool ta, bool tb, int m, int k, con
           pack_rows(deep, columns, width, panel, ldb, packed);
         panel = packed, ld_panel = width;
       }
-      over_tiles<Most>(m, cut.width(p), [&](auto size, int i) {
+      over_tiles<Most, Tall>(m, cut.width(p), [&](auto size, int i) {
         run(size, tile_f32{deep, rows_a + i * row, row, step, panel, ld_panel, accumulate || first > 0,
                            c + i * ldc + column, ldc, columns});
       });
     }
   }
 }
-#endif
 
-/// Eigen's product, compiled for whatever the translation unit is compiled for.  Transposed operands are
-/// copied, so that one form of the product is all that has to be compiled.
+/// Row by row for other types: double, in which gradients are checked.
 template <class T>
-void gemm_eigen(bool ta, bool tb, int m, int n, int k, const T* a, int lda, const T* b, int ldb,
-                bool accumulate, T* c, int ldc) {
-  using matrix = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-  using stride = Eigen::OuterStride<>;
-  using map = Eigen::Map<const matrix, 0, stride>;
-  matrix at, bt;
-  if (ta) at = map(a, k, m, stride(lda)).transpose(), a = at.data(), lda = k;
-  if (tb) bt = map(b, n, k, stride(ldb)).transpose(), b = bt.data(), ldb = n;
-  Eigen::Map<matrix, 0, stride> out(c, m, n, stride(ldc));
-  if (!accumulate) out.setZero();
-  out.noalias() += map(a, m, k, stride(lda)) * map(b, k, n, stride(ldb));
+void gemm_plain(bool ta, bool tb, int m, int n, int k, const T* a, std::ptrdiff_t lda, const T* b, std::ptrdiff_t ldb,
+                bool accumulate, T* c, std::ptrdiff_t ldc) {
+  for (int i = 0; i < m; ++i, c += ldc) {
+    if (!accumulate) std::fill_n(c, n, T{});
+    const T* row = ta ? a + i : a + i * lda;
+    const std::ptrdiff_t step = ta ? lda : 1;
+    for (int j = 0; tb && j < n; ++j) {
+      T sum{};
+      for (int p = 0; p < k; ++p) sum += row[p * step] * b[j * ldb + p];
+      c[j] += sum;
+    }
+    for (int p = 0; !tb && p < k; ++p) {
+      const T factor = row[p * step];
+      for (int j = 0; j < n; ++j) c[j] += factor * b[p * ldb + j];
+    }
+  }
 }
 
 }  // namespace detail
@@ -190,10 +227,9 @@ void gemm_eigen(bool ta, bool tb, int m, int n, int k, const T* a, int lda, cons
 /// n. `ta`: A is stored transposed, [k][m]; `tb`: B is stored transposed, [n][k].  lda, ldb, ldc: elements
 /// from one stored row to the next.
 ///
-/// float: on avx2 and avx512 every element of C is one chain of fused multiply-adds in the order of p (in
-/// blocks of 256, which are added in order), so it depends on its row of A and its column of B alone: not on
-/// m and n, on how a caller cuts the matrices, or on which of the two sets runs.  Portable float, and double,
-/// are Eigen's products.
+/// float: every element of C is one chain of multiply-adds in the order of p (in blocks of 256, which are added in
+/// order), so it depends on its row of A and its column of B alone: not on m and n or on how a caller cuts the
+/// matrices.  avx2 and avx512 fuse the two and give the same bits; portable code fuses them where its target does.
 template <class T>
 void gemm(isa path, bool ta, bool tb, int m, int n, int k, const T* a, int lda, const T* b, int ldb,
           bool accumulate, T* c, int ldc) {
@@ -202,8 +238,8 @@ void gemm(isa path, bool ta, bool tb, int m, int n, int k, const T* a, int lda, 
     for (int i = 0; i < m && !accumulate; ++i) std::fill_n(c + std::ptrdiff_t{i} * ldc, n, T{});
     return;
   }
-#if LNN_X86
   if constexpr (std::is_same_v<T, float>) {
+#if LNN_X86
     if (path == isa::avx512)
       return detail::gemm_blocked<4>(
           detail::panels<16, 4>(n), 16, ta, tb, m, k, a, lda, b, ldb, accumulate, c, ldc,
@@ -212,10 +248,14 @@ void gemm(isa path, bool ta, bool tb, int m, int n, int k, const T* a, int lda, 
       return detail::gemm_blocked<2>(
           detail::panels<8, 2>(n), 8, ta, tb, m, k, a, lda, b, ldb, accumulate, c, ldc,
           []<int R, int V>(detail::tile_size<R, V>, const detail::tile_f32& t) { detail::run256<R, V>(t); });
-  }
 #endif
-  (void)path;
-  detail::gemm_eigen(ta, tb, m, n, k, a, lda, b, ldb, accumulate, c, ldc);
+    detail::gemm_blocked<2, 4>(
+        detail::panels<4, 2>(n), 4, ta, tb, m, k, a, lda, b, ldb, accumulate, c, ldc,
+        []<int R, int V>(detail::tile_size<R, V>, const detail::tile_f32& t) { detail::run128<R, V>(t); });
+  } else {
+    detail::gemm_plain<T>(ta, tb, m, n, k, a, lda, b, ldb, accumulate, c, ldc);
+  }
+  static_cast<void>(path);
 }
 
 /// The same on the best instruction set.

@@ -88,6 +88,12 @@ struct real_kernels {
   template <class T>
   static T softmax(const T* x, std::size_t n, T* p) { return simd::softmax(x, n, p); }
   static double inverse_root(double x) { return 1 / std::sqrt(x); }
+  template <class T>
+  static T exp(T x) { return std::exp(x); }
+  template <class T>
+  static T tanh(T x) { return std::tanh(x); }
+  template <class T>
+  static T erf(T x) { return std::erf(x); }
 
   /// Integers as real numbers, x * 2^-q.
   static void dequantize(const integer_view& from, float* to) {

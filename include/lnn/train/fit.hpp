@@ -26,6 +26,7 @@ struct constrained_stage {
 struct integer_stage {
   static constexpr std::string_view name = "int8";
   const chip* target = &venus;
+  hardware_rules rules = hardware_rules::enforced;  ///< what the chip cannot compute is refused before the first step
 };
 
 struct epoch_result {
@@ -58,7 +59,7 @@ std::unique_ptr<program<Kernels>> lay_out(const constrained_stage& s, const grap
 template <class Kernels, class Ops>
 std::unique_ptr<program<Kernels>> lay_out(const integer_stage& s, const graph_view<Ops>&, const graph<Ops>& fused,
                                           training& t, flat<float> batch, pool& workers) {
-  return integer_program<Kernels>(fused.view(), t.parameters, t.grids, batch, workers, *s.target);
+  return integer_program<Kernels>(fused.view(), t.parameters, t.grids, batch, workers, *s.target, s.rules);
 }
 
 /// One optimizer step with the gradients on the tape.
@@ -204,7 +205,9 @@ template <class Kernels = simd::kernels, class Ops>
   const graph<Ops> fused = fuse(net);
   scales all = scales_for(fused.view(), policy);
   for (const node<Ops>& n : fused.view().nodes)
-    if (detail::has_weight(fused.view(), n)) weights_of(n, t.parameters).clamp_once(policy.limits);
+    for_each_scaled(fused.view(), n, [&](const parameter& p, std::size_t i) {
+      if (p.kind == role::weight) weights_of(fused.view(), n, t.parameters).clamp_once(policy.limits, i);
+    });
   // real numbers in the places that will be integers: the constrained program without limits, in evaluation
   constrained_stage open;
   open.limits = {.activation = policy.limits.activation, .weight_factor = {}, .weight = {}, .bias = {}};
@@ -222,12 +225,12 @@ template <class Kernels = simd::kernels, class Ops>
   for (std::size_t i = 0; i < reach.size(); ++i)
     if (reach[i].weight() > 0) all.entries()[i].set(static_cast<float>(reach[i].value()));
   for (const node<Ops>& n : fused.view().nodes)
-    if (detail::has_weight(fused.view(), n)) {
-      layer_weights w = weights_of(n, t.parameters);
+    for_each_scaled(fused.view(), n, [&](const parameter& p, std::size_t i) {
+      layer_weights w = weights_of(fused.view(), n, t.parameters);
       w.fold();
-      scale& s = all.of(sentence(n.name, ".weight"));
-      s.set(reach_of(w.used_weight(), policy.weights, false, s.bits));
-    }
+      scale& s = all.of(sentence(n.name, ".", p.name));
+      s.set(reach_of(w.used(i), policy.weights, false, s.bits));
+    });
   (void)grids_of(fused.view(), all, true);
   return all;
 }

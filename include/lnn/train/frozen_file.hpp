@@ -61,7 +61,9 @@ void write_frozen(const std::string& path, const frozen<Ops>& m) {
     a.put(at + "/operator", std::string_view(visit_op(l.op, [](const auto& op) { return note_of(op); })));
     a.put(at + "/relu", int{l.relu});
     a.put(at + "/inputs", std::string_view(detail::words_of(l.inputs)));
-    a.put(at + "/output", std::string_view(detail::words_of({l.output})));
+    std::vector<int> made;
+    for (int e = l.output; e < l.output + l.outputs; ++e) made.push_back(e);
+    a.put(at + "/output", std::string_view(detail::words_of(made)));
     a.put(at + "/parameters", l.parameters.size());
     for (std::size_t k = 0; k < l.parameters.size(); ++k) a.put(at + "/parameter/" + std::to_string(k), l.parameters[k]);
   }
@@ -99,8 +101,11 @@ template <class Ops = builtin>
     l.relu = number(at + "/relu") != 0;
     l.inputs = detail::numbers_of(path, words(at + "/inputs"), m.edges.size());
     const auto out = detail::numbers_of(path, words(at + "/output"), m.edges.size());
-    if (out.size() != 1) fail(path, ": ", at, " has ", out.size(), " outputs, expected 1; the file is damaged");
+    if (out.empty()) fail(path, ": ", at, " has no output; the file is damaged");
+    for (std::size_t k = 0; k < out.size(); ++k)
+      if (out[k] != out[0] + static_cast<int>(k)) fail(path, ": ", at, " has scattered outputs; the file is damaged");
     l.output = out[0];
+    l.outputs = static_cast<int>(out.size());
     for (std::int64_t k = 0; k < number(at + "/parameters"); ++k)
       l.parameters.push_back(a.template get<integer_tensor>(at + "/parameter/" + std::to_string(k)));
     m.layers.push_back(std::move(l));

@@ -5,6 +5,7 @@
 
 #include "../graph/scales.hpp"
 #include "../lower/fuse.hpp"
+#include "weights.hpp"
 
 namespace lnn {
 
@@ -23,11 +24,16 @@ template <class Ops>
   return visit_op(n.op, [](const auto& op) { return std::remove_cvref_t<decltype(op)>::grid_rule; });
 }
 
-/// Who must have a scale: inputs that integers start from, outputs with a grid of their own, weights.
+/// The inputs of the network that are places, not numbers: read by an operator as an index.
 template <class Ops>
-[[nodiscard]] bool has_weight(const graph_view<Ops>& net, const node<Ops>& n) {
-  const auto in = net.input_shapes(n);
-  return visit_op(n.op, [&](const auto& op) { return !op.parameters(std::span<const shape>(in.data(), in.size())).empty(); });
+[[nodiscard]] std::vector<bool> index_edges(const graph_view<Ops>& net) {
+  std::vector<bool> found(net.edges.size(), false);
+  for (const node<Ops>& n : net.nodes) {
+    const unsigned mask = visit_op(n.op, [](const auto& op) { return index_inputs_in(op); });
+    for (std::size_t i = 0; i < n.inputs.size(); ++i)
+      if (mask >> i & 1U) found[static_cast<std::size_t>(n.inputs[i])] = true;
+  }
+  return found;
 }
 
 }  // namespace detail
@@ -36,15 +42,10 @@ template <class Ops>
 /// first renewed from the ranges: the exponent that the range wants, but never so large that a shift of the chip's
 /// arithmetic would be negative: at most q_x + q_w for products, at most the least input's for add and concat.
 template <class Ops>
-[[nodiscard]] std::vector<edge_grid> grids_of(const graph_view<Ops>& net, scales& all, bool settle) {
+[[nodiscard]] std::vector<edge_grid> grids_of(const graph_view<Ops>& net, scales& all, bool settle, const chip& on = venus) {
   std::vector<edge_grid> out(net.edges.size());
-  const auto find = [&](std::string_view name) {
-    for (std::size_t i = 0; i < all.entries().size(); ++i)
-      if (all.entries()[i].name == name) return static_cast<int>(i);
-    fail("scales: there is no scale for ", name, "; calibrate this network first");
-  };
   const auto own = [&](edge_grid& g, std::string_view name, int limit) {
-    g.entry = find(name);
+    g.entry = all.place(name);
     scale& s = all.entries()[static_cast<std::size_t>(g.entry)];
     if (settle) s.exponent = std::min(s.wanted(), limit);
     g.type = integer_of(s.bits);
@@ -54,20 +55,22 @@ template <class Ops>
   for (const node<Ops>& n : net.nodes)
     for (int e : n.inputs) {
       read[static_cast<std::size_t>(e)] = true;
-      if (!std::holds_alternative<relu>(n.op)) only_relu[static_cast<std::size_t>(e)] = false;
+      if (!op_if<relu>(n.op)) only_relu[static_cast<std::size_t>(e)] = false;
       if (detail::grid_of(n) == grid::source) real[static_cast<std::size_t>(e)] = true;
     }
+  const std::vector<bool> places = detail::index_edges(net);
   for (int e : net.outputs) only_relu[static_cast<std::size_t>(e)] = false;
   for (int e : net.inputs) {
     edge_grid& g = out[static_cast<std::size_t>(e)];
     if (real[static_cast<std::size_t>(e)]) g.type = dtype::float32;
+    else if (places[static_cast<std::size_t>(e)]) g.type = dtype::int32;
     else own(g, net.edges[static_cast<std::size_t>(e)].name, greatest_exponent);
   }
   for (const node<Ops>& n : net.nodes) {
     edge_grid& g = out[static_cast<std::size_t>(n.output)];
     const auto in = [&](std::size_t i) -> const edge_grid& { return out[static_cast<std::size_t>(n.inputs[i])]; };
     list<int, 16> q_in;
-    list<int, 8> q_weight;
+    list<int, most_parameters> q_weight;
     for (std::size_t i = 0; i < n.inputs.size(); ++i) q_in.push_back(in(i).exponent);
     const grid rule = detail::grid_of(n);
     for (std::size_t i = 0; i < n.inputs.size(); ++i)
@@ -77,9 +80,9 @@ template <class Ops>
       else if (in(i).type != dtype::float32 && rule == grid::source)
         fail(n.name, ": input ", net.edges[static_cast<std::size_t>(n.inputs[i])].name,
              " is integers already; leave the quant out or put a dequant in front of it");
-    if (detail::has_weight(net, n)) {
+    for (const parameter& p : parts_of(net, n)) {
       edge_grid weight;
-      own(weight, sentence(n.name, ".weight"), greatest_exponent);
+      if (scaled(p.kind)) own(weight, sentence(n.name, ".", p.name), greatest_exponent);
       q_weight.push_back(weight.exponent);
     }
     g.positive = n.fused.relu || (read[static_cast<std::size_t>(n.output)] && only_relu[static_cast<std::size_t>(n.output)]);
@@ -96,9 +99,22 @@ template <class Ops>
         g.type = integer_of(all.policy.bits_of(n.name).activation);
         g.exponent = g.type == dtype::int8 ? 7 : 15;
         break;
+      case grid::table:
+        g.exponent = q_weight[0];
+        g.type = dtype::int8;  // 4-bit elements are widened
+        break;
       case grid::index: g.type = dtype::int32; break;
       case grid::source: own(g, n.name, greatest_exponent); break;
       case grid::real: g.type = dtype::float32; break;
+    }
+    for (int i = 1; i < n.outputs; ++i) {  // like the first, but for states that the chip keeps as it will
+      edge_grid& further = out[static_cast<std::size_t>(n.output + i)];
+      further = g;
+      visit_op(n.op, [&](const auto& op) {
+        if constexpr (requires { op.output_grid(std::size_t{}, on); })
+          if (const auto fixed = op.output_grid(static_cast<std::size_t>(i), on))
+            further = {.type = integer_of(fixed->bits), .exponent = fixed->exponent};
+      });
     }
   }
   return out;
@@ -111,13 +127,15 @@ template <class Ops>
   std::vector<bool> real(net.edges.size(), false);
   for (const node<Ops>& n : net.nodes)
     if (detail::grid_of(n) == grid::source) real[static_cast<std::size_t>(n.inputs[0])] = true;
+  const std::vector<bool> places = detail::index_edges(net);
   for (int e : net.inputs)
-    if (!real[static_cast<std::size_t>(e)]) all.add(std::string(net.edges[static_cast<std::size_t>(e)].name), 8);
+    if (!real[static_cast<std::size_t>(e)] && !places[static_cast<std::size_t>(e)]) all.add(std::string(net.edges[static_cast<std::size_t>(e)].name), 8);
   for (const node<Ops>& n : net.nodes) {
     const layer_bits bits = policy.bits_of(n.name);
-    if (detail::has_weight(net, n)) all.add(sentence(n.name, ".weight"), bits.weight);
+    for (const parameter& p : parts_of(net, n))
+      if (scaled(p.kind)) all.add(sentence(n.name, ".", p.name), bits.weight);
     const grid rule = detail::grid_of(n);
-    if (rule != grid::keep && rule != grid::real && rule != grid::index && rule != grid::unit) all.add(std::string(n.name), bits.activation);
+    if (is_free(rule)) all.add(std::string(n.name), bits.activation);
   }
   return all;
 }

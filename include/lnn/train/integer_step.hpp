@@ -54,150 +54,167 @@ struct learned_range {
   float gradient = 0;
 };
 
+/// A parameter of a layer: integers, the real numbers that they stand for, and the gradient with respect to those.
+struct quantized_part {
+  int entry = -1;                      ///< among the scales; -1: 32 bits at an exponent that follows from others
+  variable<float>* target = nullptr;   ///< the parameter's own gradient; null when only a batch norm gives the part
+  integer_tensor values;
+  tensor<float> real, grad;
+  learned_range range;
+};
+
 /// One layer in quantization-aware training.  Forward is the chip's integer kernel on integer inputs; backward is the
-/// float operator's, evaluated on the values that the integers stand for, with straight-through masks at the output's,
-/// the weight's and the bias's quantizers (quantization.md 3.2, 5).  What depends on the operator's type is left to
+/// float operator's, evaluated on the values that the integers stand for, with straight-through masks at the quantizers of
+/// the output and of the parameters (quantization.md 3.2, 5).  What depends on the operator's type is left to
 /// integer_step, so that the rest is compiled once.
 template <class Kernels>
 struct integer_layer : tape_step {
-  integer_layer(integer_setting with, bool fused_relu, std::vector<integer_edge*> from, integer_edge& to)
-      : set(with), relu(fused_relu), in(std::move(from)), out(to) {
-    if (out.grid.entry >= 0) pass = tensor<std::uint8_t>(out.real->dims());
-    if (set.learned() && out.grid.entry >= 0) exact = tensor<float>(out.real->dims());
+  integer_layer(integer_setting with, bool fused_relu, std::vector<integer_edge*> from, std::vector<integer_edge*> to)
+      : set(with), relu(fused_relu), in(std::move(from)), out(std::move(to)) {
+    const integer_edge& y = *out.front();  // the only one that can have a range of its own
+    if (y.grid.entry >= 0) pass = tensor<std::uint8_t>(y.real->dims());
+    if (set.learned() && y.grid.entry >= 0) exact = tensor<float>(y.real->dims());
     watch.pass = pass.data();
     watch.exact = exact.data();
   }
 
   void forward(bool training) override {
-    if (weights.has_value()) quantize_parameters(training);
-    std::vector<integer_view> views;
+    if (!parts.empty()) quantize_parameters(training);
+    std::vector<integer_view> views, made;
     for (integer_edge* e : in) views.push_back(e->access());
-    if (weights) {
-      views.push_back(weight.access());
-      if (!bias.empty()) views.push_back(bias.access());
-    }
-    const bool watched = training && out.grid.entry >= 0;
+    for (quantized_part& p : parts) views.push_back(p.values.access());
+    for (integer_edge* e : out) made.push_back(e->access());
+    const bool watched = training && out.front()->grid.entry >= 0;
     if (watched) prepare_watch();
-    const integer_view y = out.access();
-    integer(integer_call<Kernels>{{views.data(), views.size()}, {&y, 1}, *set.target, relu, watched ? &watch : nullptr, *set.workers});
-    if (out.grid.type != dtype::float32) Kernels::dequantize(y, out.real->value.data);
+    integer(integer_call<Kernels>{views, made, *set.target, relu, watched ? &watch : nullptr, *set.workers});
+    for (std::size_t i = 0; i < out.size(); ++i)
+      if (out[i]->grid.type != dtype::float32) Kernels::dequantize(made[i], out[i]->real->value.data);
     if (watched) observe();
   }
 
   void backward(bool training) override {
-    variable<float>& y = *out.real;
-    if (!y.grad || !y.touched) return;
+    bool wanted = false;
+    for (const integer_edge* e : out) wanted |= e->real->grad && e->real->touched;
+    if (!wanted) return;
+    for (integer_edge* e : out) e->real->claim();
     for (integer_edge* e : in) e->real->claim();
-    for (variable<float>* v : {grad_w, grad_b, grad_gamma, grad_beta})
+    for (const quantized_part& p : parts)
+      if (p.target) p.target->claim();
+    for (variable<float>* v : {grad_gamma, grad_beta})
       if (v) v->claim();
-    if (out.grid.entry >= 0 && training) {
+    if (const integer_edge& y = *out.front(); y.grid.entry >= 0 && training) {
       if (set.learned()) learn();
-      Kernels::mask(pass.data(), y.grad.data, y.grad.size());
+      Kernels::mask(pass.data(), y.real->grad.data, y.real->grad.size());
     }
-    std::vector<flat<const float>> values;
+    std::vector<flat<const float>> values, made, given;
     std::vector<flat<float>> grads;
     for (integer_edge* e : in) {
       values.push_back(e->real->value);
       grads.push_back(e->real->grad);
     }
-    if (weights) {
-      real_weight_grad.fill(0);
-      real_bias_grad.fill(0);
-      values.push_back(real_weight.flatten());
-      grads.push_back(real_weight_grad.flatten());
-      values.push_back(real_bias.flatten());
-      grads.push_back(real_bias_grad.flatten());
+    for (quantized_part& p : parts) {
+      p.grad.fill(0);
+      values.push_back(p.real.flatten());
+      grads.push_back(p.grad.flatten());
     }
-    const flat<const float> value = y.value, dy = y.grad;
-    const std::span<const flat<const float>> from(values.data(), values.size());
-    const std::span<const flat<float>> into(grads.data(), grads.size());
-    if (alone) differentiate_affine(from, into, dy);
-    else real_backward({from, {&value, 1}, {&dy, 1}, into, {}, true, *set.workers}, !bias.empty());
-    if (weights) quantizer_backward();
+    for (const integer_edge* e : out) {
+      made.push_back(e->real->value);
+      given.push_back(e->real->grad);
+    }
+    if (alone) differentiate_affine(values, grads, given.front());
+    else real_backward({values, made, given, grads, {}, true, *set.workers}, parts.size());
+    if (!parts.empty()) quantizer_backward();
   }
 
-  /// Gives the layer its parameters and their gradients (variables of the tape; `bias` and the norm's may be null).
-  void attach(layer_weights own, int weight_entry, variable<float>* dw, variable<float>* db, variable<float>* dgamma,
-              variable<float>* dbeta) {
+  /// Gives the layer its parameters and their gradients (variables of the tape; those of the norm may be null).
+  void attach(layer_weights own, std::vector<quantized_part> with, variable<float>* dgamma, variable<float>* dbeta) {
     weights = std::move(own);
-    weight_scale = weight_entry;
-    grad_w = dw;
-    grad_b = db;
+    parts = std::move(with);
     grad_gamma = dgamma;
     grad_beta = dbeta;
     weights->fold();
-    const shape dims = weights->used_weight().dims;
-    weight = integer_tensor(integer_of(set.entry(weight_entry)->bits), dims, 0);
-    real_weight = tensor<float>(dims);
-    real_weight_grad = tensor<float>(dims);
-    if (weights->used_bias()) {
-      bias = integer_tensor(dtype::int32, weights->used_bias().dims, 0);
-      real_bias = tensor<float>(bias.dims());
-      real_bias_grad = tensor<float>(bias.dims());
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      const shape dims = weights->used(i).dims;
+      const int entry = parts[i].entry;
+      parts[i].values = integer_tensor(entry < 0 ? dtype::int32 : integer_of(set.entry(entry)->bits), dims, 0);
+      parts[i].real = tensor<float>(dims);
+      parts[i].grad = tensor<float>(dims);
     }
   }
 
-  /// Before the scales of a step are settled: folds, and shows the weight to its range.  The factor of a batch norm that
-  /// stands alone is known only in the middle of the step, so its range counts from the next step on, as an output's.
+  /// Before the scales of a step are settled: folds, and shows the weights to their ranges.  The factor of a batch norm
+  /// that stands alone is known only in the middle of the step, so its range counts from the next step on, as an output's.
   void observe_weight() {
-    if (!weights || alone) return;
+    if (parts.empty() || alone) return;
     weights->fold();
-    show_weight();
+    show_weights();
   }
 
-  learned_range weight_range, out_range;
+  std::vector<quantized_part> parts;  ///< in the order of parts_of
+  learned_range out_range;
 
  protected:
   virtual void integer(const integer_call<Kernels>& c) const = 0;
-  /// The operator's own backward; `with_bias` says whether the layer has a bias, be it one from a folded batch norm.
-  virtual void real_backward(const backward_call<float, Kernels>& c, bool with_bias) const = 0;
+  /// The operator's own backward; a bias among the parts may come from a folded batch norm.
+  virtual void real_backward(const backward_call<float, Kernels>& c, std::size_t part_count) = 0;
+  virtual int derived_exponent(std::size_t part, const exponents& q) const = 0;
 
   const batch_norm* alone = nullptr;  ///< the operator, where it is a batch norm
 
  private:
   static constexpr double least_variance = 1e-5;  // quantization.md 5.2
 
-  void show_weight() {
-    const flat<const float> w = weights->used_weight();
-    set.entry(weight_scale)->observe(Kernels::max_magnitude(w.data, w.size()));
+  void show_weights() {
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      if (parts[i].entry < 0) continue;
+      const flat<const float> w = weights->used(i);
+      set.entry(parts[i].entry)->observe(Kernels::max_magnitude(w.data, w.size()));
+    }
   }
   void quantize_parameters(bool training) {
     if (!training) weights->fold();
     if (alone && training) {
       batch.observe(in[0]->real->value, *weights, alone->momentum, least_variance, *set.workers);
-      show_weight();
+      show_weights();
     }
-    const int q_w = set.entry(weight_scale)->exponent;
-    weight.set_exponent(q_w);
-    quantize_weight(weights->used_weight(), weight.access());
-    Kernels::dequantize(weight.access(), real_weight.data());
-    if (bias.empty()) return;
-    bias.set_exponent(in[0]->grid.exponent + q_w);
-    quantize_bias(weights->used_bias(), bias.access());
-    Kernels::dequantize(bias.access(), real_bias.data());
+    list<int, 16> q_in;
+    list<int, most_parameters> q_part;
+    for (const integer_edge* e : in) q_in.push_back(e->grid.exponent);
+    for (const quantized_part& p : parts) q_part.push_back(p.entry < 0 ? 0 : set.entry(p.entry)->exponent);
+    const exponents q{{q_in.data(), q_in.size()}, {q_part.data(), q_part.size()}};
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      quantized_part& p = parts[i];
+      p.values.set_exponent(p.entry < 0 ? derived_exponent(i, q) : q_part[i]);
+      if (p.entry < 0) quantize_bias(weights->used(i), p.values.access());
+      else quantize_weight(weights->used(i), p.values.access());
+      Kernels::dequantize(p.values.access(), p.real.data());
+    }
   }
 
   void prepare_watch() {
+    const edge_grid& y = out.front()->grid;
     watch.reset();
-    watch.open = integer_range::of(bits_of(out.grid.type));
+    watch.open = integer_range::of(bits_of(y.type));
     const clamps& limits = set.grids->policy.limits;
-    if (weights && limits.activation) {  // beyond the clamp of the constrained stage no gradient flows either
-      const auto edge = static_cast<std::int64_t>(*limits.activation * power_of_two(out.grid.exponent));
+    if (!parts.empty() && limits.activation) {  // beyond the clamp of the constrained stage no gradient flows either
+      const auto edge = static_cast<std::int64_t>(*limits.activation * power_of_two(y.exponent));
       watch.open = {std::max(watch.open.low, -edge), std::min(watch.open.high, edge)};
     }
     if (relu) watch.open.low = 1;
   }
   void observe() {
-    float reach = out.grid.positive ? watch.highest : std::max(watch.highest, -watch.lowest);
+    const edge_grid& y = out.front()->grid;
+    float reach = y.positive ? watch.highest : std::max(watch.highest, -watch.lowest);
     const clamps& limits = set.grids->policy.limits;
-    if (weights && limits.activation) reach = std::min(reach, *limits.activation);
-    set.entry(out.grid.entry)->observe(reach);
+    if (!parts.empty() && limits.activation) reach = std::min(reach, *limits.activation);
+    set.entry(y.entry)->observe(reach);
   }
   void learn() {
+    const integer_edge& y = *out.front();
     const clamps& limits = set.grids->policy.limits;
-    const float limit = weights && limits.activation ? *limits.activation : std::numeric_limits<float>::infinity();
-    out_range.gradient = set.slope_sum(out, [&](std::size_t i) {
-      return relu && out.real->value[i] <= 0 ? 0.0F : std::clamp(exact[i], -limit, limit);
+    const float limit = !parts.empty() && limits.activation ? *limits.activation : std::numeric_limits<float>::infinity();
+    out_range.gradient = set.slope_sum(y, [&](std::size_t i) {
+      return relu && y.real->value[i] <= 0 ? 0.0F : std::clamp(exact[i], -limit, limit);
     });
   }
 
@@ -214,75 +231,96 @@ struct integer_layer : tape_step {
     }
   }
 
-  /// From the quantized weight and bias to the parameters: straight through inside the ranges, then through the fold.
+  /// From the quantized parts to the parameters: straight through inside the ranges, then through the fold.
   void quantizer_backward() {
-    const flat<const float> w = weights->used_weight(), b = weights->used_bias();
-    scale& s = *set.entry(weight_scale);
-    double learned = 0;
-    const bool learns = set.learned() && std::get<tqt>(s.range).learns(s.bits);
-    for (std::size_t i = 0; i < w.size(); ++i) {
-      const bool within = passes(w[i], s.exponent, s.bits, rounding::half_even);
-      if (learns) learned += static_cast<double>(real_weight_grad[i] * tqt::slope(w[i], real_weight[i], within));
-      if (!within) real_weight_grad[i] = 0;
+    for (std::size_t k = 0; k < parts.size(); ++k) {
+      quantized_part& p = parts[k];
+      const flat<const float> w = weights->used(k);
+      if (p.entry < 0) {
+        for (std::size_t i = 0; i < w.size(); ++i)
+          if (!passes(w[i], p.values.exponent(), 32, rounding::half_even)) p.grad[i] = 0;
+        continue;
+      }
+      scale& s = *set.entry(p.entry);
+      double learned = 0;
+      const bool learns = set.learned() && std::get<tqt>(s.range).learns(s.bits);
+      for (std::size_t i = 0; i < w.size(); ++i) {
+        const bool within = passes(w[i], s.exponent, s.bits, rounding::half_even);
+        if (learns) learned += static_cast<double>(p.grad[i] * tqt::slope(w[i], p.real[i], within));
+        if (!within) p.grad[i] = 0;
+      }
+      p.range.gradient = static_cast<float>(learned);
     }
-    weight_range.gradient = static_cast<float>(learned);
-    for (std::size_t i = 0; i < b.size(); ++i)
-      if (!passes(b[i], bias.exponent(), 32, rounding::half_even)) real_bias_grad[i] = 0;
     const auto grad = [](variable<float>* v) { return v ? v->grad : flat<float>{}; };
     if (alone)
-      batch.backward(in[0]->real->value, *weights, real_weight_grad.flatten(), real_bias_grad.flatten(), in[0]->real->grad,
+      batch.backward(in[0]->real->value, *weights, parts[0].grad.flatten(), parts[1].grad.flatten(), in[0]->real->grad,
                      grad(grad_gamma), grad(grad_beta), *set.workers);
     else if (weights->folded())
-      weights->affine().fold_backward(weights->weight, weights->bias, real_weight_grad.flatten(), real_bias_grad.flatten(),
-                                      grad(grad_w), grad(grad_b), grad(grad_gamma), grad(grad_beta));
-    else {
-      Kernels::accumulate(real_weight_grad.data(), grad_w->grad.data, real_weight_grad.size());
-      if (grad_b) Kernels::accumulate(real_bias_grad.data(), grad_b->grad.data, real_bias_grad.size());
-    }
+      weights->affine().fold_backward(weights->weight, weights->bias, parts[0].grad.flatten(), parts[1].grad.flatten(),
+                                      grad(parts[0].target), grad(parts[1].target), grad(grad_gamma), grad(grad_beta));
+    else
+      for (quantized_part& p : parts) Kernels::accumulate(p.grad.data(), p.target->grad.data, p.grad.size());
   }
 
   integer_setting set;
   bool relu;
-  std::vector<integer_edge*> in;
-  integer_edge& out;
+  std::vector<integer_edge*> in, out;
   tap watch;
   tensor<std::uint8_t> pass;
   tensor<float> exact;
 
   std::optional<layer_weights> weights;
   batch_factor<Kernels> batch;  ///< of a batch norm that stands alone
-  int weight_scale = -1;
-  variable<float>*grad_w = nullptr, *grad_b = nullptr, *grad_gamma = nullptr, *grad_beta = nullptr;
-  integer_tensor weight, bias;
-  tensor<float> real_weight, real_bias, real_weight_grad, real_bias_grad;
+  variable<float>*grad_gamma = nullptr, *grad_beta = nullptr;
 };
 
 /// The layer of one type of operator.
 template <class Op, class Kernels>
 struct integer_step final : integer_layer<Kernels> {
-  integer_step(integer_setting with, const Op& what, bool fused_relu, std::vector<integer_edge*> from, integer_edge& to)
-      : integer_layer<Kernels>(with, fused_relu, std::move(from), to), op(what) {
+  integer_step(integer_setting with, const Op& what, bool fused_relu, std::vector<integer_edge*> from,
+               std::vector<integer_edge*> to)
+      : integer_layer<Kernels>(with, fused_relu, std::move(from), std::move(to)), op(what) {
     if constexpr (std::is_same_v<Op, batch_norm>) this->alone = &op;
   }
 
   void integer(const integer_call<Kernels>& c) const override { op.integer(c); }
-  void real_backward(const backward_call<float, Kernels>& c, [[maybe_unused]] bool with_bias) const override {
+  int derived_exponent(std::size_t part, const exponents& q) const override { return bias_exponent_of(op, part, q); }
+  void real_backward(const backward_call<float, Kernels>& c, [[maybe_unused]] std::size_t part_count) override {
     if constexpr (std::is_same_v<Op, batch_norm>) {
       // integer_layer does it: in integers the layer is a factor and an offset
-    } else if constexpr (requires { op.bias; }) {
+    } else if constexpr (folds_batch_norm<Op>) {
       auto whole = op;
-      whole.bias = with_bias;
-      auto used = c;
-      used.in = c.in.first(with_bias ? 3 : 2);
-      used.grad_in = c.grad_in.first(with_bias ? 3 : 2);
-      whole.backward(used);
+      whole.bias = part_count > 1;
+      whole.backward(c);
+    } else if constexpr (requires(std::span<const shape> s) { op.saved(s); }) {
+      auto known = c;
+      known.saved = repeat(c);
+      op.backward(known);
     } else {
       op.backward(c);
     }
   }
 
  private:
+  /// What the float operator would have kept for backward, had it run on the values that the integers stand for.
+  std::span<const float> repeat(const backward_call<float, Kernels>& c) {
+    std::vector<shape> shapes;
+    for (const auto& x : c.in) shapes.push_back(x.dims);
+    std::vector<flat<float>> room;
+    results.resize(c.out.size());
+    for (std::size_t i = 0; i < results.size(); ++i) {
+      if (results[i].size() != c.out[i].size()) results[i] = tensor<float>(c.out[i].dims);
+      room.push_back(results[i].flatten());
+    }
+    const std::size_t numbers = op.saved(std::span<const shape>(shapes));
+    if (kept.size() != numbers) kept = tensor<float>({static_cast<int>(numbers)});
+    op.forward(forward_call<float, Kernels>{c.in, room, {}, {kept.data(), kept.size()}, true, c.workers});
+    return {kept.data(), kept.size()};
+  }
+
   Op op;
+  std::vector<tensor<float>> results;
+  tensor<float> kept;
 };
 
 /// The network's input onto its grid, as the chip's Quant does.
@@ -294,10 +332,10 @@ struct input_step final : tape_step {
     watch.reset();
     quant{}.integer(integer_call<Kernels>{{&from, 1}, {&to, 1}, *set.target, false, training ? &watch : nullptr, *set.workers});
     Kernels::dequantize(to, out.real->value.data);
-    if (training) set.entry(out.grid.entry)->observe(std::max(watch.highest, -watch.lowest));
+    if (training && out.grid.entry >= 0) set.entry(out.grid.entry)->observe(std::max(watch.highest, -watch.lowest));
   }
   void backward(bool) override {
-    if (set.learned() && out.real->touched) range.gradient = set.slope_sum(out, [&](std::size_t i) { return x.value[i]; });
+    if (set.learned() && out.grid.entry >= 0 && out.real->touched) range.gradient = set.slope_sum(out, [&](std::size_t i) { return x.value[i]; });
   }
 
   learned_range range;

@@ -11,6 +11,7 @@
 #include "../graph/batched.hpp"
 #include "batch_norm_step.hpp"
 #include "clamp_step.hpp"
+#include "hardware.hpp"
 #include "integer_step.hpp"
 #include "norm_step.hpp"
 
@@ -76,7 +77,7 @@ void lay_input(program<Kernels>& out, const graph_view<Ops>& net, flat<float> ba
     fail(e.name, ": the data are ", batch.dims, " but the network takes ", e.dims.with_batch(batch.dims[0]));
   out.input = &out.tape.leaf(batch, false);
   out.edges.assign(net.edges.size(), nullptr);
-  for (const edge& each : net.edges) out.edge_names.emplace_back(each.name);
+  for (const edge& each : net.edges) out.edge_names.push_back(each.label());
   out.outputs.assign(net.outputs.begin(), net.outputs.end());
 }
 
@@ -134,13 +135,12 @@ template <class Kernels, class Ops>
   detail::lay_input(*out, net, batch);
   out->edges[static_cast<std::size_t>(net.inputs.front())] = out->input;
   for (const node<Ops>& n : net.nodes) {
-    std::vector<variable<float>*> made{nullptr};
-    variable<float>*& y = made.front();
-    if (const batch_norm* alone = std::get_if<batch_norm>(&n.op)) {
+    std::vector<variable<float>*> made;
+    if (const batch_norm* alone = op_if<batch_norm>(n.op)) {
       variable<float>& x = *out->edges[static_cast<std::size_t>(n.inputs[0])];
-      y = &out->tape.make(x.dims());
+      made = {&out->tape.make(x.dims())};
       out->tape.record(std::make_unique<detail::batch_norm_step<Kernels>>(
-          workers, x, *y, weights_of(n, p), alone->momentum, limits, out->parameter(p.of(n.name, "gamma")),
+          workers, x, *made[0], weights_of(net, n, p), alone->momentum, limits, out->parameter(p.of(n.name, "gamma")),
           out->parameter(p.of(n.name, "beta"))));
     } else if (n.fused.batch_norm.empty()) {
       made = detail::lay_plain(*out, net, n, p, &limits);
@@ -151,16 +151,17 @@ template <class Kernels, class Ops>
           variable<float>& x = *out->edges[static_cast<std::size_t>(n.inputs[0])];
           const shape in[] = {x.dims()};
           verdict found;
-          y = &out->tape.make(op.result(in, found));
+          made = {&out->tape.make(op.result(in, found))};
           out->tape.record(std::make_unique<detail::norm_step<Op, Kernels>>(
-              workers, op, x, *y, weights_of(n, p), n.fused.momentum, limits, n.fused.relu, out->parameter(p.of(n.name, "weight")),
+              workers, op, x, *made[0], weights_of(net, n, p), n.fused.momentum, limits, n.fused.relu, out->parameter(p.of(n.name, "weight")),
               out->optional(p, n.name, "bias"), out->parameter(p.of(n.fused.batch_norm, "gamma")),
               out->parameter(p.of(n.fused.batch_norm, "beta"))));
         }
       });
     }
+    variable<float>*& y = made.front();
     const bool complete = !n.fused.batch_norm.empty();  // the step clamps by itself
-    if (!complete && detail::has_weight(net, n) && limits.activation)
+    if (!complete && !parts_of(net, n).empty() && limits.activation)
       y = &detail::clamp_on(out->tape, *y, [&limits](flat<const float>) { return limits.activation; });
     if (!complete && n.fused.relu) y = &out->tape.apply(relu{}, *y);
     std::copy(made.begin(), made.end(), out->edges.begin() + n.output);
@@ -171,11 +172,13 @@ template <class Kernels, class Ops>
 /// The network in the chip's integers.  `net` is a fused network; it and `grids` must live as long as the program.
 template <class Kernels, class Ops>
 [[nodiscard]] std::unique_ptr<program<Kernels>> integer_program(const graph_view<Ops>& net, params& p, scales& grids,
-                                                                flat<float> batch, pool& workers, const chip& target) {
+                                                                flat<float> batch, pool& workers, const chip& target,
+                                                                hardware_rules limits = hardware_rules::enforced) {
   auto out = std::make_unique<program<Kernels>>(workers);
   detail::lay_input(*out, net, batch);
   const detail::integer_setting set{&workers, &target, &grids};
-  const std::vector<edge_grid> grid = grids_of(net, grids, false);
+  const std::vector<edge_grid> grid = grids_of(net, grids, false, target);
+  if (limits == hardware_rules::enforced) require_chip(net, grids, grid, target);
   const int samples = batch.dims[0];
   const std::vector<shape> dims = batched_dims(net.nodes, net.edges, net.inputs, samples);
   for (std::size_t e = 0; e < net.edges.size(); ++e) {
@@ -192,35 +195,40 @@ template <class Kernels, class Ops>
     out->integers[entry].real = out->edges[entry] = out->input;
   } else {
     auto step = std::make_unique<detail::input_step<Kernels>>(set, *out->input, out->integers[entry]);
-    if (set.learned()) out->ranges.push_back({set.entry(grid[entry].entry), &step->range.gradient});
+    if (set.learned() && grid[entry].entry >= 0) out->ranges.push_back({set.entry(grid[entry].entry), &step->range.gradient});
     out->tape.record(std::move(step));
   }
   for (const node<Ops>& n : net.nodes) {
     std::vector<detail::integer_edge*> in;
     for (int e : n.inputs) in.push_back(&out->integers[static_cast<std::size_t>(e)]);
-    auto& to = out->integers[static_cast<std::size_t>(n.output)];
+    std::vector<detail::integer_edge*> to;
+    for (int e = n.output; e < n.output + n.outputs; ++e) to.push_back(&out->integers[static_cast<std::size_t>(e)]);
+    const edge_grid made = to.front()->grid;
     std::unique_ptr<detail::integer_layer<Kernels>> step;
     visit_op(n.op, [&](const auto& op) {
       using Op = std::remove_cvref_t<decltype(op)>;
-      step = std::make_unique<detail::integer_step<Op, Kernels>>(set, op, n.fused.relu, std::move(in), to);
+      step = std::make_unique<detail::integer_step<Op, Kernels>>(set, op, n.fused.relu, std::move(in), std::move(to));
     });
     auto* s = step.get();
-    if (detail::has_weight(net, n)) {
-      const std::string_view norm = std::holds_alternative<batch_norm>(n.op) ? n.name : n.fused.batch_norm;
-      int place = 0;
-      const std::string name = sentence(n.name, ".weight");
-      while (grids.entries()[static_cast<std::size_t>(place)].name != name) ++place;
-      s->attach(weights_of(n, p), place, out->optional(p, n.name, "weight"), out->optional(p, n.name, "bias"),
-                out->optional(p, norm, "gamma"), out->optional(p, norm, "beta"));
+    if (const parameter_list wanted = parts_of(net, n); !wanted.empty()) {
+      const bool alone = op_if<batch_norm>(n.op) != nullptr;
+      const std::string_view norm = alone ? n.name : n.fused.batch_norm;
+      std::vector<detail::quantized_part> parts(wanted.size());
+      for (std::size_t i = 0; i < wanted.size(); ++i) {
+        if (!alone) parts[i].target = out->optional(p, n.name, wanted[i].name);
+        if (scaled(wanted[i].kind)) parts[i].entry = grids.place(sentence(n.name, ".", wanted[i].name));
+      }
+      s->attach(weights_of(net, n, p), std::move(parts), out->optional(p, norm, "gamma"), out->optional(p, norm, "beta"));
       watched.push_back(s);
-      if (set.learned()) out->ranges.push_back({set.entry(place), &s->weight_range.gradient});
+      for (const detail::quantized_part& part : s->parts)
+        if (set.learned() && part.entry >= 0) out->ranges.push_back({set.entry(part.entry), &part.range.gradient});
     }
-    if (set.learned() && to.grid.entry >= 0) out->ranges.push_back({set.entry(to.grid.entry), &s->out_range.gradient});
+    if (set.learned() && made.entry >= 0) out->ranges.push_back({set.entry(made.entry), &s->out_range.gradient});
     out->tape.record(std::move(step));
   }
-  out->settle = [net, &grids, watched, p = out.get()] {
+  out->settle = [net, &grids, &target, watched, p = out.get()] {
     for (auto* layer : watched) layer->observe_weight();
-    const std::vector<edge_grid> now = grids_of(net, grids, true);
+    const std::vector<edge_grid> now = grids_of(net, grids, true, target);
     for (std::size_t e = 0; e < now.size(); ++e) {
       p->integers[e].grid.exponent = now[e].exponent;
       p->integers[e].values.set_exponent(now[e].exponent);

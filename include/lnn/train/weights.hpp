@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <vector>
+
 #include "../graph/fold.hpp"
+#include "../graph/graph.hpp"
 #include "../graph/params.hpp"
 #include "../quant/clamp.hpp"
 #include "../quant/quantizer.hpp"
@@ -8,10 +11,35 @@
 
 namespace lnn {
 
-/// The weight and bias that a layer of a fused network computes with: its own, with a batch norm folded in, or those
-/// of a batch norm that stands alone (factor and offset).
+/// The parameters that a layer of a fused network has as integers: those of its operator that are trained, with the bias
+/// that a folded batch norm gives it; of a batch norm that stands alone factor and offset, called weight and bias.
+template <class Ops>
+[[nodiscard]] parameter_list parts_of(const graph_view<Ops>& net, const node<Ops>& n) {
+  const auto in = net.input_shapes(n);
+  parameter_list parts;
+  const bool alone = op_if<batch_norm>(n.op) != nullptr;
+  for (parameter p : visit_op(n.op, [&](const auto& op) { return op.parameters(std::span<const shape>(in.data(), in.size())); })) {
+    if (!trained(p.kind)) continue;
+    if (alone) p.name = parts.empty() ? "weight" : "bias";
+    parts.push_back(p);
+  }
+  if (!n.fused.batch_norm.empty() && parts.size() == 1) parts.push_back({"bias", role::bias, {parts[0].dims[0]}});
+  return parts;
+}
+
+/// Calls use(part, i) for the parts that have a scale of their own.
+template <class Ops, class Use>
+void for_each_scaled(const graph_view<Ops>& net, const node<Ops>& n, const Use& use) {
+  const parameter_list parts = parts_of(net, n);
+  for (std::size_t i = 0; i < parts.size(); ++i)
+    if (scaled(parts[i].kind)) use(parts[i], i);
+}
+
+/// What a layer of a fused network computes with: its own parameters, weight and bias with a batch norm folded in, or
+/// factor and offset of a batch norm that stands alone.
 struct layer_weights {
-  flat<float> weight, bias;                ///< own parameters; weight is empty for a batch norm alone
+  std::vector<flat<float>> own;            ///< parameters in the operator's order; none of a batch norm alone
+  flat<float> weight, bias;                ///< the first of them, and the bias of operators that fold a batch norm
   flat<float> gamma, beta, mean, var;      ///< of the batch norm; empty: none
   float eps = 0;
   tensor<float> folded_weight, folded_bias;
@@ -23,31 +51,40 @@ struct layer_weights {
   void fold() {
     if (folded()) affine().fold(weight, bias, folded_weight.flatten(), folded_bias.flatten());
   }
-  /// Brings the weight that is used within its limit, once and for all, by moving the own weight: the first thing that
-  /// quantization does with trained weights (quantization.md 3.1, 3.6).
-  void clamp_once(const clamps& limits) {
+  /// Brings weight `part` as it is used within its limit, once and for all, by moving the own weight: the first thing
+  /// that quantization does with trained weights (quantization.md 3.1, 3.6).
+  void clamp_once(const clamps& limits, std::size_t part = 0) {
     fold();
-    const flat<const float> used = used_weight();
-    const std::optional<float> limit = limits.weight_limit(used);
-    if (!limit || !weight) return;
-    const std::size_t each = weight.size() / static_cast<std::size_t>(weight.dims[0]);
-    for (std::size_t i = 0; i < weight.size(); ++i)
-      if (std::abs(used[i]) > *limit)
-        weight[i] = std::copysign(*limit, used[i]) / (folded() ? affine().factor(i / each) : 1.0F);
+    const flat<const float> now = used(part);
+    const std::optional<float> limit = limits.weight_limit(now);
+    if (!limit || part >= own.size()) return;
+    const flat<float> mine = own[part];
+    const std::size_t each = mine.size() / static_cast<std::size_t>(mine.dims[0]);
+    for (std::size_t i = 0; i < mine.size(); ++i)
+      if (std::abs(now[i]) > *limit)
+        mine[i] = std::copysign(*limit, now[i]) / (folded() ? affine().factor(i / each) : 1.0F);
     fold();
   }
-  [[nodiscard]] flat<const float> used_weight() const { return folded() ? folded_weight.flatten() : flat<const float>(weight); }
-  [[nodiscard]] flat<const float> used_bias() const { return folded() ? folded_bias.flatten() : flat<const float>(bias); }
+  /// Part i of parts_of.
+  [[nodiscard]] flat<const float> used(std::size_t i) const {
+    if (folded()) return i == 0 ? folded_weight.flatten() : folded_bias.flatten();
+    return own[i];
+  }
+  [[nodiscard]] flat<const float> used_weight() const { return used(0); }
+  [[nodiscard]] flat<const float> used_bias() const { return folded() ? used(1) : flat<const float>(bias); }
 };
 
 /// Finds them among the parameters of the network.
 template <class Ops>
-[[nodiscard]] layer_weights weights_of(const node<Ops>& n, params& p) {
+[[nodiscard]] layer_weights weights_of(const graph_view<Ops>& net, const node<Ops>& n, params& p) {
   layer_weights w;
-  const batch_norm* alone = std::get_if<batch_norm>(&n.op);
+  const batch_norm* alone = op_if<batch_norm>(n.op);
   const std::string_view norm = alone ? n.name : n.fused.batch_norm;
   if (!alone) {
-    w.weight = p.of(n.name, "weight").value.flatten();
+    for (const parameter& part : parts_of(net, n))
+      if (auto* e = p.find(sentence(n.name, ".", part.name))) w.own.push_back(e->value.flatten());
+      else if (norm.empty() || w.own.empty()) static_cast<void>(p.of(n.name, part.name));  // says that it is missing
+    w.weight = w.own[0];
     if (auto* b = p.find(sentence(n.name, ".bias"))) w.bias = b->value.flatten();
   }
   if (norm.empty()) return w;
