@@ -9,7 +9,7 @@ namespace detail {
 /// How many layers and network results read each edge.
 template <class Ops>
 constexpr std::vector<int> readers_of(const graph_view<Ops>& net) {
-  std::vector<int> readers(net.edges.size());
+  std::vector<int> readers(net.edges.size(), 0);  // libstdc++ 12 needs the 0 at compile time
   const auto count = [&](int e) {  // networks that are being checked may read what is not there
     if (e >= 0 && static_cast<std::size_t>(e) < readers.size()) ++readers[static_cast<std::size_t>(e)];
   };
