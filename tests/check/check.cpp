@@ -43,6 +43,26 @@ TEST_CASE("check: the same findings at compile time and at run time, one for eac
   CHECK(all.find("join: input shapes 1x8x9x30 and 1x4x9x30 must agree") != std::string::npos);
 }
 
+TEST_CASE("check: a batch norm that is folded away is no layer of the chip") {
+  const auto refused = [](const auto& describe) {
+    const auto net = lnn::describe(describe);
+    return joined(lnn::check(net, lnn::arcs), "arcs");
+  };
+  const std::string alone = "norm: rank of the input 3 must be 4 on arcs; reshape it to [n, c, h, w]\n";
+  CHECK(refused([](auto& n) {
+          auto x = n("conv", lnn::conv1d{.out = 8, .pad = 1}, n.input({1, 4, 32}));
+          n("relu", lnn::relu{}, n("norm", lnn::batch_norm{}, x));
+        }).empty());
+  CHECK(refused([](auto& n) {  // a relu lies between
+          auto x = n("conv", lnn::conv1d{.out = 8, .pad = 1}, n.input({1, 4, 32}));
+          n("norm", lnn::batch_norm{}, n("relu", lnn::relu{}, x));
+        }) == alone);
+  CHECK(refused([](auto& n) {  // somebody else reads what lies between
+          auto x = n("conv", lnn::conv1d{.out = 8, .pad = 1}, n.input({1, 4, 32}));
+          n("sum", lnn::add{}, x, n("norm", lnn::batch_norm{}, x));
+        }) == alone);
+}
+
 TEST_CASE("check: a network with broken shapes is not computed with") {
   CHECK_THROWS_WITH_AS(lnn::require_sound(illegal.view()), doctest::Contains("join: input shapes"), lnn::error);
   CHECK_NOTHROW(lnn::require_sound(legal.view()));

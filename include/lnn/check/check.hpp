@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "../graph/describe.hpp"
+#include "../lower/fuse.hpp"
 #include "memory.hpp"
 
 namespace lnn {
@@ -44,8 +44,10 @@ template <class Ops>
 [[nodiscard]] constexpr verdict check(const graph_view<Ops>& net, const chip& on, verdict found = {}) {
   check_network(net, found);
   check_memory(net, on, found);
+  const std::vector<int> readers = detail::readers_of(net);
   for (const node<Ops>& n : net.nodes) {
     if (net.edges[static_cast<std::size_t>(n.output)].dims.rank() == 0) continue;
+    if (folds_away(net, n, readers)) continue;  // no layer of its own on the chip
     found.layer = n.name;
     visit_op(n.op, [&](const auto& op) {
       const layer_shapes tensors = net.shapes_of(op, n);

@@ -8,11 +8,14 @@ namespace detail {
 
 /// How many layers and network results read each edge.
 template <class Ops>
-std::vector<int> readers_of(const graph_view<Ops>& net) {
-  std::vector<int> readers(net.edges.size());
+constexpr std::vector<int> readers_of(const graph_view<Ops>& net) {
+  std::vector<int> readers(net.edges.size(), 0);  // libstdc++ 12 needs the 0 at compile time
+  const auto count = [&](int e) {  // networks that are being checked may read what is not there
+    if (e >= 0 && static_cast<std::size_t>(e) < readers.size()) ++readers[static_cast<std::size_t>(e)];
+  };
   for (const node<Ops>& n : net.nodes)
-    for (int e : n.inputs) ++readers[static_cast<std::size_t>(e)];
-  for (int e : net.outputs) ++readers[static_cast<std::size_t>(e)];
+    for (int e : n.inputs) count(e);
+  for (int e : net.outputs) count(e);
   return readers;
 }
 
@@ -56,6 +59,29 @@ graph<Ops> absorb_followers(const graph_view<Ops>& net, const Absorb& absorb) {
 
 }  // namespace detail
 
+/// True when a batch norm can be folded into this layer: channels lie on axis 0 of its weight and on axis 1 of its
+/// output, nothing bent lies between, and it has taken in nothing yet.
+template <class Ops>
+[[nodiscard]] constexpr bool takes_batch_norm(const graph_view<Ops>& net, const node<Ops>& layer) {
+  if (layer.fused.relu || !layer.fused.batch_norm.empty()) return false;
+  const auto in = net.input_shapes(layer);
+  return visit_op(layer.op, [&](const auto& op) {
+    if constexpr (!folds_batch_norm<std::remove_cvref_t<decltype(op)>>) return false;
+    else
+      return !is_bent(op) && op.parameters(std::span<const shape>(in.data(), in.size()))[0].dims.rank() ==
+                                 net.edges[static_cast<std::size_t>(layer.output)].dims.rank();
+  });
+}
+
+/// True for a batch norm that fold_batch_norm will take away; `readers` counts who reads each edge.
+template <class Ops>
+[[nodiscard]] constexpr bool folds_away(const graph_view<Ops>& net, const node<Ops>& n, std::span<const int> readers) {
+  if (!op_if<batch_norm>(n.op) || n.inputs.size() != 1) return false;
+  const auto from = static_cast<std::size_t>(n.inputs[0]);
+  const int maker = net.edges[from].node;
+  return maker >= 0 && readers[from] == 1 && takes_batch_norm(net, net.nodes[static_cast<std::size_t>(maker)]);
+}
+
 /// Puts every batch norm that only follows a convolution or a linear layer into that layer, to be folded into its
 /// weight.  Parameters keep their names.  A linear layer with leading axes keeps its batch norm, whose channels are not
 /// the layer's features.
@@ -63,14 +89,7 @@ template <class Ops>
 [[nodiscard]] graph<Ops> fold_batch_norm(const graph_view<Ops>& net) {
   return detail::absorb_followers(net, [&](const node<Ops>& n, node<Ops>& before) {
     const batch_norm* bn = op_if<batch_norm>(n.op);
-    const auto in = net.input_shapes(before);
-    const bool can = visit_op(before.op, [&](const auto& op) {
-      if constexpr (!folds_batch_norm<std::remove_cvref_t<decltype(op)>>) return false;
-      else  // channels on axis 0 of the weight and on axis 1 of the output, nothing bent between
-        return !is_bent(op) && op.parameters(std::span<const shape>(in.data(), in.size()))[0].dims.rank() ==
-               net.edges[static_cast<std::size_t>(before.output)].dims.rank();
-    });
-    if (!bn || !can || before.fused.relu || !before.fused.batch_norm.empty()) return false;
+    if (!bn || !takes_batch_norm(net, before)) return false;
     before.fused.batch_norm = n.name;
     before.fused.eps = bn->eps;
     before.fused.momentum = bn->momentum;
