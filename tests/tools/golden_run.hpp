@@ -25,6 +25,18 @@ bool set(Value& value, const std::vector<double>& from) {
   return !list.overflow() && lnn::assign(value, list);
 }
 
+/// True when the operator can hold the attributes that the case has: some names are shared by operators on images and
+/// on lines, whose attributes have other numbers of numbers.
+template <class Op>
+bool takes_attributes(Op op, const test_case& c) {
+  bool takes = true;
+  lnn::for_each_field(op, [&](const auto& field, auto& value) {
+    const auto* said = c.find(std::string(field.name));
+    takes = takes && (!said || set(value, *said));
+  });
+  return takes;
+}
+
 inline std::vector<double> numbers_of(tensor& t) {
   std::vector<double> out;
   const lnn::integer_view v = t.view();
@@ -93,6 +105,23 @@ void set_from_shapes(Op& op, std::span<const lnn::shape> in, const lnn::shape& w
   }
 }
 
+/// Recurrent layers: the exponent of the state is a scale in the file, and the tensors tell which of them there are.
+template <class Op>
+void set_from_tensors(Op& op, const test_case& c) {
+  if constexpr (requires { op.state_exponent; op.final_state; }) {
+    const auto* scale = c.find("scale_h");
+    if (scale && scale->size() == 1 && (*scale)[0] > 0) op.state_exponent = std::ilogb((*scale)[0]);
+    std::size_t inputs = 0, outputs = 0;
+    for (const tensor& t : c.tensors) {
+      if (t.role == "output") ++outputs;
+      if (t.role != "input") continue;
+      if (++inputs == 2) op.lengths = t.dims.rank() == 1;
+    }
+    op.initial_state = inputs > (op.lengths ? 2U : 1U);
+    op.final_state = outputs > 1;
+  }
+}
+
 /// Bias is 32-bit in every kernel; narrower ones are widened.
 inline void widen(tensor& t) {
   if (t.type == lnn::dtype::int32) return;
@@ -150,6 +179,7 @@ std::vector<tensor> compute_with(Op op, test_case& c, const lnn::chip& on, lnn::
     has_bias = has_bias || t.role == "bias";
   }
   if (results.empty()) lnn::fail("the case has no output");
+  set_from_tensors(op, c);
   // a table may stand before the indices that look into it: activations come first
   const auto is_input = [](const tensor* t) { return t->role == "input"; };
   if (std::count_if(given.begin(), given.end(), is_input) == op.inputs())
@@ -181,7 +211,10 @@ std::vector<tensor> compute_with(Op op, test_case& c, const lnn::chip& on, lnn::
   for (tensor& t : results) out.push_back(t.view());
   const auto* act = c.find("act_type");
   const double kind = act && act->size() == 1 ? (*act)[0] : 0;
-  if (kind != 0 && kind != 1) lnn::fail("act_type ", kind, " is not known");
+  constexpr bool has_slope = lnn::fuses_relu<Op> && requires { op.slope; };
+  if constexpr (has_slope)
+    if (kind == 2) op.slope = in[0].exponent + in[1].exponent - out[0].exponent;  // luna_ops.md 2.1
+  if (kind != 0 && kind != 1 && !(kind == 2 && has_slope)) lnn::fail("act_type ", kind, " is not known");
   call<Kernels>(op, on, in, out, kind == 1 && lnn::fuses_relu<Op>, workers);
   if (kind == 1 && !lnn::fuses_relu<Op>) call<Kernels>(lnn::relu{}, on, out, out, false, workers);
   return results;
@@ -284,20 +317,22 @@ void run(test_case& c, lnn::pool& workers) {
   const lnn::chip* on = lnn::find_chip(c.chip);
   if (!on) lnn::fail("chip ", c.chip, " is not known");
   std::vector<tensor> results;
-  bool known = false;
+  bool known = false, done = false;
   Ops::for_each([&](const auto& op) {
     using op_type = std::remove_cvref_t<decltype(op)>;
-    if (known || !detail::is_meant<op_type>(c) ||
-        std::find(std::begin(op_type::onnx_names), std::end(op_type::onnx_names), c.onnx_op) ==
-            std::end(op_type::onnx_names))
-      return;
+    const auto& names = op_type::onnx_names;
+    if (done || !detail::is_meant<op_type>(c)) return;
+    if (std::find(std::begin(names), std::end(names), c.onnx_op) == std::end(names)) return;
     known = true;
+    if (!detail::takes_attributes(op, c)) return;
+    done = true;
     if constexpr (op_type::grid_rule == lnn::grid::source)
       results = detail::compute_quant<Kernels>(c, *on, workers);
     else
       results = detail::compute_with<Kernels>(op, c, *on, workers);
   });
   if (!known) lnn::fail("operator ", c.onnx_op, " is not known");
+  if (!done) lnn::fail("operator ", c.onnx_op, " does not take the attributes of the case");
   std::size_t i = 0;
   for (const tensor& t : c.tensors)
     if (t.role == "output") detail::compare(results.at(i++), t);

@@ -51,6 +51,8 @@ struct chip {
     bool transposed_in_share;                   ///< input and output of transposed convolution lie in share memory
     bool transposed_whole;                      ///< data, weights and parameters of it must fit the chip at once
     bool conv1d_ignores_pad;                    ///< the engine pads a 1-D input along the wrong axis
+    bool conv1d_by_matrix;                      ///< a 1-D kernel above `kernel` becomes a matrix product
+    bool conv1d_raises;                         ///< 8-bit outputs of 1-D convolution may shift to the left
   } conv;
 
   struct {
@@ -120,7 +122,8 @@ inline constexpr chip venus{
              .depthwise_row = 32768, .output_least = 65536, .weights_capped = true, .depthwise_whole = true,
              .even_height_split = true, .int4_weights = false, .int16_in_float = true, .wide_output = true,
              .loops_batch = true, .int16_transposed = false, .pad_by_stride = false, .transposed_in_share = true,
-             .transposed_whole = true, .conv1d_ignores_pad = false},
+             .transposed_whole = true, .conv1d_ignores_pad = false,
+             .conv1d_by_matrix = true, .conv1d_raises = true},
     .pool = {.kernel = 5, .pad = 4, .ceil_mode = false, .sum_bits = 16, .turned = 7, .strip = true,
              .output_in_share = false},
     .linear = {.sum = accumulator::clamp_before_bias, .left = 65536, .right = 32768, .right_least = 0,
@@ -147,7 +150,8 @@ inline constexpr chip arcs{
              .depthwise_row = 16384, .output_least = 32768, .weights_capped = false, .depthwise_whole = true,
              .even_height_split = false, .int4_weights = true, .int16_in_float = false, .wide_output = false,
              .loops_batch = false, .int16_transposed = false, .pad_by_stride = true, .transposed_in_share = true,
-             .transposed_whole = false, .conv1d_ignores_pad = false},
+             .transposed_whole = false, .conv1d_ignores_pad = false,
+             .conv1d_by_matrix = false, .conv1d_raises = false},
     .pool = {.kernel = 12, .pad = 11, .ceil_mode = true, .sum_bits = 32, .turned = 5, .strip = false,
              .output_in_share = true},
     .linear = {.sum = accumulator::exact, .left = 8192, .right = 16384, .right_least = 16384, .right_align = 4,
@@ -174,7 +178,8 @@ inline constexpr chip venusA{
              .depthwise_row = 32768, .output_least = 65536, .weights_capped = false, .depthwise_whole = false,
              .even_height_split = false, .int4_weights = true, .int16_in_float = false, .wide_output = false,
              .loops_batch = false, .int16_transposed = true, .pad_by_stride = true, .transposed_in_share = false,
-             .transposed_whole = false, .conv1d_ignores_pad = true},
+             .transposed_whole = false, .conv1d_ignores_pad = true,
+             .conv1d_by_matrix = false, .conv1d_raises = false},
     .pool = {.kernel = 0, .pad = 0, .ceil_mode = true, .sum_bits = 32, .turned = 7, .strip = false,
              .output_in_share = false},
     .linear = {.sum = accumulator::exact, .left = 65536, .right = 65536, .right_least = 65536, .right_align = 8,
