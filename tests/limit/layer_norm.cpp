@@ -14,6 +14,13 @@ TEST_CASE("layer norm limits") {
   CHECK(l.clean());
   l.f.weight.dims = {15};
   CHECK(l.breaks(rules::weight));
+  l = layer("LayerNormInt", {data({1, 4, 362})});
+  l.f.weight = data({362});
+  CHECK(l.clean());
+  l.in[0].dims = {1, 4, 363};
+  l.f.weight.dims = {363};
+  CHECK(l.breaks(rules::features));
+  l = layer("LayerNormInt", {data({1, 4, 16})});
   l.f.weight = data({16}, 4);
   CHECK(l.breaks(venus, lnn::limit::int4_weights));
   CHECK(l.clean(arcs));

@@ -92,7 +92,7 @@ void find_indices(test_case& c) {
   for (tensor& t : c.tensors) {
     const bool counts = (lnn::index_inputs_of<Op> >> place++ & 1U) != 0;
     if (!counts || t.role == "input" || t.role == "output" || t.type >= lnn::dtype::float32) continue;
-    t.role = t.dims.size() <= longest_attribute ? "const" : "input";
+    t.role = t.dims.rank() < 2 && t.dims.size() <= longest_attribute ? "const" : "input";
   }
 }
 
@@ -350,8 +350,8 @@ template <class Op>
 bool is_meant(const test_case& c) {
   if constexpr ((lnn::index_inputs_of<Op> & 1U) != 0) {
     const auto* axis = c.find("axis");
-    return !c.tensors.empty() && c.tensors[0].role != "input" && c.tensors[0].dims.rank() == 2 &&
-           (!axis || (axis->size() == 1 && (*axis)[0] == 0));
+    return c.tensors.size() > 1 && c.tensors[0].role != "input" && c.tensors[0].dims.rank() == 2 &&
+           c.tensors[1].role == "input" && (!axis || (axis->size() == 1 && (*axis)[0] == 0));
   }
   return true;
 }

@@ -25,9 +25,9 @@ std::string_view says(lnn::grid g) {
 std::string_view says(lnn::role r) {
   switch (r) {
     case lnn::role::weight: return "weight bits (4 or 8)";
-    case lnn::role::bias: return "int32 at the exponent of input plus weight";
-    case lnn::role::gain:
-    case lnn::role::offset: return "folded, then as weight and bias";
+    case lnn::role::bias: return "int32 at the exponent of the products that it is added to";
+    case lnn::role::gain: return "as a weight; in a batch norm folded with the statistics first";
+    case lnn::role::offset: return "as a bias; in a batch norm folded with the statistics first";
     case lnn::role::mean:
     case lnn::role::variance: return "running statistic, folded";
   }
@@ -67,10 +67,11 @@ std::string section(const Op& op) {
   const std::span<const lnn::rule* const> rules = Op::rules;
   if (!rules.empty()) {
     out += "\n| rule | binds | nearest legal change |\n|---|---|---|\n";
-    for (const lnn::rule* r : rules)
+    for (const lnn::rule* r : rules) {
       std::string change(r->remedy);  // # stands for the limit, which differs from chip to chip
       if (const auto at = change.find('#'); at != std::string::npos) change.replace(at, 1, "N");
       out.append("| ").append(code(r->id)).append(" | ").append(r->says).append(r->unit.empty() ? "" : ",").append(r->unit).append(" | ").append(change).append(" |\n");
+    }
   }
   return out + "\n";
 }

@@ -13,12 +13,16 @@ inline constexpr rule weight{
 inline constexpr rule input_bits{
     "layer_norm.input_bits", "input of", " bits", "quantize the input to 8 bits", "输入位宽", "把输入量化为 8 位",
     true};
+inline constexpr rule features{
+    "layer_norm.features", "features that are normalized together", "",
+    "normalize fewer features at once: with more, the engine's 32-bit products overflow (defect D14)",
+    "一起归一化的特征数", "减少一次归一化的特征数：更多时引擎的 32 位乘积会溢出（缺陷 D14）", true};
 inline constexpr rule workspace{
     "layer_norm.workspace", "the packer reserves less workspace than the engine uses (defect D41)", "",
     "leave free memory behind the workspace", "打包器预留的工作区小于引擎实际使用的（缺陷 D41）",
     "在工作区之后留出空闲内存", true};
 
-inline constexpr const rule* rules[] = {&rank, &weight, &input_bits, &workspace};
+inline constexpr const rule* rules[] = {&rank, &weight, &input_bits, &features, &workspace};
 
 constexpr void check(const facts& f, const chip& on, verdict& found) {
   check_inputs(f, found);
@@ -35,6 +39,7 @@ constexpr void check(const facts& f, const chip& on, verdict& found) {
   // the packer reads the first extent of the weight
   const long long one = last(x), two = one * x[x.rank() - 2], n = f.weight.dims[0];
   if (n != one && n != two) found.equal(weight, n, one);
+  else found.at_most(features, n, 362);  // n * sum x^2 up to 2^14 n^2 stays within 31 bits
 }
 
 }  // namespace lnn::limit::layer_norm
