@@ -16,7 +16,7 @@ void check_grids(const frozen<Ops>& m, const typename frozen<Ops>::layer& l, ver
     using Op = std::remove_cvref_t<decltype(op)>;
     const layer_exponents q(m, l, op);
     for (std::size_t i = 0; i < l.inputs.size(); ++i)
-      if ((index_inputs_of<Op> >> i & 1U) == 0)
+      if ((index_inputs_in(op) >> i & 1U) == 0 && !input_grid_of(op, i, *m.target))
         found.equal(network_rules::element_type, bits_of(tensor(l.inputs[i]).type), bits_of(x.type));
     switch (Op::grid_rule) {
       case grid::keep:

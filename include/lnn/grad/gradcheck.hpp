@@ -33,8 +33,9 @@ template <class Kernels, class Op>
   random draw(seed);
   using var = typename basic_tape<double, Kernels>::var;
   std::vector<var*> in;
-  const auto is_index = [](std::size_t i) {
-    if constexpr (requires { Op::index_inputs; }) return (Op::index_inputs >> i & 1U) != 0;
+  const auto is_index = [&](std::size_t i) {
+    if constexpr (requires { op.indices(); }) return (op.indices() >> i & 1U) != 0;
+    else if constexpr (requires { Op::index_inputs; }) return (Op::index_inputs >> i & 1U) != 0;
     else return false;
   };
   for (const shape& s : shapes) {

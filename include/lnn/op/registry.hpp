@@ -3,23 +3,38 @@
 #include <variant>
 
 #include "add.hpp"
+#include "avg_pool1d.hpp"
 #include "avg_pool2d.hpp"
 #include "batch_norm.hpp"
+#include "bmm.hpp"
 #include "clip.hpp"
 #include "concat.hpp"
+#include "conv1d.hpp"
 #include "conv2d.hpp"
+#include "conv_transpose1d.hpp"
+#include "conv_transpose2d.hpp"
+#include "embedding.hpp"
+#include "ffn.hpp"
+#include "gather.hpp"
 #include "gelu.hpp"
 #include "glu.hpp"
+#include "gru.hpp"
+#include "layer_norm.hpp"
 #include "linear.hpp"
 #include "log_softmax.hpp"
+#include "lstm.hpp"
+#include "matmul.hpp"
+#include "max_pool1d.hpp"
 #include "max_pool2d.hpp"
 #include "mul.hpp"
+#include "multihead_attention.hpp"
 #include "prelu.hpp"
 #include "quant.hpp"
 #include "relu.hpp"
 #include "reshape.hpp"
 #include "sigmoid.hpp"
 #include "softmax.hpp"
+#include "sparsified_ffn.hpp"
 #include "swish.hpp"
 #include "tanh.hpp"
 
@@ -63,8 +78,19 @@ struct operators {
 /// The registry: adding an operator is one file and one line here.
 using builtin = operators<
     conv2d,
+    conv1d,
+    conv_transpose2d,
+    conv_transpose1d,
     linear,
+    bmm,
+    matmul,
+    ffn,
+    sparsified_ffn,
+    multihead_attention,
     batch_norm,
+    layer_norm,
+    embedding,
+    gather,
     relu,
     clip,
     prelu,
@@ -77,15 +103,27 @@ using builtin = operators<
     log_softmax,
     max_pool2d,
     avg_pool2d,
+    max_pool1d,
+    avg_pool1d,
     add,
     mul,
     concat,
+    lstm,
+    gru,
     reshape,
     flatten,
     quant,
     dequant>;
 
 namespace detail {
+
+/// The operator in place I of a variant that is known to hold it.
+template <std::size_t I, class Any>
+constexpr auto& held(Any& any) {
+  auto* op = std::get_if<I>(&any);
+  if (op == nullptr) __builtin_unreachable();  // else compilers see a null operator in places past the end
+  return *op;
+}
 
 /// The operators from place First on, eight to a switch: the tables of functions that std::visit makes cost a compiler
 /// several times as much.
@@ -94,14 +132,14 @@ constexpr decltype(auto) visit_from(Any& any, Use& use) {
   constexpr std::size_t count = std::variant_size_v<std::remove_const_t<Any>>;
   constexpr auto place = [](std::size_t i) { return First + i < count ? First + i : First; };  // past the end: not met
   switch (any.index() - First) {
-    case 0: return use(*std::get_if<place(0)>(&any));
-    case 1: return use(*std::get_if<place(1)>(&any));
-    case 2: return use(*std::get_if<place(2)>(&any));
-    case 3: return use(*std::get_if<place(3)>(&any));
-    case 4: return use(*std::get_if<place(4)>(&any));
-    case 5: return use(*std::get_if<place(5)>(&any));
-    case 6: return use(*std::get_if<place(6)>(&any));
-    case 7: return use(*std::get_if<place(7)>(&any));
+    case 0: return use(held<place(0)>(any));
+    case 1: return use(held<place(1)>(any));
+    case 2: return use(held<place(2)>(any));
+    case 3: return use(held<place(3)>(any));
+    case 4: return use(held<place(4)>(any));
+    case 5: return use(held<place(5)>(any));
+    case 6: return use(held<place(6)>(any));
+    case 7: return use(held<place(7)>(any));
     default: break;
   }
   if constexpr (First + 8 < count) return visit_from<First + 8>(any, use);
