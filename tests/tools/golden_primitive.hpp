@@ -47,14 +47,17 @@ struct primitive {
   [[nodiscard]] std::int64_t argument(const std::string& name) const {
     const auto* value = from.find(name);
     if (!value || value->size() != 1) lnn::fail(from.op, " needs the attribute ", name);
-    return static_cast<std::int64_t>(within_int((*value)[0]));
+    return lnn::to_integer((*value)[0], INT32_MIN, INT32_MAX);
   }
-  [[nodiscard]] std::int64_t at(std::size_t input, std::size_t i) const { return in.at(input).at(i); }
+  [[nodiscard]] std::int64_t at(std::size_t input, std::size_t i) const {
+    if (input >= in.size()) lnn::fail(from.op, " needs ", input + 1, " operands, the case has ", in.size());
+    return in[input].at(i);
+  }
 
   /// A scalar has the type of the elements, whatever the attribute says.
   [[nodiscard]] std::int64_t scalar() const {
     return lnn::with_element(
-        in.at(0).type, [&](auto e) -> std::int64_t { return static_cast<decltype(e)>(argument("scalar")); });
+        in[0].type, [&](auto e) -> std::int64_t { return static_cast<decltype(e)>(argument("scalar")); });
   }
   /// y = S_out(R(f(i), shift)) for every i.
   void finish(int shift, const auto& f) const {
@@ -66,7 +69,7 @@ struct primitive {
   }
   /// Rows along the last axis of 32-bit numbers.
   void by_rows(const auto& f) const {
-    const lnn::shape& dims = in.at(0).dims;
+    const lnn::shape& dims = in[0].dims;
     const std::size_t n = dims.rank() == 0 ? 1 : static_cast<std::size_t>(dims[dims.rank() - 1]);
     for (std::size_t first = 0; first < out.size(); first += n)
       f(in[0].as<const std::int32_t>() + first, n, out.as<std::int32_t>() + first);
