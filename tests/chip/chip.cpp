@@ -22,4 +22,6 @@ TEST_CASE("figures of the chips") {
   static_assert(!lnn::venus.conv.int4_weights && lnn::arcs.conv.int4_weights &&
                 lnn::venusA.conv.int4_weights);
   static_assert(!lnn::venus.pool.ceil_mode && lnn::arcs.pool.ceil_mode && lnn::venusA.pool.ceil_mode);
+  static_assert(lnn::venus.unit == lnn::curves::narrow && lnn::arcs.unit == lnn::curves::stepped &&
+                lnn::venusA.unit == lnn::curves::fused);
 }

@@ -14,6 +14,13 @@ TEST_CASE("a shape counts its elements and says its name") {
   CHECK(shape{1, 3}.with_batch(8) == shape{8, 3});
 }
 
+TEST_CASE("extents and paddings of lines are written as numbers") {
+  constexpr lnn::extent1 five = 5;
+  static_assert(five.n == 5 && five == lnn::extent1(5) && lnn::extent1().n == 1);
+  constexpr lnn::padding1 both = 2, each{1, 3};
+  static_assert(both.before == 2 && both.behind == 2 && each.before == 1 && each.behind == 3);
+}
+
 TEST_CASE("at most eight axes are kept") { CHECK(shape{1, 2, 3, 4, 5, 6, 7, 8, 9}.rank() == 8); }
 
 TEST_CASE("division and alignment round up, axes count from the end") {

@@ -71,4 +71,5 @@ TEST_CASE("a single tap in place is a pointwise window") {
   CHECK(window2::over({5, 5}, {1, 1}, {1, 1}, 0).pointwise());
   CHECK_FALSE(window2::over({5, 5}, {1, 1}, {2, 1}, 0).pointwise());
   CHECK_FALSE(window2::over({5, 5}, {1, 1}, {1, 1}, 1).pointwise());
+  CHECK_FALSE(window2{.in = {5, 5}, .out = {5, 6}}.pointwise());  // as a transposed convolution may ask
 }

@@ -36,6 +36,9 @@ TEST_CASE("conv1d limits: attributes") {
   CHECK(conv(x, 8, 3, 1, 4).breaks(rules::pad_above_kernel));
   CHECK(conv(x, 8, 3, 1, 1).breaks(venusA, rules::engine_padding));
   CHECK_FALSE(conv(x, 8, 3, 1, 1).breaks(arcs, rules::engine_padding));
+  layer dilated = conv(x, 8, 3);
+  dilated.f.dilation = {2};
+  CHECK(dilated.breaks(rules::dilation));
 }
 
 TEST_CASE("conv1d limits: form and widths") {

@@ -42,6 +42,12 @@ TEST_CASE("limits of operators that move elements") {
   g.f.out.bits = 16;
   CHECK(g.breaks(gather::output_bits));
   CHECK(g.breaks(venus, int4_weights));
+  g.f.weight = data({9, 4});
+  g.f.weight.scale = 6;
+  g.f.out.scale = 6;
+  CHECK(g.spares(gather::exponent));
+  g.f.out.scale = 5;
+  CHECK(g.breaks(gather::exponent));
 
   layer c("ShuffleChannel", {data({1, 8, 4, 4})});
   c.f.axis = 1;

@@ -147,6 +147,20 @@ TEST_CASE("fuse: only in the order that the chip computes") {
           x = n("norm1", lnn::batch_norm{}, x);
           n("norm2", lnn::batch_norm{}, x);
         }) == "conv+norm1(input) norm2(conv) ->norm2");
+  CHECK(fused([](auto& n) {  // what is bent is not linear any more
+          auto x = n("conv", lnn::conv2d{.out = 4, .slope = 3}, n.input({1, 1, 8, 8}));
+          n("norm", lnn::batch_norm{}, x);
+        }) == "conv(input) norm(conv) ->norm");
+  CHECK(fused([](auto& n) {
+          auto x = n("conv", lnn::conv1d{.out = 4}, n.input({1, 1, 8}));
+          x = n("norm", lnn::batch_norm{}, x);
+          n("relu", lnn::relu{}, x);
+        }) == "conv+norm+relu(input) ->conv");
+  CHECK(fused([](auto& n) {  // the weight's axis 0 counts inputs
+          auto x = n("grow", lnn::conv_transpose2d{.out = 4}, n.input({1, 4, 8, 8}));
+          x = n("norm", lnn::batch_norm{}, x);
+          n("relu", lnn::relu{}, x);
+        }) == "grow(input) norm(grow) relu(norm) ->relu");
   CHECK(fused([](auto& n) {  // channels on axis 1 are not the features on the last
           auto x = n("dense", lnn::linear{.out = 5}, n.input({1, 5, 7}));
           n("norm", lnn::batch_norm{}, x);

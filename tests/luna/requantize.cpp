@@ -64,6 +64,21 @@ TEST_CASE("accumulator, bias, shift, clamp: every rule, every width") {
   check_all<std::int32_t>(lnn::dtype::int32, 32);
 }
 
+// luna_ops.md 2.1, PRELU
+TEST_CASE("a slope shifts negative accumulators further, after the clamp to 32 bits") {
+  std::int8_t y[5]{};
+  std::uint8_t pass[5]{};
+  float exact[5]{};
+  lnn::tap watch{.pass = pass, .exact = exact, .open = {-128, 127}};
+  const std::int64_t acc[] = {40, -40, -41, 8191, -(1LL << 40)};
+  requantizer{.out = {y, lnn::dtype::int8, {5}, 0}, .shift = 3, .slope = 2, .watch = &watch}.row(0, acc, 5, 0);
+  CHECK(std::vector<int>(y, y + 5) == std::vector<int>{5, -1, -1, 127, -128});
+  CHECK(std::vector<int>(pass, pass + 5) == std::vector<int>{1, 1, 1, 0, 0});
+  CHECK(exact[0] == 5);
+  CHECK(exact[1] == -1.25F);
+  CHECK(exact[4] == -67108864.0F);
+}
+
 TEST_CASE("a row is written where it belongs") {
   std::vector<std::int8_t> y(8, 99);
   const std::int32_t acc[] = {16, -16, 4000};

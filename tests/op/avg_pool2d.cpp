@@ -83,6 +83,36 @@ TEST_CASE("avg_pool2d: VENUS keeps large sums in 16 bits, except where its engin
   }
 }
 
+// quantization.md 5.8
+TEST_CASE("avg_pool2d: divisors of training") {
+  lnn::random draw(702);
+  const avg_pool2d all{.kernel = {3, 3}, .stride = {1, 1}, .pad = 1};
+  avg_pool2d valid = all, own = all;
+  valid.count_include_pad = false;
+  own.divisor_override = 5;
+  const integer_tensor x = noise(draw, dtype::int8, {1, 1, 3, 4}, 4);
+  const shape dims = result(all, {x.dims()});
+  const integer_tensor sums = run(avg_pool2d{.kernel = {3, 3}, .stride = {1, 1}, .pad = 1, .divisor_override = 1}, {x}, dims,
+                                  dtype::int32, 4, lnn::arcs);
+  const integer_tensor y = run(valid, {x}, dims, dtype::int8, 4, lnn::arcs), z = run(own, {x}, dims, dtype::int8, 4, lnn::arcs);
+  const int taps[] = {4, 6, 6, 4, 6, 9, 9, 6, 4, 6, 6, 4};
+  for (std::size_t i = 0; i < 12; ++i) {
+    CHECK(get(y, i) == average(get(sums, i), taps[i], 4, 4));
+    CHECK(get(z, i) == average(get(sums, i), 5, 4, 4));
+  }
+  for (const lnn::chip* on : lnn::chips) {
+    CHECK_FALSE(breaks(all, {x.dims()}, *on, avg_pool2d::engine_divisor));
+    CHECK(breaks(valid, {x.dims()}, *on, avg_pool2d::engine_divisor));
+    CHECK(breaks(own, {x.dims()}, *on, avg_pool2d::engine_divisor));
+    avg_pool2d harmless = valid;
+    harmless.pad = 0;
+    CHECK_FALSE(breaks(harmless, {x.dims()}, *on, avg_pool2d::engine_divisor));
+    own.divisor_override = 9;
+    CHECK_FALSE(breaks(own, {x.dims()}, *on, avg_pool2d::engine_divisor));
+    own.divisor_override = 5;
+  }
+}
+
 TEST_CASE("avg_pool2d: shapes that do not fit are refused in a sentence") {
   const shape x{1, 2, 6, 6};
   CHECK(refusal(avg_pool2d{}, {shape{2, 6, 6}}) == "it: rank of the input 3 must be 4; give it [n, c, h, w]");

@@ -53,8 +53,8 @@ int check_case(const conv_case& c, const std::vector<integer_tensor>& in, const 
         for (int j = 0; j < dims[3]; ++j) {
           const wide::number bias = c.op.bias ? get(in[2], static_cast<std::size_t>(o)) : 0;
           const wide::number acc = sum_of(c, in, n, o, i, j) + bias;
-          const wide::number expected = finish(wide::clamp(acc, 32), c.shift, c.out_type, c.relu);
-          if (finish(wide::wrap(acc, 32), c.shift, c.out_type, c.relu) != expected) ++differs;
+          const wide::number expected = finish(wide::clamp(acc, 32), c.shift, c.out_type, c.relu, c.op.slope);
+          if (finish(wide::wrap(acc, 32), c.shift, c.out_type, c.relu, c.op.slope) != expected) ++differs;
           CAPTURE(at);
           REQUIRE(get(y, at++) == expected);
         }
@@ -71,7 +71,8 @@ conv_case random_case(lnn::random& draw) {
           .pad = {pick(draw, 0, 4), pick(draw, 0, 4), pick(draw, 0, 4), pick(draw, 0, 4)},
           .dilation = {pick(draw, 1, 3), pick(draw, 1, 3)},
           .group = group,
-          .bias = pick(draw, 0, 2) != 0};
+          .bias = pick(draw, 0, 2) != 0,
+          .slope = pick(draw, 0, 2) == 0 ? pick(draw, 1, 9) : 0};
   c.x = {pick(draw, 1, 2), group * (depthwise ? 1 : pick(draw, 1, 5)), pick(draw, 1, 12), pick(draw, 1, 20)};
   const dtype types[] = {dtype::int8, dtype::int16, dtype::int32};
   c.out_type = types[pick(draw, 0, 2)];
@@ -121,6 +122,22 @@ TEST_CASE("conv2d: int16 to int8 on venus floors where all else rounds half up")
   CHECK(std::vector<int>(y, y + 4) == std::vector<int>{2, -1, 3, -2});
 }
 
+// luna_ops.md 3.1: the matrix product clamps, then its sum with the bias
+TEST_CASE("conv2d: int16 sums beyond 32 bits on venus") {
+  std::int16_t x[] = {32767, 32767, 32767}, w[] = {32767, 32767, 32767};
+  std::int8_t y = 0;
+  for (const std::int32_t b : {-(1 << 30), 1 << 30}) {
+    std::int32_t bias[] = {b};
+    const lnn::integer_view in[] = {
+        {x, dtype::int16, {1, 3, 1, 1}, 15}, {w, dtype::int16, {1, 3, 1, 1}, 15}, {bias, dtype::int32, {1}, 30}};
+    const lnn::integer_view out{&y, dtype::int8, {1, 1, 1, 1}, 6};
+    lnn::pool workers(1);
+    const lnn::conv2d op{.out = 1, .kernel = {1, 1}};
+    op.integer(lnn::integer_call<lnn::luna::kernels>{in, {&out, 1}, lnn::venus, false, nullptr, workers});
+    CHECK(int{y} == (b < 0 ? 64 : 127));
+  }
+}
+
 // luna_ops.md 2.1: the clamp to 32 bits behind the bias is real on every chip
 TEST_CASE("conv2d: full-range biases clamp at 32 bits before the shift") {
   lnn::random draw(104);
@@ -138,6 +155,31 @@ TEST_CASE("conv2d: full-range biases clamp at 32 bits before the shift") {
             }
             CHECK(check_case(c, in, *on) > 0);
           }
+}
+
+// luna_ops.md 2.1
+TEST_CASE("conv2d: negative sums are shifted twice where the activation is a slope") {
+  const conv2d op{.out = 1, .kernel = {1, 1}, .bias = false, .slope = 3};
+  integer_tensor x(dtype::int8, {1, 1, 1, 4}, 3), w(dtype::int8, {1, 1, 1, 1}, 2);
+  for (int i = 0; i < 4; ++i) set(x, static_cast<std::size_t>(i), i % 2 ? 60 + i : -60 - i);
+  set(w, 0, 1);
+  const integer_tensor y = run(op, {x, w}, {1, 1, 1, 4}, dtype::int8, 2);  // 60 is 7.5, -60 is -7.5 / 8
+  CHECK(std::vector<std::int64_t>{get(y, 0), get(y, 1), get(y, 2), get(y, 3)} == std::vector<std::int64_t>{-1, 8, -1, 8});
+  CHECK(refusal(conv2d{.slope = 32}, {shape{1, 1, 3, 3}}) ==
+        "it: slope 32 is above the limit of 31; use a slope of 0 to 31: a factor of 2^-slope");
+  // the engine has one slope for every shift
+  const auto judged = [](int slope) {
+    const lnn::limit::operand in[] = {{.dims = {1, 1, 3, 3}, .scale = 5}}, out[] = {{.dims = {1, 1, 1, 1}, .scale = 4}};
+    const lnn::limit::operand parts[] = {{.dims = {1, 1, 3, 3}, .scale = 6}, {.dims = {1}, .scale = 11}};
+    lnn::verdict found;
+    found.layer = "it";
+    conv2d{.slope = slope}.check(lnn::layer_tensors{in, out, parts}, lnn::venus, found);
+    return found.clean() ? std::string() : std::string(found.refused().front().sentence("venus").view());
+  };
+  CHECK(judged(0).empty());
+  CHECK(judged(7).empty());
+  CHECK(judged(3) ==
+        "it: slope 3 must be 7 on venus; use the sum's right shift, q_x + q_w - q_o, or a prelu of its own");
 }
 
 TEST_CASE("conv2d: shapes that do not fit are refused in a sentence") {

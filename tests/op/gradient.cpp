@@ -116,7 +116,67 @@ struct cases<lnn::conv2d> {
     }
     check(lnn::conv2d{.out = 5, .kernel = {1, 1}, .bias = false}, {{3, 4, 3, 3}});             // pointwise
     check(lnn::conv2d{.out = 3, .kernel = {1, 1}, .stride = {2, 2}}, {{2, 2, 5, 5}});
+    check(lnn::conv2d{.out = 3, .slope = 2}, {{2, 2, 5, 5}});
+    check(lnn::conv2d{.out = 3, .group = 3, .slope = 1}, {{2, 3, 5, 5}});
     check(lnn::conv2d{.out = 2, .kernel = {3, 3}, .pad = 1}, {{9, 1, 3, 3}});                  // more images than pieces
+  }
+};
+template <>
+struct cases<lnn::conv1d> {
+  static void run() {
+    lnn::random draw(12);
+    for (std::uint64_t i = 0; i < 24; ++i) {
+      const int group = pick(draw, 1, 3), each = i % 4 == 0 ? 1 : 2;  // every fourth is depthwise
+      lnn::conv1d op{.out = group * (each == 1 ? 1 : pick(draw, 1, 3)),
+                     .kernel = pick(draw, 1, 4),
+                     .stride = pick(draw, 1, 3),
+                     .pad = {pick(draw, 0, 2), pick(draw, 0, 2)},
+                     .dilation = pick(draw, 1, 2),
+                     .group = group,
+                     .bias = i % 3 != 0};
+      check(op, {{pick(draw, 1, 3), group * each, pick(draw, 7, 9)}}, i);
+    }
+    check(lnn::conv1d{.out = 3, .slope = 2}, {{2, 2, 7}});
+  }
+};
+template <>
+struct cases<lnn::conv_transpose2d> {
+  static void run() {
+    lnn::random draw(13);
+    for (std::uint64_t i = 0; i < 32; ++i) {
+      const int group = pick(draw, 1, 3);
+      const lnn::extent2 stride{pick(draw, 1, 3), pick(draw, 1, 3)}, dilation{pick(draw, 1, 2), pick(draw, 1, 2)};
+      lnn::conv_transpose2d op{.out = group * pick(draw, 1, 2),
+                               .kernel = {pick(draw, 1, 3), pick(draw, 1, 3)},
+                               .stride = stride,
+                               .pad = {pick(draw, 0, 1), pick(draw, 0, 1), pick(draw, 0, 1), pick(draw, 0, 1)},
+                               .dilation = dilation,
+                               .output_padding = {std::max(stride.h, dilation.h) - 1, pick(draw, 0, stride.w - 1)},
+                               .group = group,
+                               .bias = i % 3 != 0};
+      check(op, {{pick(draw, 1, 2), group * pick(draw, 1, 2), pick(draw, 3, 4), pick(draw, 3, 4)}}, i);
+    }
+    check(lnn::conv_transpose2d{.out = 2, .slope = 3}, {{2, 3, 3, 2}});
+    check(lnn::conv_transpose2d{.out = 2, .kernel = {1, 1}, .stride = {1, 1}}, {{9, 2, 2, 2}});  // more images than pieces
+  }
+};
+template <>
+struct cases<lnn::conv_transpose1d> {
+  static void run() {
+    lnn::random draw(14);
+    for (std::uint64_t i = 0; i < 16; ++i) {
+      const int group = pick(draw, 1, 3), stride = pick(draw, 1, 3), dilation = pick(draw, 1, 2);
+      lnn::conv_transpose1d op{.out = group * pick(draw, 1, 2),
+                               .kernel = pick(draw, 1, 4),
+                               .stride = stride,
+                               .pad = {pick(draw, 0, 1), pick(draw, 0, 1)},
+                               .dilation = dilation,
+                               .output_padding = pick(draw, 0, std::max(stride, dilation) - 1),
+                               .group = group,
+                               .bias = i % 3 != 0};
+      check(op, {{pick(draw, 1, 2), group * pick(draw, 1, 2), pick(draw, 4, 6)}}, i);
+    }
+    check(lnn::conv_transpose1d{.out = 3, .slope = 1}, {{2, 2, 5}});
   }
 };
 template <>
@@ -127,6 +187,48 @@ struct cases<lnn::linear> {
   }
 };
 template <>
+struct cases<lnn::bmm> {
+  static void run() {
+    check(lnn::bmm{}, {{3, 4}, {4, 5}});
+    check(lnn::bmm{}, {{2, 1, 6}, {2, 6, 3}}, 2);
+    check(lnn::bmm{}, {{5, 4, 3}, {5, 3, 2}}, 3);
+  }
+};
+template <>
+struct cases<lnn::matmul> {
+  static void run() {
+    check(lnn::matmul{}, {{3, 4}, {4, 5}});
+    check(lnn::matmul{}, {{2, 3, 4}, {4, 2}}, 2);
+    check(lnn::matmul{}, {{3, 4}, {2, 2, 4, 3}}, 3);
+    check(lnn::matmul{}, {{2, 1, 3, 2}, {1, 3, 2, 4}}, 4);
+    check(lnn::matmul{}, {{1, 2, 3}, {2, 3, 1}}, 5);
+  }
+};
+template <>
+struct cases<lnn::ffn> {
+  static void run() {
+    check(lnn::ffn{.hidden = 6, .out = 3}, {{5}});
+    check(lnn::ffn{.hidden = 4, .out = 2}, {{9, 3}}, 2);
+    check(lnn::ffn{.hidden = 5, .out = 4}, {{2, 3, 4}}, 3);
+  }
+};
+template <>
+struct cases<lnn::sparsified_ffn> {
+  static void run() {
+    check(lnn::sparsified_ffn{.hidden = 8, .out = 3, .groups = 4}, {{5}});
+    check(lnn::sparsified_ffn{.hidden = 6, .out = 2, .groups = 2}, {{9, 3}}, 2);
+    check(lnn::sparsified_ffn{.hidden = 3, .out = 4, .groups = 1}, {{2, 2, 4}}, 3);
+  }
+};
+template <>
+struct cases<lnn::multihead_attention> {
+  static void run() {
+    check(lnn::multihead_attention{.out = 3, .heads = 1, .width = 4, .reach = 1}, {{4, 5}});
+    check(lnn::multihead_attention{.out = 2, .heads = 2, .width = 3, .reach = 0, .scalar = -100}, {{2, 3, 4}}, 2);
+    check(lnn::multihead_attention{.out = 4, .heads = 3, .width = 2, .reach = 4}, {{1, 2, 3, 2}}, 3);
+  }
+};
+template <>
 struct cases<lnn::batch_norm> {
   static void run() {
     for (const shape& x : {shape{6, 2}, shape{2, 3, 4}, shape{3, 2, 2, 3}, shape{1, 2, 3, 3}}) {
@@ -134,6 +236,30 @@ struct cases<lnn::batch_norm> {
       check(lnn::batch_norm{.eps = 0.1F, .momentum = 0.5F}, {x}, 7);
       check(lnn::batch_norm{}, {x}, 8, false, 0.25, 1);  // the running variance is an input
     }
+  }
+};
+template <>
+struct cases<lnn::layer_norm> {
+  static void run() {
+    for (const shape& x : {shape{5}, shape{3, 4}, shape{2, 3, 5}, shape{11, 2, 3}}) check(lnn::layer_norm{}, {x});
+    check(lnn::layer_norm{.axes = 2}, {{3, 4}}, 2);
+    check(lnn::layer_norm{.axes = 2}, {{2, 3, 2, 3}}, 3);
+  }
+};
+template <>
+struct cases<lnn::embedding> {
+  static void run() {
+    check(lnn::embedding{.count = 5, .dim = 3}, {{7}});
+    check(lnn::embedding{.count = 4, .dim = 9}, {{2, 3}}, 2);
+  }
+};
+template <>
+struct cases<lnn::gather> {
+  static void run() {
+    check(lnn::gather{.indices = {0}, .axis = 1}, {{2, 3, 4}});
+    check(lnn::gather{.indices = {2, -1, 0}, .axis = -1}, {{3, 4}}, 2);
+    check(lnn::gather{}, {{5, 2}, {2, 3}}, 3);
+    check(lnn::gather{.axis = 1}, {{2, 4, 3}, {3}}, 4);
   }
 };
 template <>
@@ -204,7 +330,15 @@ struct cases<lnn::max_pool2d> {
     check(lnn::max_pool2d{}, {{2, 2, 6, 6}});
     check(lnn::max_pool2d{.kernel = {3, 2}, .stride = {1, 2}, .pad = {1, 0, 2, 1}}, {{1, 3, 5, 6}});
     check(lnn::max_pool2d{.kernel = {3, 3}, .stride = {2, 2}, .ceil_mode = true}, {{2, 1, 6, 6}});
-    check(lnn::max_pool2d{.kernel = {4, 5}, .stride = {1, 1}}, {{2, 3, 4, 5}});  // the whole image
+    check(lnn::max_pool2d::global(), {{2, 3, 4, 5}});
+  }
+};
+template <>
+struct cases<lnn::max_pool1d> {
+  static void run() {
+    check(lnn::max_pool1d{}, {{2, 2, 8}});
+    check(lnn::max_pool1d{.kernel = 3, .stride = 2, .pad = {1, 2}, .ceil_mode = true}, {{1, 3, 8}});
+    check(lnn::max_pool1d::global(), {{2, 3, 7}});
   }
 };
 template <>
@@ -214,6 +348,17 @@ struct cases<lnn::avg_pool2d> {
     check(lnn::avg_pool2d{.kernel = {3, 2}, .stride = {1, 2}, .pad = {1, 0, 2, 1}}, {{1, 3, 5, 6}});
     check(lnn::avg_pool2d{.kernel = {3, 3}, .stride = {2, 2}, .ceil_mode = true}, {{2, 1, 6, 6}});
     check(lnn::avg_pool2d::global(), {{2, 3, 4, 5}});
+    check(lnn::avg_pool2d{.kernel = {3, 2}, .stride = {2, 1}, .pad = 1, .count_include_pad = false}, {{2, 2, 5, 6}});
+    check(lnn::avg_pool2d{.stride = {1, 1}, .pad = 1, .divisor_override = 3}, {{2, 2, 5, 6}});
+  }
+};
+template <>
+struct cases<lnn::avg_pool1d> {
+  static void run() {
+    check(lnn::avg_pool1d{}, {{2, 2, 8}});
+    check(lnn::avg_pool1d{.kernel = 3, .stride = 2, .pad = {1, 2}, .ceil_mode = true, .count_include_pad = false}, {{1, 3, 8}});
+    check(lnn::avg_pool1d{.kernel = 3, .stride = 1, .divisor_override = 2}, {{2, 1, 7}});
+    check(lnn::avg_pool1d::global(), {{2, 3, 7}});
   }
 };
 template <class Op>

@@ -100,6 +100,29 @@ TEST_CASE("linear: VENUS clamps 16-bit sums before the bias, ARCS and VENUSA nev
   CHECK(get(plain, 0) == wide::half_up(wide::number{4} * 32767 * 32767, 4));
 }
 
+TEST_CASE("linear: 32-bit inputs and weights, whose sums pass 64 bits") {
+  lnn::random draw(203);
+  for (int i = 0; i < 60; ++i) {
+    const linear op{.out = pick(draw, 1, 6), .bias = i % 3 != 0};
+    const shape x{pick(draw, 1, 4), pick(draw, 1, 40)};
+    std::vector<integer_tensor> in = operands(draw, op, x, dtype::int32, dtype::int32);
+    if (i % 4 == 0)
+      for (std::size_t k = 0; k < in[0].size(); ++k) set(in[0], k, INT32_MIN);
+    check_case(op, x, in, i % 2 == 0 ? dtype::int32 : dtype::int8, pick(draw, -2, 62), i % 5 == 0, *lnn::chips[pick(draw, 0, 2)]);
+  }
+}
+
+TEST_CASE("linear: a finer grid than the product's is reached by a left shift into 32 bits") {
+  const linear op{.out = 1};
+  const integer_tensor x(dtype::int8, {1, 1}, 0);
+  integer_tensor w(dtype::int8, {1, 1}, 0), bias(dtype::int32, {1}, 0);
+  set(bias, 0, 5);
+  for (const lnn::chip* on : {&lnn::arcs, &lnn::venusA}) {
+    CHECK(get(run(op, {x, w, bias}, {1, 1}, dtype::int32, 3, *on), 0) == 40);
+    CHECK(get(run(op, {x, w, bias}, {1, 1}, dtype::int32, 30, *on), 0) == INT32_MAX);
+  }
+}
+
 TEST_CASE("linear: shapes that do not fit are refused in a sentence") {
   CHECK(refusal(linear{.out = 3}, {shape{}}) ==
         "it: rank of the input 0 is below the least of 1; put a flatten before it");

@@ -41,6 +41,18 @@ TEST_CASE("max_pool2d: integers equal the definition on random geometry") {
   }
 }
 
+TEST_CASE("max_pool2d: the whole image") {
+  lnn::random draw(602);
+  const shape dims{2, 3, 5, 7};
+  const integer_tensor x = noise(draw, dtype::int8, dims, 4);
+  const integer_tensor y = run(max_pool2d::global(), {x}, result(max_pool2d::global(), {dims}), dtype::int8, 4);
+  CHECK(y == run(max_pool2d{.kernel = {5, 7}, .stride = {1, 1}}, {x}, {2, 3, 1, 1}, dtype::int8, 4));
+  max_pool2d named;
+  named.spelled("GlobalMaxPool");
+  CHECK(named.whole());
+  CHECK_FALSE(breaks(max_pool2d::global(), {shape{1, 8, 20, 20}}, lnn::venus, lnn::limit::max_pool2d::kernel_size));
+}
+
 TEST_CASE("max_pool2d: ceil_mode makes room for the last window") {
   CHECK(result(max_pool2d{.kernel = {3, 3}}, {shape{1, 2, 8, 9}}) == shape{1, 2, 3, 4});
   CHECK(result(max_pool2d{.kernel = {3, 3}, .ceil_mode = true}, {shape{1, 2, 8, 9}}) == shape{1, 2, 4, 4});

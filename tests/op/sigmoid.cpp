@@ -13,8 +13,8 @@ constexpr dtype types[] = {dtype::int8, dtype::int16, dtype::int32};
 /// The unit of values in [-1, 1]: exponent 7 in 8 bits, 15 in more.
 int unit_of(dtype t) { return t == dtype::int8 ? 7 : 15; }
 
-/// Every type, exponents above and below that of the tables: the argument exactly, then the tables (which have tests of
-/// their own), then one rounding.
+/// Every type, exponents above and below that of the tables: the argument exactly, then the tables (which
+/// have tests of their own), then one rounding.
 template <class Op>
 void check_every_type(const Op& op, std::int64_t (*exact)(lnn::curves, std::int32_t), std::uint64_t seed) {
   lnn::random draw(seed);

@@ -10,8 +10,8 @@ namespace {
 
 using row_function = void (*)(lnn::curves, const std::int32_t*, std::size_t, std::int32_t*) noexcept;
 
-/// Along any axis: rows are gathered here one element after the other, and go through the row function (which has tests
-/// of its own).
+/// Along any axis: rows are gathered here one element after the other, and go through the row function (which
+/// has tests of its own).
 template <class Op>
 void check_every_axis(row_function row_of, int (*exponent)(lnn::curves), std::uint64_t seed) {
   lnn::random draw(seed);

@@ -41,22 +41,28 @@ inline integer_tensor noise(lnn::random& draw, dtype type, const shape& dims, in
   return t;
 }
 
-/// One call on the reference path, with one and with three threads.
-template <class Op>
-integer_tensor run(const Op& op, const std::vector<integer_tensor>& in, const shape& dims, dtype type,
-                   int exponent, const lnn::chip& on = lnn::venus, bool relu = false) {
+/// One call on a kernel path, with one and with three threads.
+template <class Kernels, class Op>
+integer_tensor run_on(const Op& op, const std::vector<integer_tensor>& in, const shape& dims, dtype type,
+                      int exponent, const lnn::chip& on, bool relu) {
   std::vector<lnn::integer_view> views;
   for (const integer_tensor& t : in) views.push_back(t.access());
   const auto once = [&](int threads) {
     integer_tensor out(type, dims, exponent);
     const lnn::integer_view to[] = {out.access()};
     lnn::pool workers(threads);
-    op.integer(lnn::integer_call<lnn::luna::kernels>{views, to, on, relu, nullptr, workers});
+    op.integer(lnn::integer_call<Kernels>{views, to, on, relu, nullptr, workers});
     return out;
   };
   const integer_tensor out = once(1);
   REQUIRE(out == once(3));
   return out;
+}
+/// On the reference path.
+template <class Op>
+integer_tensor run(const Op& op, const std::vector<integer_tensor>& in, const shape& dims, dtype type,
+                   int exponent, const lnn::chip& on = lnn::venus, bool relu = false) {
+  return run_on<lnn::luna::kernels>(op, in, dims, type, exponent, on, relu);
 }
 
 /// The output's shape; the operator must not complain.
@@ -102,9 +108,9 @@ bool advises(const Op& op, const std::vector<shape>& in, const lnn::chip& on, co
 
 inline int bits(dtype t) { return lnn::bits_of(t); }
 
-/// S_out(R(acc, shift)), zero below zero with a fused relu.
-inline wide::number finish(wide::number acc, int shift, dtype type, bool relu) {
-  return relu && acc < 0 ? 0 : wide::clamp(wide::half_up(acc, shift), bits(type));
+/// S_out(R(acc, shift)), below zero 0 with a fused relu and shifted by `slope` more without.
+inline wide::number finish(wide::number acc, int shift, dtype type, bool relu, int slope = 0) {
+  return relu && acc < 0 ? 0 : wide::clamp(wide::half_up(acc, acc < 0 ? shift + slope : shift), bits(type));
 }
 
 }  // namespace textbook

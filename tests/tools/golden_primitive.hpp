@@ -8,14 +8,15 @@
 
 #include "golden_run.hpp"
 
-/// Recorded calls of one function of a chip's vector library: luna_<verb>_<element types>.  The verb says what is
-/// computed, the tensors of the case which types; attributes are arguments: scalar, shift, q_in, q_out.
+/// Recorded calls of one function of a chip's vector library: luna_<verb>_<element types>.  The verb says
+/// what is computed, the tensors of the case which types; attributes are arguments: scalar, shift, q_in,
+/// q_out.
 namespace golden {
 
 namespace detail {
 
-/// "mul" of luna_mul_q31_int16 and of luna_mul_i32i32o8, "scale_add" of luna_scale_add_q7_int8: what stands before the
-/// first element type.
+/// "mul" of luna_mul_q31_int16 and of luna_mul_i32i32o8, "scale_add" of luna_scale_add_q7_int8: what stands
+/// before the first element type.
 inline std::string verb_of(const std::string& function) {
   constexpr std::string_view prefix = "luna_";
   if (!function.starts_with(prefix)) return "";
@@ -46,14 +47,17 @@ struct primitive {
   [[nodiscard]] std::int64_t argument(const std::string& name) const {
     const auto* value = from.find(name);
     if (!value || value->size() != 1) lnn::fail(from.op, " needs the attribute ", name);
-    return static_cast<std::int64_t>(within_int((*value)[0]));
+    return lnn::to_integer((*value)[0], INT32_MIN, INT32_MAX);
   }
-  [[nodiscard]] std::int64_t at(std::size_t input, std::size_t i) const { return in.at(input).at(i); }
+  [[nodiscard]] std::int64_t at(std::size_t input, std::size_t i) const {
+    if (input >= in.size()) lnn::fail(from.op, " needs ", input + 1, " operands, the case has ", in.size());
+    return in[input].at(i);
+  }
 
   /// A scalar has the type of the elements, whatever the attribute says.
   [[nodiscard]] std::int64_t scalar() const {
     return lnn::with_element(
-        in.at(0).type, [&](auto e) -> std::int64_t { return static_cast<decltype(e)>(argument("scalar")); });
+        in[0].type, [&](auto e) -> std::int64_t { return static_cast<decltype(e)>(argument("scalar")); });
   }
   /// y = S_out(R(f(i), shift)) for every i.
   void finish(int shift, const auto& f) const {
@@ -65,7 +69,7 @@ struct primitive {
   }
   /// Rows along the last axis of 32-bit numbers.
   void by_rows(const auto& f) const {
-    const lnn::shape& dims = in.at(0).dims;
+    const lnn::shape& dims = in[0].dims;
     const std::size_t n = dims.rank() == 0 ? 1 : static_cast<std::size_t>(dims[dims.rank() - 1]);
     for (std::size_t first = 0; first < out.size(); first += n)
       f(in[0].as<const std::int32_t>() + first, n, out.as<std::int32_t>() + first);
@@ -140,8 +144,8 @@ inline bool run_row(const primitive& p) {
 /// True for the cases of this header: a function of the library and no operator.
 inline bool is_primitive(const test_case& c) { return c.onnx_op.empty() && c.op.starts_with("luna_"); }
 
-/// Runs a call and compares its result; a difference is thrown as one sentence.  There is one path: these functions are
-/// what both kernel paths are made of.
+/// Runs a call and compares its result; a difference is thrown as one sentence.  There is one path: these
+/// functions are what both kernel paths are made of.
 inline void run_primitive(test_case& c) {
   const lnn::chip* on = lnn::find_chip(c.chip);
   if (!on) lnn::fail("chip ", c.chip, " is not known");

@@ -15,11 +15,26 @@ namespace detail {
 /// A double as an int; files write the end of an axis as the largest integer there is.
 inline double within_int(double v) { return std::isnan(v) ? 0 : std::clamp(v, -268435456.0, 268435456.0); }
 
+/// Numbers that an attribute can hold (lnn::number_list).
+inline constexpr std::size_t longest_attribute = 8;
+
 template <class Value>
 bool set(Value& value, const std::vector<double>& from) {
   lnn::number_list list;
   for (double v : from) list.push_back(std::is_same_v<Value, float> ? v : within_int(v));
   return !list.overflow() && lnn::assign(value, list);
+}
+
+/// True when the operator can hold the attributes that the case has: some names are shared by operators on images and
+/// on lines, whose attributes have other numbers of numbers.
+template <class Op>
+bool takes_attributes(Op op, const test_case& c) {
+  bool takes = true;
+  lnn::for_each_field(op, [&](const auto& field, auto& value) {
+    const auto* said = c.find(std::string(field.name));
+    takes = takes && (!said || set(value, *said));
+  });
+  return takes;
 }
 
 inline std::vector<double> numbers_of(tensor& t) {
@@ -28,6 +43,19 @@ inline std::vector<double> numbers_of(tensor& t) {
   if (t.type >= lnn::dtype::float32) lnn::fail("constant ", t.name, " has dtype ", lnn::name_of(t.type));
   for (std::size_t i = 0; i < v.size(); ++i) out.push_back(static_cast<double>(v.at(i)));
   return out;
+}
+
+/// Constant indices behind what they look into: an attribute, whatever their role, where it has room for them, else an
+/// operand.
+template <class Op>
+void find_indices(test_case& c) {
+  if constexpr ((lnn::index_inputs_of<Op> & 1U) != 0) return;
+  std::size_t place = 0;
+  for (tensor& t : c.tensors) {
+    const bool counts = (lnn::index_inputs_of<Op> >> place++ & 1U) != 0;
+    if (!counts || t.role == "input" || t.role == "output" || t.type >= lnn::dtype::float32) continue;
+    t.role = t.dims.size() <= longest_attribute ? "const" : "input";
+  }
 }
 
 /// Attributes by name; what they leave unsaid is taken from the constant inputs, in order.  Constants that are no
@@ -52,6 +80,7 @@ void set_fields(Op& op, test_case& c) {
 template <class Op>
 void set_from_shapes(Op& op, std::span<const lnn::shape> in, const lnn::shape& weight, const lnn::shape& out,
                      bool has_bias) {
+  if constexpr (requires { op.sized_by(in, weight); }) op.sized_by(in, weight);
   if constexpr (requires {
                   { op.bias } -> std::same_as<bool&>;
                 })
@@ -137,6 +166,7 @@ void check_result(const Op& op, std::span<const lnn::shape> in, const lnn::shape
 
 template <class Kernels, class Op>
 std::vector<tensor> compute_with(Op op, test_case& c, const lnn::chip& on, lnn::pool& workers) {
+  find_indices<Op>(c);
   set_fields(op, c);
   std::vector<tensor*> given;
   std::vector<tensor> results;
@@ -150,6 +180,10 @@ std::vector<tensor> compute_with(Op op, test_case& c, const lnn::chip& on, lnn::
   }
   if (results.empty()) lnn::fail("the case has no output");
   set_from_tensors(op, c);
+  // a table may stand before the indices that look into it: activations come first
+  const auto is_input = [](const tensor* t) { return t->role == "input"; };
+  if (std::count_if(given.begin(), given.end(), is_input) == op.inputs())
+    std::stable_partition(given.begin(), given.end(), is_input);
   const std::size_t activations = op.inputs() < 0 ? given.size() : static_cast<std::size_t>(op.inputs());
   if (given.size() < activations || given.empty())
     lnn::fail("the operator takes ", activations, " inputs, the case has ", given.size());
@@ -164,7 +198,8 @@ std::vector<tensor> compute_with(Op op, test_case& c, const lnn::chip& on, lnn::
   for (const lnn::parameter& p : op.parameters(shapes)) {
     if (!lnn::trained(p.kind)) continue;
     if (place == given.size()) lnn::fail("the case has no ", p.name);
-    if (!(given[place]->dims == p.dims))
+    const bool merged = p.dims.rank() == 1 && given[place]->dims.size() == p.dims.size();  // several axes written as one
+    if (!merged && !(given[place]->dims == p.dims))
       lnn::fail(p.name, " must be ", p.dims, ", the case has ", given[place]->dims);
     if (!lnn::scaled(p.kind)) widen(*given[place]);
     ++place;
@@ -176,7 +211,10 @@ std::vector<tensor> compute_with(Op op, test_case& c, const lnn::chip& on, lnn::
   for (tensor& t : results) out.push_back(t.view());
   const auto* act = c.find("act_type");
   const double kind = act && act->size() == 1 ? (*act)[0] : 0;
-  if (kind != 0 && kind != 1) lnn::fail("act_type ", kind, " is not known");
+  constexpr bool has_slope = lnn::fuses_relu<Op> && requires { op.slope; };
+  if constexpr (has_slope)
+    if (kind == 2) op.slope = in[0].exponent + in[1].exponent - out[0].exponent;  // luna_ops.md 2.1
+  if (kind != 0 && kind != 1 && !(kind == 2 && has_slope)) lnn::fail("act_type ", kind, " is not known");
   call<Kernels>(op, on, in, out, kind == 1 && lnn::fuses_relu<Op>, workers);
   if (kind == 1 && !lnn::fuses_relu<Op>) call<Kernels>(lnn::relu{}, on, out, out, false, workers);
   return results;
@@ -259,6 +297,18 @@ inline void compare(const tensor& made, const tensor& expected) {
   }
 }
 
+/// Of operators with one ONNX name, whether a case is this one's: what looks up rows of a table of its own has the table
+/// as first tensor, a constant with two axes.
+template <class Op>
+bool is_meant(const test_case& c) {
+  if constexpr ((lnn::index_inputs_of<Op> & 1U) != 0) {
+    const auto* axis = c.find("axis");
+    return !c.tensors.empty() && c.tensors[0].role != "input" && c.tensors[0].dims.rank() == 2 &&
+           (!axis || (axis->size() == 1 && (*axis)[0] == 0));
+  }
+  return true;
+}
+
 }  // namespace detail
 
 /// Runs a case on one kernel path and compares every output; a difference is thrown as one sentence.
@@ -267,19 +317,22 @@ void run(test_case& c, lnn::pool& workers) {
   const lnn::chip* on = lnn::find_chip(c.chip);
   if (!on) lnn::fail("chip ", c.chip, " is not known");
   std::vector<tensor> results;
-  bool known = false;
+  bool known = false, done = false;
   Ops::for_each([&](const auto& op) {
     using op_type = std::remove_cvref_t<decltype(op)>;
-    if (known || std::find(std::begin(op_type::onnx_names), std::end(op_type::onnx_names), c.onnx_op) ==
-                     std::end(op_type::onnx_names))
-      return;
+    const auto& names = op_type::onnx_names;
+    if (done || !detail::is_meant<op_type>(c)) return;
+    if (std::find(std::begin(names), std::end(names), c.onnx_op) == std::end(names)) return;
     known = true;
+    if (!detail::takes_attributes(op, c)) return;
+    done = true;
     if constexpr (op_type::grid_rule == lnn::grid::source)
       results = detail::compute_quant<Kernels>(c, *on, workers);
     else
       results = detail::compute_with<Kernels>(op, c, *on, workers);
   });
   if (!known) lnn::fail("operator ", c.onnx_op, " is not known");
+  if (!done) lnn::fail("operator ", c.onnx_op, " does not take the attributes of the case");
   std::size_t i = 0;
   for (const tensor& t : c.tensors)
     if (t.role == "output") detail::compare(results.at(i++), t);

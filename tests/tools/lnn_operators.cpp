@@ -67,10 +67,11 @@ std::string section(const Op& op) {
   const std::span<const lnn::rule* const> rules = Op::rules;
   if (!rules.empty()) {
     out += "\n| rule | binds | nearest legal change |\n|---|---|---|\n";
-    for (const lnn::rule* r : rules)
+    for (const lnn::rule* r : rules) {
       std::string change(r->remedy);  // # stands for the limit, which differs from chip to chip
       if (const auto at = change.find('#'); at != std::string::npos) change.replace(at, 1, "N");
       out.append("| ").append(code(r->id)).append(" | ").append(r->says).append(r->unit.empty() ? "" : ",").append(r->unit).append(" | ").append(change).append(" |\n");
+    }
   }
   return out + "\n";
 }

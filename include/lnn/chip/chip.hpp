@@ -51,6 +51,8 @@ struct chip {
     bool transposed_in_share;                   ///< input and output of transposed convolution lie in share memory
     bool transposed_whole;                      ///< data, weights and parameters of it must fit the chip at once
     bool conv1d_ignores_pad;                    ///< the engine pads a 1-D input along the wrong axis
+    bool conv1d_by_matrix;                      ///< a 1-D kernel above `kernel` becomes a matrix product
+    bool conv1d_raises;                         ///< 8-bit outputs of 1-D convolution may shift to the left
   } conv;
 
   struct {
@@ -99,6 +101,8 @@ struct chip {
     bool glu;
     bool log_softmax;        ///< log-softmax computes into its own buffer
     bool rescales_requant;   ///< requantization reads types other than int8
+    int normal_bits;         ///< width of a layer norm's values before gamma
+    bool feed_forward;       ///< feed-forward and attention layers are single operators
   } engine;
 
   std::string_view roundings[5];  ///< what the attribute that names the rounding may say
@@ -118,7 +122,8 @@ inline constexpr chip venus{
              .depthwise_row = 32768, .output_least = 65536, .weights_capped = true, .depthwise_whole = true,
              .even_height_split = true, .int4_weights = false, .int16_in_float = true, .wide_output = true,
              .loops_batch = true, .int16_transposed = false, .pad_by_stride = false, .transposed_in_share = true,
-             .transposed_whole = true, .conv1d_ignores_pad = false},
+             .transposed_whole = true, .conv1d_ignores_pad = false,
+             .conv1d_by_matrix = true, .conv1d_raises = true},
     .pool = {.kernel = 5, .pad = 4, .ceil_mode = false, .sum_bits = 16, .turned = 7, .strip = true,
              .output_in_share = false},
     .linear = {.sum = accumulator::clamp_before_bias, .left = 65536, .right = 32768, .right_least = 0,
@@ -130,7 +135,7 @@ inline constexpr chip venus{
                .tanh = true, .gru = true, .lstm_prefetch = true, .slices_batch = false, .int8_arithmetic = true,
                .one_shift = false, .concat_in_share = true, .sigmoid = true,
                .int32_divide = false, .relu_workspace = false, .glu = false, .log_softmax = true,
-               .rescales_requant = false},
+               .rescales_requant = false, .normal_bits = 16, .feed_forward = false},
     .roundings = {"luna_quant", "qshift_quant", "qmax_quant", "tf_quant", "normal_quant"},
     .rounding_is_quant_mode = false,
     .lacks = {"Sigmoid", "Tanh", ""},
@@ -145,7 +150,8 @@ inline constexpr chip arcs{
              .depthwise_row = 16384, .output_least = 32768, .weights_capped = false, .depthwise_whole = true,
              .even_height_split = false, .int4_weights = true, .int16_in_float = false, .wide_output = false,
              .loops_batch = false, .int16_transposed = false, .pad_by_stride = true, .transposed_in_share = true,
-             .transposed_whole = false, .conv1d_ignores_pad = false},
+             .transposed_whole = false, .conv1d_ignores_pad = false,
+             .conv1d_by_matrix = false, .conv1d_raises = false},
     .pool = {.kernel = 12, .pad = 11, .ceil_mode = true, .sum_bits = 32, .turned = 5, .strip = false,
              .output_in_share = true},
     .linear = {.sum = accumulator::exact, .left = 8192, .right = 16384, .right_least = 16384, .right_align = 4,
@@ -157,7 +163,7 @@ inline constexpr chip arcs{
                .tanh = false, .gru = false, .lstm_prefetch = false, .slices_batch = true, .int8_arithmetic = false,
                .one_shift = true, .concat_in_share = false, .sigmoid = true,
                .int32_divide = true, .relu_workspace = true, .glu = false, .log_softmax = false,
-               .rescales_requant = false},
+               .rescales_requant = false, .normal_bits = 32, .feed_forward = true},
     .roundings = {"floor_add", "floor", "round", "ceil", ""},
     .rounding_is_quant_mode = true,
     .lacks = {"Resize", "ShuffleChannel", "LogSoftmax"},
@@ -172,7 +178,8 @@ inline constexpr chip venusA{
              .depthwise_row = 32768, .output_least = 65536, .weights_capped = false, .depthwise_whole = false,
              .even_height_split = false, .int4_weights = true, .int16_in_float = false, .wide_output = false,
              .loops_batch = false, .int16_transposed = true, .pad_by_stride = true, .transposed_in_share = false,
-             .transposed_whole = false, .conv1d_ignores_pad = true},
+             .transposed_whole = false, .conv1d_ignores_pad = true,
+             .conv1d_by_matrix = false, .conv1d_raises = false},
     .pool = {.kernel = 0, .pad = 0, .ceil_mode = true, .sum_bits = 32, .turned = 7, .strip = false,
              .output_in_share = false},
     .linear = {.sum = accumulator::exact, .left = 65536, .right = 65536, .right_least = 65536, .right_align = 8,
@@ -184,7 +191,7 @@ inline constexpr chip venusA{
                .tanh = false, .gru = false, .lstm_prefetch = false, .slices_batch = true, .int8_arithmetic = false,
                .one_shift = true, .concat_in_share = false, .sigmoid = false,
                .int32_divide = true, .relu_workspace = true, .glu = true, .log_softmax = true,
-               .rescales_requant = true},
+               .rescales_requant = true, .normal_bits = 32, .feed_forward = false},
     .roundings = {"floor_add", "floor", "round", "ceil", ""},
     .rounding_is_quant_mode = true,
     .lacks = {"Resize", "ShuffleChannel", "LogSoftmax"},

@@ -24,6 +24,21 @@ struct padding2 {
   friend constexpr bool operator==(const padding2&, const padding2&) = default;
 };
 
+/// The same along the one axis of a line of samples.
+struct extent1 {
+  int n = 1;
+  constexpr extent1() = default;
+  constexpr extent1(int length) : n(length) {}
+  friend constexpr bool operator==(const extent1&, const extent1&) = default;
+};
+struct padding1 {
+  int before = 0, behind = 0;
+  constexpr padding1() = default;
+  constexpr padding1(int both) : before(both), behind(both) {}
+  constexpr padding1(int first, int last) : before(first), behind(last) {}
+  friend constexpr bool operator==(const padding1&, const padding1&) = default;
+};
+
 /// The dimensions of a tensor in C order (last axis fastest).  At most eight axes; rank 0 is a scalar.
 class shape {
  public:

@@ -43,7 +43,7 @@ struct window2 {
 
   /// True when every output sees exactly the input pixel of the same place (a 1x1 kernel that neither strides nor pads).
   [[nodiscard]] constexpr bool pointwise() const {
-    return kernel == extent2{1, 1} && stride == extent2{1, 1} && pad == padding2{};
+    return kernel == extent2{1, 1} && stride == extent2{1, 1} && pad == padding2{} && in == out;
   }
 
   /// Visits the runs of tap (p, q); padded taps meet no input and are left out.

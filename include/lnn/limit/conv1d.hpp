@@ -26,6 +26,9 @@ inline constexpr rule kernel{
     "conv1d.kernel", "kernel", "", "use two layers with smaller kernels", "卷积核", "使用两个卷积核较小的层"};
 inline constexpr rule stride{
     "conv1d.stride", "stride", "", "use stride 2, or 2 followed by pooling", "步长", "使用步长 2，或步长 2 后接池化"};
+inline constexpr rule dilation{
+    "conv1d.dilation", "dilation", "", "use dilation 1, or a conv2d over an image of height 1", "膨胀系数",
+    "膨胀系数取 1，或改用高度为 1 的二维卷积", true};
 inline constexpr rule padding{
     "conv1d.padding", "padding", "", "pad less, or pad in a layer of its own", "填充", "减小填充，或用单独的填充层"};
 inline constexpr rule kernel_below_stride{
@@ -64,8 +67,8 @@ inline constexpr rule weight_split{
     "打包器会沿输出通道切分权重，遍数："};
 
 inline constexpr const rule* rules[] = {
-    &input_rank, &weight_rank, &channels, &group, &group_output, &depthwise, &kernel, &stride, &padding,
-    &kernel_below_stride, &pad_above_kernel, &engine_padding, &empty_output, &input_bits, &weight_bits, &bias_bits,
+    &input_rank, &weight_rank, &channels, &group, &group_output, &depthwise, &kernel, &stride, &dilation,
+    &padding, &kernel_below_stride, &pad_above_kernel, &engine_padding, &empty_output, &input_bits, &weight_bits, &bias_bits,
     &output_bits, &negative_shift, &row_bytes, &input_bytes, &input_memory, &weight_split};
 
 constexpr void check(const facts& f, const chip& on, verdict& found) {
@@ -85,6 +88,7 @@ constexpr void check(const facts& f, const chip& on, verdict& found) {
   const int most = before > behind ? before : behind, least = before < behind ? before : behind;
   found.within(kernel, k, 1, on.conv.kernel_dilated);
   found.one_of(stride, step, {1, 2, 4});
+  if (!f.dilation.empty()) found.equal(dilation, f.dilation[0], 1);  // no recorded case tells what the engine does
   found.at_most(padding, most, on.conv.pad);
   found.at_least(padding, least, 0);
   found.at_least(kernel_below_stride, k, step);

@@ -69,8 +69,11 @@ inline constexpr rule index_bits{
 inline constexpr rule output_bits{
     "gather.output_bits", "output from a table of 4 bits has", " bits", "use an output of 8 bits", "4 位表的输出位宽",
     "使用 8 位输出", true};
+inline constexpr rule exponent{
+    "gather.exponent", "the output counts in another exponent than the table", "",
+    "give the output the exponent of the table", "输出的指数与表不同", "让输出使用表的指数", true};
 
-inline constexpr const rule* rules[] = {&index_bits, &output_bits};
+inline constexpr const rule* rules[] = {&index_bits, &output_bits, &exponent};
 
 constexpr void check(const facts& f, const chip& on, verdict& found) {
   check_inputs(f, found);
@@ -78,6 +81,8 @@ constexpr void check(const facts& f, const chip& on, verdict& found) {
   const int table = f.weight.present ? f.weight.attribute_bits() : f.in.empty() ? 0 : f.in[0].attribute_bits();
   found.never(int4_weights, table == 4 && !on.conv.int4_weights);
   if (table == 4 && f.out.bits) found.equal(output_bits, f.out.bits, 8);
+  const limit::exponent &from = f.weight.scale, &to = f.out.scale;
+  found.never(exponent, from.whole() && to.whole() && from.value != to.value);  // the engine copies
 }
 
 }  // namespace lnn::limit::gather

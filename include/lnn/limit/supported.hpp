@@ -20,7 +20,7 @@ inline constexpr rule unsupported{
 [[nodiscard]] constexpr bool is_unsupported(std::string_view op) {
   for (const std::string_view name :
        {"Clip", "Cast", "Prelu", "PRelu", "ReduceMean", "Packing", "Sigmoid", "Tanh", "QGelu", "QSwish", "QEmbedding",
-        "QMatmul", "FFNInt", "SparifyFFNInt", "MultiheadAttention"})
+        "QMatmul", "AvgPool1dInt", "ConvTranspose1dInt", "FFNInt", "SparifyFFNInt", "MultiheadAttention"})
     if (op == name) return true;
   return false;
 }

@@ -66,8 +66,8 @@ template <class Ops>
     const auto in = net.input_shapes(before);
     const bool can = visit_op(before.op, [&](const auto& op) {
       if constexpr (!folds_batch_norm<std::remove_cvref_t<decltype(op)>>) return false;
-      else  // channels on axis 0 of the weight and on axis 1 of the output
-        return op.parameters(std::span<const shape>(in.data(), in.size()))[0].dims.rank() ==
+      else  // channels on axis 0 of the weight and on axis 1 of the output, nothing bent between
+        return !is_bent(op) && op.parameters(std::span<const shape>(in.data(), in.size()))[0].dims.rank() ==
                net.edges[static_cast<std::size_t>(before.output)].dims.rank();
     });
     if (!bn || !can || before.fused.relu || !before.fused.batch_norm.empty()) return false;

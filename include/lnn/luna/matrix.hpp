@@ -5,6 +5,7 @@
 #include "../core/parallel.hpp"
 #include "requantize.hpp"
 #include "task.hpp"
+#include "wide_sum.hpp"
 
 namespace lnn::luna {
 
@@ -31,9 +32,32 @@ void convolve(const convolution& c, const requantizer& to, Pool& workers) {
   });
 }
 
-/// luna_ops.md 3.4; any pair of integer types whose sums stay within 64 bits.
+/// Products of 32-bit integers: exact sums in more than 64 bits, of which a shift above 31 drops the lowest 16 at once;
+/// floor(x / 2^16) rounds as x does where more than 16 bits are shifted out.
+template <class Pool>
+void multiply_wide(const product& p, const requantizer& to, Pool& workers) {
+  const auto in = static_cast<std::size_t>(p.in), out = static_cast<std::size_t>(p.out);
+  const int drop = to.rule == accumulator::exact && to.shift > 31 ? 16 : 0;
+  const bool bias_behind = to.rule == accumulator::clamp_before_bias;
+  requantizer rest = to;
+  rest.shift -= drop;
+  workers.run(p.rows, [&](int row) {
+    for (std::size_t o = 0; o < out; ++o) {
+      wide_sum sum;
+      for (std::size_t k = 0; k < in; ++k)
+        sum.add(p.x.at(static_cast<std::size_t>(row) * in + k) * p.weight.at(o * in + k));
+      const std::int64_t bias = p.bias ? p.bias[o] : 0;
+      if (!bias_behind) sum.add(bias);
+      const std::int64_t acc = sum.floor(drop);
+      rest.row(static_cast<std::size_t>(row) * out + o, &acc, 1, bias_behind ? bias : 0);
+    }
+  });
+}
+
+/// luna_ops.md 3.4; any pair of integer types.
 template <class Pool>
 void multiply(const product& p, const requantizer& to, Pool& workers) {
+  if (bits_of(p.x.type) + bits_of(p.weight.type) > 48) return multiply_wide(p, to, workers);
   const auto in = static_cast<std::size_t>(p.in), out = static_cast<std::size_t>(p.out);
   workers.run(p.rows, [&](int row) {
     for (std::size_t o = 0; o < out; ++o) {

@@ -12,11 +12,12 @@ namespace lnn {
 namespace luna {
 
 /// The end of every accumulating operator: y = S_out(R(acc, shift)), 0 for a negative accumulator when a relu is
-/// fused (luna_ops.md 2.1).  How acc and bias meet is the chip's choice.
+/// fused, with a slope R(acc, shift + slope) (luna_ops.md 2.1).  How acc and bias meet is the chip's choice.
 struct requantizer {
   integer_view out;
   int shift = 0;
   bool relu = false;
+  int slope = 0;  ///< negative accumulators are shifted by this more (act_type 2)
   accumulator rule = accumulator::clamp_with_bias;
   tap* watch = nullptr;
   bool in_float = false;  ///< VENUS' int16 convolution: floor in single precision, relu behind it (luna_ops.md 3.1)
@@ -44,13 +45,15 @@ struct requantizer {
     if (watch)
       for (std::size_t i = 0; i < n; ++i) {
         const std::int64_t v = joined(acc[i], bias);
-        watch->record(first + i, &v, 1, out.exponent + shift, shift);
+        watch->record(first + i, &v, 1, out.exponent + shift_of(v), shift_of(v));
       }
   }
 
+  [[nodiscard]] int shift_of(std::int64_t v) const { return v < 0 ? shift + slope : shift; }
   [[nodiscard]] std::int64_t rounded(std::int64_t v) const {
-    if (!in_float) return rescale(v, shift, 0);
-    return to_integer(static_cast<double>(chip_float_requant(static_cast<std::int32_t>(v), shift)), INT32_MIN, INT32_MAX);
+    if (!in_float) return rescale(v, shift_of(v), 0);
+    const float y = chip_float_requant(saturate<std::int32_t>(v), shift);  // the bias saturates once more
+    return to_integer(static_cast<double>(y), INT32_MIN, INT32_MAX);
   }
 };
 

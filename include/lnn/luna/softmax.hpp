@@ -29,9 +29,10 @@ inline constexpr std::int64_t log2_e = 774541002;  ///< at Q29
 
 }  // namespace detail
 
-/// About e^d at Q23, d at Q25 (expneg of luna_ops.md 2.5): 2^X with X = R(d * log2(e), 31), its whole part as a shift
-/// and the rest by a polynomial of degree 4, whose last step VENUSA joins with the shift.  Made for d <= 0; above
-/// about 5.5 ARCS and VENUSA keep the low 32 bits, and VENUSA takes a negative shift as luna_ops.md 1.1 tells.
+/// About e^d at Q23, d at Q25 (expneg of luna_ops.md 2.5): 2^X with X = R(d * log2(e), 31), its whole part as
+/// a shift and the rest by a polynomial of degree 4, whose last step VENUSA joins with the shift.  Made for
+/// d <= 0; above about 5.5 ARCS and VENUSA keep the low 32 bits, and VENUSA takes a negative shift as
+/// luna_ops.md 1.1 tells.
 [[nodiscard]] constexpr std::int32_t exponential(curves unit, std::int32_t d) noexcept {
   const bool narrow = unit == curves::narrow;
   const std::int64_t product = d * detail::log2_e;
@@ -46,7 +47,8 @@ inline constexpr std::int64_t log2_e = 774541002;  ///< at Q29
   if (unit == curves::fused) {
     const std::int64_t joined = y * rest * 128 + detail::exp2_terms[4] * (std::int64_t{1} << 30);
     const int shift = 30 - whole;
-    return static_cast<std::int32_t>(shift < 0 ? shift_floor(joined, shift & 63) : shift_half_up(joined, shift));
+    return static_cast<std::int32_t>(shift < 0 ? shift_floor(joined, shift & 63)
+                                               : shift_half_up(joined, shift));
   }
   y = (narrow ? detail::shift_in_double(y * rest, 23) : shift_half_up(y * rest, 23)) + detail::exp2_terms[4];
   if (whole <= 0) return static_cast<std::int32_t>(shift_floor(y, -whole));

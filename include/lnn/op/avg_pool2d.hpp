@@ -6,16 +6,20 @@
 
 namespace lnn {
 
-/// Mean under a window: x [n, c, h, w] -> [n, c, h', w'].  The divisor is always the window's area, padding counts as
-/// zeros, as on the chips.  A kernel of {0, 0} means the whole image: global average pooling, [n, c, 1, 1].
+/// Mean under a window: x [n, c, h, w] -> [n, c, h', w'].  Padding counts as zeros and the divisor is the window's area,
+/// as on the chips; other divisors (quantization.md 5.8) are for training alone.  A kernel of {0, 0} means the whole
+/// image: global average pooling, adaptive pooling to 1 x 1.
 struct avg_pool2d {
   extent2 kernel{2, 2};
   extent2 stride{2, 2};
   padding2 pad{};
   bool ceil_mode = false;
+  bool count_include_pad = true;
+  int divisor_override = -1;
 
   static constexpr std::string_view name = "avg_pool2d";
-  static constexpr std::string_view onnx_names[] = {"QAvgPool2d", "AvgPool2dInt", "QGlobalAveragePool2d"};
+  static constexpr std::string_view onnx_names[] = {"QAvgPool2d", "AvgPool2dInt", "QGlobalAveragePool2d",
+                                                    "QGlobalAveragePool", "GlobalAveragePool"};
   static constexpr std::string_view arithmetic =
       "S = sum x; area a power of two: y = S_out(R(S, log2 area + q_x - q_o)); else y = S_out(div(S, area, q_o - q_x))";
   static constexpr std::string_view evidence = "recorded simulator cases on venus, arcs, venusA";
@@ -24,13 +28,15 @@ struct avg_pool2d {
       field_list(field{"kernel_shape", &avg_pool2d::kernel, "height and width of the window; 0 0: the whole image"},
                  field{"strides", &avg_pool2d::stride, "step of the window"},
                  field{"pads", &avg_pool2d::pad, "zeros added: top, left, bottom, right"},
-                 field{"ceil_mode", &avg_pool2d::ceil_mode, "a last window may hang over the edge"});
+                 field{"ceil_mode", &avg_pool2d::ceil_mode, "a last window may hang over the edge"},
+                 field{"count_include_pad", &avg_pool2d::count_include_pad, "false: divide by the taps within the image"},
+                 field{"divisor_override", &avg_pool2d::divisor_override, "divide by this instead; below 1: not"});
 
   [[nodiscard]] static constexpr avg_pool2d global() { return {.kernel = {0, 0}, .stride = {1, 1}}; }
   [[nodiscard]] constexpr bool whole() const { return kernel == extent2{0, 0}; }
-  /// One of the ONNX names has no kernel.
+  /// Some of the ONNX names have no kernel.
   constexpr void spelled(std::string_view onnx_name) {
-    if (onnx_name == "QGlobalAveragePool2d") *this = global();
+    if (onnx_name.find("Global") != onnx_name.npos) *this = global();
   }
 
   static constexpr rule attributes{"avg_pool2d.attributes", "least of kernel and stride", "",
@@ -39,6 +45,10 @@ struct avg_pool2d {
                                      "最小填充", "改为裁剪输入"};
   static constexpr rule output_size{"avg_pool2d.output_size", "least output extent", "", "use a smaller kernel",
                                     "输出的最小边长", "使用更小的窗口"};
+
+  static constexpr rule engine_divisor{
+      "avg_pool2d.divisor", "the engine divides by the window's area, whatever lies under it", "",
+      "count the padding, without a divisor of your own", "引擎总是除以窗口面积", "计入填充，不另设除数", true};
 
   [[nodiscard]] constexpr int inputs() const { return 1; }
   [[nodiscard]] constexpr shape result(std::span<const shape> in, verdict& found) const {
@@ -57,6 +67,14 @@ struct avg_pool2d {
     if (whole()) return window2::over({x[2], x[3]}, {x[2], x[3]}, {1, 1}, 0);
     return window2::over({x[2], x[3]}, kernel, stride, pad, {1, 1}, ceil_mode);
   }
+  /// What output `place` of a plane divides by: divisor_override, else the area or the taps within the image.
+  [[nodiscard]] constexpr int divisor(const window2& w, std::size_t place) const {
+    if (divisor_override >= 1) return divisor_override;
+    if (count_include_pad) return static_cast<int>(w.taps());
+    const int i = static_cast<int>(place) / w.out.w, j = static_cast<int>(place) % w.out.w;
+    return std::max(1, within(i * w.stride.h - w.pad.top, w.kernel.h, w.in.h) *
+                           within(j * w.stride.w - w.pad.left, w.kernel.w, w.in.w));
+  }
 
   // --- hardware
   constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
@@ -67,9 +85,12 @@ struct avg_pool2d {
     f.pad = {pad.top, pad.left, pad.bottom, pad.right};
     f.ceil_mode = ceil_mode;
     limit::avg_pool2d::check(f, on, found);
+    // where an image ends early, it does so under the first or the last window
+    const int area = static_cast<int>(w.taps());
+    found.never(engine_divisor, divisor(w, 0) != area || divisor(w, w.out_size() - 1) != area);
   }
 
-  static constexpr const rule* shape_rules[] = {&attributes, &negative_pad, &output_size};
+  static constexpr const rule* shape_rules[] = {&attributes, &negative_pad, &output_size, &engine_divisor};
   static constexpr auto rules = joined(shape_rules, limit::avg_pool2d::rules);
 
   // --- arithmetic
@@ -77,20 +98,19 @@ struct avg_pool2d {
   void forward(const Call& c) const {
     using T = typename Call::scalar;
     const window2 w = window(c.in[0].dims);
-    const T part = T(1) / static_cast<T>(w.taps());
     c.workers.run(planes(c.in[0].dims), [&](int p) {
       const auto plane = static_cast<std::size_t>(p);
       const T* x = c.in[0].data + plane * w.in_size();
       T* y = c.out[0].data + plane * w.out_size();
       if (whole()) {
-        *y = Call::kernels::sum(x, w.in_size()) * part;
+        *y = Call::kernels::sum(x, w.in_size()) * part<T>(w, 0);
         return;
       }
       std::fill_n(y, w.out_size(), T{});
       w.walk([&](std::size_t, const window2::run& r) {
         for (std::size_t n = 0; n < r.n; ++n) y[r.y + n] += x[r.x + n * r.step];
       });
-      for (std::size_t i = 0; i < w.out_size(); ++i) y[i] *= part;
+      for (std::size_t i = 0; i < w.out_size(); ++i) y[i] *= part<T>(w, i);
     });
   }
   template <class Call>
@@ -98,17 +118,16 @@ struct avg_pool2d {
     using T = typename Call::scalar;
     if (!c.grad_in[0]) return;
     const window2 w = window(c.in[0].dims);
-    const T part = T(1) / static_cast<T>(w.taps());
     c.workers.run(planes(c.in[0].dims), [&](int p) {
       const auto plane = static_cast<std::size_t>(p);
       const T* dy = c.grad_out[0].data + plane * w.out_size();
       T* dx = c.grad_in[0].data + plane * w.in_size();
       if (whole()) {
-        for (std::size_t i = 0; i < w.in_size(); ++i) dx[i] += *dy * part;
+        for (std::size_t i = 0; i < w.in_size(); ++i) dx[i] += *dy * part<T>(w, 0);
         return;
       }
       w.walk([&](std::size_t, const window2::run& r) {
-        for (std::size_t n = 0; n < r.n; ++n) dx[r.x + n * r.step] += dy[r.y + n] * part;
+        for (std::size_t n = 0; n < r.n; ++n) dx[r.x + n * r.step] += dy[r.y + n] * part<T>(w, r.y + n);
       });
     });
   }
@@ -116,7 +135,7 @@ struct avg_pool2d {
   template <class Call>
   void integer(const Call& c) const {
     const window2 w = window(c.in[0].dims);
-    const int area = static_cast<int>(w.taps()), q_x = c.in[0].exponent, q_o = c.out[0].exponent;
+    const int q_x = c.in[0].exponent, q_o = c.out[0].exponent;
     const int bits = in_full(c.in[0].dims, w) ? 32 : c.on.pool.sum_bits;
     with_element(c.in[0].type, [&](auto element) {
       using T = decltype(element);
@@ -128,7 +147,7 @@ struct avg_pool2d {
         with_element(c.out[0].type, [&](auto narrow) {
           for (std::size_t i = 0; i < w.out_size(); ++i)
             c.out[0].template as<decltype(narrow)>()[first + i] =
-                saturate<decltype(narrow)>(luna::average(sum[i], area, q_x, q_o, bits));
+                saturate<decltype(narrow)>(luna::average(sum[i], divisor(w, i), q_x, q_o, bits));
         });
       });
     });
@@ -136,6 +155,12 @@ struct avg_pool2d {
 
  private:
   static constexpr int planes(const shape& x) { return x[0] * x[1]; }
+  /// Taps of a window along one axis that lie in the image.
+  static constexpr int within(int first, int taps, int in) {
+    return std::max(0, std::min(first + taps, in) - std::max(first, 0));
+  }
+  template <class T>
+  [[nodiscard]] T part(const window2& w, std::size_t place) const { return T(1) / static_cast<T>(divisor(w, place)); }
 
   /// True when the engine takes eight channels at a time.
   static constexpr bool in_parts(const shape& x, const window2& w) {

@@ -31,7 +31,8 @@ struct axis_rows {
   void gather(const T* from, std::size_t first, T* row) const {
     for (std::size_t i = 0; i < n; ++i) row[i] = from[first + i * inner];
   }
-  /// The same of integers, brought to an exponent: S32(R(x, q - exponent)), to the left where q is the coarser one.
+  /// The same of integers, brought to an exponent: S32(R(x, q - exponent)), to the left where q is the
+  /// coarser one.
   void gather(const integer_view& from, std::size_t first, int exponent, std::int32_t* row) const {
     for (std::size_t i = 0; i < n; ++i)
       row[i] = saturate<std::int32_t>(rescale(from.at(first + i * inner), from.exponent, exponent));

@@ -18,7 +18,7 @@ struct batch_norm {
   float momentum = 0.1F;
 
   static constexpr std::string_view name = "batch_norm";
-  static constexpr std::string_view onnx_names[] = {"QBatchNorm2d", "BatchNorm2dInt", "QBatchNorm1d"};
+  static constexpr std::string_view onnx_names[] = {"QBatchNorm2d", "BatchNorm2dInt", "QBatchNorm1d", "BatchNorm1dInt"};
   static constexpr std::string_view arithmetic =
       "y = S_out(R(S32(x * w) + b, q_x + q_w - q_o)) with w = gamma / sqrt(var + eps) and b = beta - mean * w on their grids";
   static constexpr std::string_view evidence = "recorded simulator cases on venus, arcs, venusA";

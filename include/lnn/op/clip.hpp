@@ -7,8 +7,8 @@
 
 namespace lnn {
 
-/// clamp(x, low, high) in real units, any shape; keeps the exponent.  relu6 is clip{0, 6}; the primitive relux of
-/// ARCS and VENUSA is clip{0, high} with a shift.
+/// clamp(x, low, high) in real units, any shape; keeps the exponent.  relu6 is clip{0, 6}; the primitive
+/// relux of ARCS and VENUSA is clip{0, high} with a shift.
 struct clip {
   float low = 0, high = 6;
 
@@ -53,8 +53,8 @@ struct clip {
         if (c.in[0][i] > static_cast<T>(low) && c.in[0][i] < static_cast<T>(high)) c.grad_in[0][i] += c.grad_out[0][i];
     });
   }
-  /// The bounds on the output's grid: low * 2^q and high * 2^q, rounded to nearest, within the type.  The exponents are
-  /// equal but where a file says otherwise (iqClamp of linger 1.x).
+  /// The bounds on the output's grid: low * 2^q and high * 2^q, rounded to nearest, within the type.  The
+  /// exponents are equal but where a file says otherwise (iqClamp of linger 1.x).
   template <class Call>
   void integer(const Call& c) const {
     const int shift = c.in[0].exponent - c.out[0].exponent;

@@ -35,7 +35,8 @@ struct parameter {
   role kind;
   shape dims;
 };
-using parameter_list = list<parameter, 8>;
+inline constexpr std::size_t most_parameters = 12;
+using parameter_list = list<parameter, most_parameters>;
 using shape_list = list<shape, 16>;
 
 /// True for parameters with a scale of their own; the other trained ones are 32-bit integers at a derived exponent.
@@ -150,6 +151,13 @@ inline constexpr bool joins_relu = requires { Op::trains_with_relu; };
 template <class Op>
 inline constexpr bool folds_batch_norm = requires { Op::batch_norm_can_be_folded; };
 
+/// True when the operator ends in an activation of its own, so that nothing linear behind it can be taken into it.
+template <class Op>
+[[nodiscard]] constexpr bool is_bent(const Op& op) {
+  if constexpr (requires { op.slope; }) return op.slope != 0;
+  else return false;
+}
+
 /// Exponent of a parameter without a scale of its own (luna_ops.md 3.1: q_x + q_w).
 template <class Op>
 [[nodiscard]] constexpr int bias_exponent_of(const Op& op, std::size_t parameter, const exponents& q) {
@@ -221,14 +229,23 @@ class layer_shapes {
  public:
   template <class Op>
   constexpr layer_shapes(const Op& op, std::span<const shape> in, std::span<const shape> out) {
-    for (const shape& s : in) in_.push_back({.dims = s});
-    for (const shape& s : out) out_.push_back({.dims = s});
-    for (const parameter& p : op.parameters(in)) parameters_.push_back({.dims = p.dims});
+    const parameter_list own = op.parameters(in);
+    inputs_ = in.size();
+    outputs_ = out.size();
+    all_.resize(inputs_ + outputs_ + own.size());
+    limit::operand* next = all_.data();
+    for (const shape& s : in) (next++)->dims = s;
+    for (const shape& s : out) (next++)->dims = s;
+    for (const parameter& p : own) (next++)->dims = p.dims;
   }
-  [[nodiscard]] constexpr layer_tensors view() const { return {in_, out_, parameters_}; }
+  [[nodiscard]] constexpr layer_tensors view() const {
+    const std::span<const limit::operand> all = all_;
+    return {all.first(inputs_), all.subspan(inputs_, outputs_), all.subspan(inputs_ + outputs_)};
+  }
 
  private:
-  std::vector<limit::operand> in_, out_, parameters_;
+  std::vector<limit::operand> all_;  // one piece of memory: compilers count every step of a constant
+  std::size_t inputs_ = 0, outputs_ = 0;
 };
 
 }  // namespace lnn

@@ -5,7 +5,8 @@
 #include "../luna/requantize.hpp"
 #include "../luna/task.hpp"
 #include "contract.hpp"
-#include "pointwise.hpp"
+#include "image_sums.hpp"
+#include "slope.hpp"
 
 namespace lnn {
 
@@ -19,11 +20,13 @@ struct conv2d {
   extent2 dilation{1, 1};
   int group = 1;
   bool bias = true;
+  int slope = 0;
 
   static constexpr std::string_view name = "conv2d";
   static constexpr std::string_view onnx_names[] = {"QConv2d", "Conv2dInt"};
   static constexpr std::string_view arithmetic =
-      "y = S_out(R(S32(sum x * w + bias), q_x + q_w - q_o)); with a fused relu 0 for a negative accumulator";
+      "y = S_out(R(S32(sum x * w + bias), q_x + q_w - q_o)); for a negative accumulator 0 with a fused relu, one "
+      "more shift with a slope";
   static constexpr std::string_view evidence = "recorded simulator cases on venus, arcs, venusA";
   static constexpr grid grid_rule = grid::at_most_sum;
   static constexpr bool relu_can_be_fused = true, batch_norm_can_be_folded = true, overwrites_gradients = true;
@@ -33,7 +36,8 @@ struct conv2d {
       field{"pads", &conv2d::pad, "zeros added: top, left, bottom, right"},
       field{"dilations", &conv2d::dilation, "distance between taps"},
       field{"group", &conv2d::group, "input and output channels are cut into this many groups"},
-      field{"out", &conv2d::out, "output channels", true}, field{"bias", &conv2d::bias, "has a bias", true});
+      field{"out", &conv2d::out, "output channels", true}, field{"bias", &conv2d::bias, "has a bias", true},
+      field{"slope", &conv2d::slope, "negative outputs are worth 2^-slope of themselves: act_type 2 of files"});
 
   // --- shapes
   static constexpr rule attributes{"conv2d.attributes", "least of out, kernel, stride, dilation and group", "",
@@ -57,6 +61,7 @@ struct conv2d {
     found.equal(limit::conv2d::input_rank, x.rank(), 4);
     found.at_least(attributes, std::min({out, kernel.h, kernel.w, stride.h, stride.w, dilation.h, dilation.w, group}), 1);
     found.at_least(negative_pad, std::min({pad.top, pad.left, pad.bottom, pad.right}), 0);
+    found.within(slope::range, slope, 0, 31);
     if (found.refused().size() > before) return {};
     found.equal(group_input, x[1] % group, 0);
     found.equal(limit::conv2d::group_output, out % group, 0);
@@ -87,9 +92,11 @@ struct conv2d {
     f.dilation = {dilation.h, dilation.w};
     f.group = group;
     limit::conv2d::check(f, on, found);
+    slope::check(slope, f, found);
   }
 
-  static constexpr const rule* shape_rules[] = {&attributes, &negative_pad, &group_input, &output_height, &output_width};
+  static constexpr const rule* shape_rules[] = {&attributes, &negative_pad, &group_input, &output_height, &output_width,
+                                                &slope::range, &slope::engine_slope};
   static constexpr auto rules = joined(shape_rules, limit::conv2d::rules);
 
   // --- arithmetic
@@ -110,7 +117,7 @@ struct conv2d {
         for (int g = 0; g < group; ++g)
           K::depthwise_forward(w, stack(last - first, x, w), from + at(g) * in, weight + at(g) * taps, start ? start[g] : T{}, y + at(g) * to);
       });
-      return;
+      return slope::bend(slope, c);
     }
     c.workers.run(x[0], [&](int image) {
       const T* from = c.in[0].data + at(image) * at(x[1]) * in;
@@ -123,6 +130,7 @@ struct conv2d {
                 deep * as_int(taps), columns, as_int(to), start != nullptr, y + at(g * wide) * to, as_int(to));
       }
     });
+    slope::bend(slope, c);
   }
 
   template <class Call>
@@ -136,18 +144,14 @@ struct conv2d {
     const T* weight = c.in[1].data;
     T* dw = c.grad_in[1].data;
     T* db = bias ? c.grad_in[2].data : nullptr;
+    const T* gradient = slope::gradient(slope, c);
     const bool by_plane = depthwise(x);
-    // images share the weight's gradient: fixed pieces with sums of their own, joined in order
-    const int pieces = std::min(x[0], fixed_pieces);
-    const std::size_t own = (dw ? weights : 0) + (db ? at(out) : 0);
-    T* partial = K::template scratch<T>(2, own * at(pieces));
-    std::fill_n(partial, own * at(pieces), T{});
-    c.workers.ranges(at(x[0]), pieces, [&](int piece, std::size_t first, std::size_t last) {
-      T* dw_part = partial + own * at(piece);
-      T* db_part = dw_part + (dw ? weights : 0);
+    const image_sums<K, T> sums(x[0], dw ? weights : 0, db ? at(out) : 0);
+    c.workers.ranges(at(x[0]), sums.pieces(), [&](int piece, std::size_t first, std::size_t last) {
+      T *dw_part = sums.first(piece), *db_part = sums.second(piece);
       for (int g = 0; by_plane && g < group; ++g) {
         const image_stack images = stack(last - first, x, w);
-        const T* dy = c.grad_out[0].data + (first * at(out) + at(g)) * to;
+        const T* dy = gradient + (first * at(out) + at(g)) * to;
         if (dw) K::depthwise_backward_weight(w, images, c.in[0].data + (first * at(x[1]) + at(g)) * in, dy, dw_part + at(g) * taps);
         if (T* dx = c.grad_in[0] ? c.grad_in[0].data + (first * at(x[1]) + at(g)) * in : nullptr) {
           for (int k = 0; c.is_fresh(0) && k < images.count; ++k) std::fill_n(dx + k * images.in_step, in, T{});
@@ -156,7 +160,7 @@ struct conv2d {
       }
       for (std::size_t image = first; image < last; ++image) {
         const T* from = c.in[0].data + image * at(x[1]) * in;
-        const T* dy = c.grad_out[0].data + image * at(out) * to;
+        const T* dy = gradient + image * at(out) * to;
         T* dx = c.grad_in[0] ? c.grad_in[0].data + image * at(x[1]) * in : nullptr;
         if (dx && c.is_fresh(0) && !w.pointwise() && !by_plane) std::fill_n(dx, at(x[1]) * in, T{});
         if (db)
@@ -180,36 +184,38 @@ struct conv2d {
         }
       }
     });
-    const auto join = [&](T* sum, std::size_t skip, std::size_t n, bool fresh) {
-      if (!sum) return;
-      if (fresh) std::fill_n(sum, n, T{});
-      for (int piece = 0; piece < pieces; ++piece)
-        for (std::size_t i = 0; i < n; ++i) sum[i] += partial[own * at(piece) + skip + i];
-    };
-    join(dw, 0, weights, c.is_fresh(1));
-    if (bias) join(db, dw ? weights : 0, at(out), c.is_fresh(2));
+    sums.join(dw, c.is_fresh(1), db, c.is_fresh(2));
   }
 
   /// y = S_out(R(S32(sum + bias), q_x + q_w - q_o)) (luna_ops.md 2.1).
   template <class Call>
   void integer(const Call& c) const {
+    Call::kernels::convolve(task(c), requantizer(c), c.workers);
+  }
+  /// The integer convolution of a call, and how it ends: operators that differ in the end alone change that.
+  template <class Call>
+  [[nodiscard]] luna::convolution task(const Call& c) const {
     const shape x = c.in[0].dims;
-    const luna::convolution task{.window = window(x),
-                                 .images = x[0],
-                                 .channels_in = x[1],
-                                 .channels_out = out,
-                                 .groups = group,
-                                 .x = c.in[0],
-                                 .weight = c.in[1],
-                                 .bias = c.in.size() > 2 ? c.in[2].template as<std::int32_t>() : nullptr};
-    const luna::requantizer to{.out = c.out[0],
-                               .shift = c.in[0].exponent + c.in[1].exponent - c.out[0].exponent,
-                               .relu = c.relu,
-                               .rule = accumulator::clamp_with_bias,
-                               .watch = c.watch,
-                               .in_float = c.in[0].type == dtype::int16 && c.in[1].type == dtype::int16 &&
-                                           c.out[0].type == dtype::int8 && c.on.conv.int16_in_float};
-    Call::kernels::convolve(task, to, c.workers);
+    return {.window = window(x),
+            .images = x[0],
+            .channels_in = x[1],
+            .channels_out = out,
+            .groups = group,
+            .x = c.in[0],
+            .weight = c.in[1],
+            .bias = c.in.size() > 2 ? c.in[2].template as<std::int32_t>() : nullptr};
+  }
+  template <class Call>
+  [[nodiscard]] luna::requantizer requantizer(const Call& c) const {
+    const bool in_float = c.in[0].type == dtype::int16 && c.in[1].type == dtype::int16 && c.out[0].type == dtype::int8 &&
+                          c.on.conv.int16_in_float;
+    return {.out = c.out[0],
+            .shift = c.in[0].exponent + c.in[1].exponent - c.out[0].exponent,
+            .relu = c.relu,
+            .slope = slope,
+            .rule = in_float ? accumulator::clamp_before_bias : accumulator::clamp_with_bias,
+            .watch = c.watch,
+            .in_float = in_float};
   }
 
  private:

@@ -21,22 +21,19 @@ void each_value(const auto& c, const auto& f) {
   });
 }
 
-/// Adds slope(x) * dy everywhere.  Outputs are not asked: in quantized training they are rounded, and a slope made
-/// from them would be 0 or twice too large where the function flattens (quantization.md 5.9).
+/// Adds slope(x) * dy everywhere.  Outputs are not asked: in quantized training they are rounded, and a slope
+/// made from them would be 0 or twice too large where the function flattens (quantization.md 5.9).
 void each_slope(const auto& c, const auto& slope) {
   if (!c.grad_in[0]) return;
   each_piece(c.workers, c.in[0].size(), [&](std::size_t first, std::size_t last) {
-    for (std::size_t i = first; i < last; ++i)
-      c.grad_in[0][i] += slope(c.in[0][i]) * c.grad_out[0][i];
+    for (std::size_t i = first; i < last; ++i) c.grad_in[0][i] += slope(c.in[0][i]) * c.grad_out[0][i];
   });
 }
 
 /// The chip's function everywhere; `exponent` is that of its values.
 void each_integer(const auto& c, luna::curve_function f, int exponent) {
-  const luna::requantizer to{.out = c.out[0],
-                             .shift = exponent - c.out[0].exponent,
-                             .rule = accumulator::exact,
-                             .watch = c.watch};
+  const luna::requantizer to{
+      .out = c.out[0], .shift = exponent - c.out[0].exponent, .rule = accumulator::exact, .watch = c.watch};
   each_piece(c.workers, c.in[0].size(), [&](std::size_t first, std::size_t last) {
     luna::map_curve(to, f, c.on.unit, c.in[0], first, last);
   });

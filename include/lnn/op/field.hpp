@@ -32,13 +32,16 @@ constexpr void for_each_field(Op& op, Visit visit) {
 
 using int_list = list<int, 8>;
 
-/// An attribute as plain numbers, in the order of ONNX: extents [h, w], paddings [top, left, bottom, right].
+/// An attribute as plain numbers, in the order of ONNX: extents [h, w], paddings [top, left, bottom, right]; along a line
+/// [length] and [before, behind].
 /// Every attribute type has these two, so containers need not know the types.
 constexpr list<double, 8> numbers(int v) { return {static_cast<double>(v)}; }
 constexpr list<double, 8> numbers(bool v) { return {v ? 1.0 : 0.0}; }
 constexpr list<double, 8> numbers(float v) { return {static_cast<double>(v)}; }
 constexpr list<double, 8> numbers(extent2 v) { return {double(v.h), double(v.w)}; }
 constexpr list<double, 8> numbers(padding2 v) { return {double(v.top), double(v.left), double(v.bottom), double(v.right)}; }
+constexpr list<double, 8> numbers(extent1 v) { return {double(v.n)}; }
+constexpr list<double, 8> numbers(padding1 v) { return {double(v.before), double(v.behind)}; }
 constexpr list<double, 8> numbers(const int_list& v) {
   list<double, 8> out;
   for (int i : v) out.push_back(i);
@@ -58,6 +61,12 @@ constexpr bool assign(extent2& v, const number_list& n) {
 constexpr bool assign(padding2& v, const number_list& n) {
   if (n.size() != 4) return false;
   v = {static_cast<int>(n[0]), static_cast<int>(n[1]), static_cast<int>(n[2]), static_cast<int>(n[3])};
+  return true;
+}
+constexpr bool assign(extent1& v, const number_list& n) { return n.size() == 1 && (v.n = static_cast<int>(n[0]), true); }
+constexpr bool assign(padding1& v, const number_list& n) {
+  if (n.size() != 2) return false;
+  v = {static_cast<int>(n[0]), static_cast<int>(n[1])};
   return true;
 }
 constexpr bool assign(int_list& v, const number_list& n) {

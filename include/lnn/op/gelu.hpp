@@ -29,11 +29,12 @@ struct gelu : detail::curve_operator {
     detail::each_slope(c, [](auto x) {
       constexpr double density = 0.398942280401432678;  // 1 / sqrt(2 pi)
       using T = decltype(x);
-      return distribution<typename Call::kernels>(x) + x * static_cast<T>(density) * Call::kernels::exp(-x * x / 2);
+      return distribution<typename Call::kernels>(x) +
+             x * static_cast<T>(density) * Call::kernels::exp(-x * x / 2);
     });
   }
-  /// VENUSA's tables (luna_ops.md 2.4) at Q27, then the output's grid.  f(0) is not 0.  Other chips, which have no
-  /// such tables, refuse the layer in check.
+  /// VENUSA's tables (luna_ops.md 2.4) at Q27, then the output's grid.  f(0) is not 0.  Other chips, which
+  /// have no such tables, refuse the layer in check.
   template <class Call>
   void integer(const Call& c) const {
     detail::each_integer(c, &luna::gelu_of, luna::gate_input);

@@ -18,10 +18,11 @@ struct glu {
   static constexpr auto fields =
       field_list(field{"dim", &glu::dim, "the axis that is halved; negative from the end"});
 
-  static constexpr rule axis_range{"glu.dim",  "axis", "", "use an axis of the input", "轴", "使用输入已有的轴"};
-  static constexpr rule halves{"glu.halves", "the axis has an odd number of elements", "",
-                               "give the layer before an even number of outputs", "该轴的元素数为奇数",
-                               "让前一层输出偶数个元素"};
+  static constexpr rule axis_range{
+      "glu.dim", "axis", "", "use an axis of the input", "轴", "使用输入已有的轴"};
+  static constexpr rule halves{
+      "glu.halves", "the axis has an odd number of elements", "",
+      "give the layer before an even number of outputs", "该轴的元素数为奇数", "让前一层输出偶数个元素"};
 
   [[nodiscard]] constexpr int inputs() const { return 1; }
   [[nodiscard]] constexpr shape result(std::span<const shape> in, verdict& found) const {
@@ -64,8 +65,8 @@ struct glu {
       }
     });
   }
-  /// luna_ops.md 3.21 along any axis.  ARCS' engine writes other bytes (D7), VENUS' has none, and that of VENUSA
-  /// wants the last axis (D27).
+  /// luna_ops.md 3.21 along any axis.  ARCS' engine writes other bytes (D7), VENUS' has none, and that of
+  /// VENUSA wants the last axis (D27).
   template <class Call>
   void integer(const Call& c) const {
     const integer_view x = c.in[0];
@@ -75,7 +76,8 @@ struct glu {
                                .watch = c.watch};
     walk(c, x.dims, [&](std::size_t a, std::size_t b, std::size_t y, std::size_t n) {
       std::int64_t* const row = Call::kernels::template scratch<std::int64_t>(0, n);
-      for (std::size_t i = 0; i < n; ++i) row[i] = luna::gated(c.on.unit, x.at(a + i), x.at(b + i), x.exponent);
+      for (std::size_t i = 0; i < n; ++i)
+        row[i] = luna::gated(c.on.unit, x.at(a + i), x.at(b + i), x.exponent);
       to.row(y, row, n, 0);
     });
   }
@@ -85,7 +87,8 @@ struct glu {
   void walk(const auto& c, const shape& x, const auto& visit) const {
     const int along = normal_axis(dim, x.rank());
     const std::size_t half = x.span(along, x.rank()) / 2, outer = half == 0 ? 0 : x.span(0, along);
-    c.workers.ranges(outer, outer * half < 4096 ? 1 : fixed_pieces, [&](int, std::size_t row, std::size_t last) {
+    const int pieces = outer * half < 4096 ? 1 : fixed_pieces;
+    c.workers.ranges(outer, pieces, [&](int, std::size_t row, std::size_t last) {
       for (; row < last; ++row) visit(2 * row * half, (2 * row + 1) * half, row * half, half);
     });
   }

@@ -17,8 +17,8 @@ struct log_softmax {
   static constexpr std::string_view evidence =
       "recorded simulator cases on venusA; formula on arcs; training side only on venus";
   static constexpr grid grid_rule = grid::at_most;
-  static constexpr auto fields =
-      field_list(field{"axis", &log_softmax::axis, "the axis whose exponentials sum to 1; negative from the end"});
+  static constexpr auto fields = field_list(
+      field{"axis", &log_softmax::axis, "the axis whose exponentials sum to 1; negative from the end"});
 
   [[nodiscard]] constexpr int inputs() const { return 1; }
   [[nodiscard]] constexpr shape result(std::span<const shape> in, verdict& found) const {
@@ -49,7 +49,8 @@ struct log_softmax {
       for (std::size_t i = 0; i < rows.n; ++i) c.out[0][first + i * rows.inner] = row[i] - log;
     });
   }
-  /// dx = dy - e^y * sum dy with e^y = softmax(x) computed again: in quantized training the output is a rounded one.
+  /// dx = dy - e^y * sum dy with e^y = softmax(x) computed again: in quantized training the output is a
+  /// rounded one.
   template <class Call>
   void backward(const Call& c) const {
     using T = typename Call::scalar;

@@ -7,6 +7,7 @@
 namespace lnn {
 
 /// Greatest element under a window: x [n, c, h, w] -> [n, c, h', w'].  Padding never wins.  Keeps the exponent.
+/// A kernel of {0, 0} means the whole image: global max pooling, adaptive pooling to 1 x 1.
 struct max_pool2d {
   extent2 kernel{2, 2};
   extent2 stride{2, 2};
@@ -14,16 +15,23 @@ struct max_pool2d {
   bool ceil_mode = false;
 
   static constexpr std::string_view name = "max_pool2d";
-  static constexpr std::string_view onnx_names[] = {"MaxPool", "iqMaxPool2d"};
+  static constexpr std::string_view onnx_names[] = {"MaxPool", "iqMaxPool2d", "GlobalMaxPool"};
   static constexpr std::string_view arithmetic =
       "y = max x under the window; padding never wins";
   static constexpr std::string_view evidence = "recorded simulator cases on venus, arcs, venusA";
   static constexpr grid grid_rule = grid::keep;
   static constexpr auto fields =
-      field_list(field{"kernel_shape", &max_pool2d::kernel, "height and width of the window"},
+      field_list(field{"kernel_shape", &max_pool2d::kernel, "height and width of the window; 0 0: the whole image"},
                  field{"strides", &max_pool2d::stride, "step of the window"},
                  field{"pads", &max_pool2d::pad, "top, left, bottom, right"},
                  field{"ceil_mode", &max_pool2d::ceil_mode, "a last window may hang over the edge"});
+
+  [[nodiscard]] static constexpr max_pool2d global() { return {.kernel = {0, 0}, .stride = {1, 1}}; }
+  [[nodiscard]] constexpr bool whole() const { return kernel == extent2{0, 0}; }
+  /// One of the ONNX names has no kernel.
+  constexpr void spelled(std::string_view onnx_name) {
+    if (onnx_name == "GlobalMaxPool") *this = global();
+  }
 
   static constexpr rule attributes{"max_pool2d.attributes", "least of kernel and stride", "",
                                    "use values of 1 and above", "窗口与步长中的最小值", "取不小于 1 的值"};
@@ -36,7 +44,7 @@ struct max_pool2d {
   [[nodiscard]] constexpr shape result(std::span<const shape> in, verdict& found) const {
     const std::size_t before = found.refused().size();
     found.equal(limit::max_pool2d::input_rank, in[0].rank(), 4);
-    found.at_least(attributes, std::min({kernel.h, kernel.w, stride.h, stride.w}), 1);
+    if (!whole()) found.at_least(attributes, std::min({kernel.h, kernel.w, stride.h, stride.w}), 1);
     found.at_least(negative_pad, std::min({pad.top, pad.left, pad.bottom, pad.right}), 0);
     if (found.refused().size() > before) return {};
     const window2 w = window(in[0]);
@@ -46,15 +54,17 @@ struct max_pool2d {
   }
   [[nodiscard]] constexpr parameter_list parameters(std::span<const shape>) const { return {}; }
   [[nodiscard]] constexpr window2 window(const shape& x) const {
+    if (whole()) return window2::over({x[2], x[3]}, {x[2], x[3]}, {1, 1}, {});
     return window2::over({x[2], x[3]}, kernel, stride, pad, {1, 1}, ceil_mode);
   }
 
   // --- hardware
   constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+    const window2 w = window(t.x());
     limit::facts f = t.facts("MaxPool");
-    f.kernel = {kernel.h, kernel.w};
-    f.stride = {stride.h, stride.w};
-    f.pad = {pad.top, pad.left, pad.bottom, pad.right};
+    f.kernel = {w.kernel.h, w.kernel.w};
+    f.stride = {w.stride.h, w.stride.w};
+    f.pad = {w.pad.top, w.pad.left, w.pad.bottom, w.pad.right};
     f.ceil_mode = ceil_mode;
     limit::max_pool2d::check(f, on, found);
   }

@@ -12,14 +12,16 @@ struct prelu {
 
   static constexpr std::string_view name = "prelu";
   static constexpr std::string_view onnx_names[] = {"PRelu", "Prelu"};
-  static constexpr std::string_view arithmetic = "y = x < 0 ? S_out(R(x, s + slope)) : S_out(R(x, s)), s = q_x - q_o";
+  static constexpr std::string_view arithmetic =
+      "y = x < 0 ? S_out(R(x, s + slope)) : S_out(R(x, s)), s = q_x - q_o";
   static constexpr std::string_view evidence = "formula only: primitive compared on venus, arcs, venusA";
   static constexpr grid grid_rule = grid::keep;
   static constexpr auto fields =
       field_list(field{"slope", &prelu::slope, "right shift of negative numbers: a factor of 2^-slope"});
 
-  static constexpr rule slope_range{"prelu.slope", "slope", "", "use a slope of 0 to 31: a factor of 2^-slope", "斜率",
-                                    "使用 0 到 31 的斜率，即因子 2^-slope"};
+  static constexpr rule slope_range{
+      "prelu.slope", "slope", "", "use a slope of 0 to 31: a factor of 2^-slope", "斜率",
+      "使用 0 到 31 的斜率，即因子 2^-slope"};
 
   [[nodiscard]] constexpr int inputs() const { return 1; }
   [[nodiscard]] constexpr shape result(std::span<const shape> in, verdict& found) const {
@@ -38,7 +40,8 @@ struct prelu {
     using T = typename Call::scalar;
     const T factor = static_cast<T>(power_of_two(-slope));
     detail::each_piece(c.workers, c.in[0].size(), [&](std::size_t first, std::size_t last) {
-      for (std::size_t i = first; i < last; ++i) c.out[0][i] = c.in[0][i] > 0 ? c.in[0][i] : c.in[0][i] * factor;
+      for (std::size_t i = first; i < last; ++i)
+        c.out[0][i] = c.in[0][i] > 0 ? c.in[0][i] : c.in[0][i] * factor;
     });
   }
   /// 2^-slope at 0.

@@ -3,25 +3,38 @@
 #include <variant>
 
 #include "add.hpp"
+#include "avg_pool1d.hpp"
 #include "avg_pool2d.hpp"
 #include "batch_norm.hpp"
+#include "bmm.hpp"
 #include "clip.hpp"
 #include "concat.hpp"
+#include "conv1d.hpp"
 #include "conv2d.hpp"
+#include "conv_transpose1d.hpp"
+#include "conv_transpose2d.hpp"
+#include "embedding.hpp"
+#include "ffn.hpp"
+#include "gather.hpp"
 #include "gelu.hpp"
 #include "glu.hpp"
 #include "gru.hpp"
+#include "layer_norm.hpp"
 #include "linear.hpp"
 #include "log_softmax.hpp"
 #include "lstm.hpp"
+#include "matmul.hpp"
+#include "max_pool1d.hpp"
 #include "max_pool2d.hpp"
 #include "mul.hpp"
+#include "multihead_attention.hpp"
 #include "prelu.hpp"
 #include "quant.hpp"
 #include "relu.hpp"
 #include "reshape.hpp"
 #include "sigmoid.hpp"
 #include "softmax.hpp"
+#include "sparsified_ffn.hpp"
 #include "swish.hpp"
 #include "tanh.hpp"
 
@@ -65,8 +78,19 @@ struct operators {
 /// The registry: adding an operator is one file and one line here.
 using builtin = operators<
     conv2d,
+    conv1d,
+    conv_transpose2d,
+    conv_transpose1d,
     linear,
+    bmm,
+    matmul,
+    ffn,
+    sparsified_ffn,
+    multihead_attention,
     batch_norm,
+    layer_norm,
+    embedding,
+    gather,
     relu,
     clip,
     prelu,
@@ -79,6 +103,8 @@ using builtin = operators<
     log_softmax,
     max_pool2d,
     avg_pool2d,
+    max_pool1d,
+    avg_pool1d,
     add,
     mul,
     concat,

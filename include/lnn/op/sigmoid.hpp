@@ -30,8 +30,8 @@ struct sigmoid : detail::curve_operator {
       return y * (1 - y);
     });
   }
-  /// The table functions of luna_ops.md 2.4 behind an input brought to their exponent in either direction, one
-  /// rounding; on ARCS and VENUSA for inputs of 16 and 32 bits too (decision 6 of engine_defects.md).
+  /// The table functions of luna_ops.md 2.4 behind an input brought to their exponent in either direction,
+  /// one rounding; on ARCS and VENUSA for inputs of 16 and 32 bits too (decision 6 of engine_defects.md).
   template <class Call>
   void integer(const Call& c) const {
     detail::each_integer(c, &luna::sigmoid_of, luna::curve_output(c.on.unit));

@@ -63,8 +63,8 @@ struct softmax {
         c.grad_in[0][at] += row[i] * (c.grad_out[0][at] - sum);
     });
   }
-  /// Along `axis` alone: the engines of VENUS and VENUSA take all axes behind it for one, that of ARCS takes axis 1
-  /// (defects D22, D40).  VENUS is not verified against a chip, see luna::softmax.
+  /// Along `axis` alone: the engines of VENUS and VENUSA take all axes behind it for one, that of ARCS takes
+  /// axis 1 (defects D22, D40).  VENUS is not verified against a chip, see luna::softmax.
   template <class Call>
   void integer(const Call& c) const {
     const luna::requantizer to{.out = c.out[0],

@@ -31,8 +31,8 @@ struct swish : detail::curve_operator {
       return gate + x * gate * (1 - gate);
     });
   }
-  /// VENUSA's tables (luna_ops.md 2.4) at Q27, then the output's grid.  f(0) is not 0.  Other chips, which have no
-  /// such tables, refuse the layer in check.
+  /// VENUSA's tables (luna_ops.md 2.4) at Q27, then the output's grid.  f(0) is not 0.  Other chips, which
+  /// have no such tables, refuse the layer in check.
   template <class Call>
   void integer(const Call& c) const {
     detail::each_integer(c, &luna::swish_of, luna::gate_input);

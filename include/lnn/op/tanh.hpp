@@ -30,8 +30,9 @@ struct tanh : detail::curve_operator {
       return 1 - y * y;
     });
   }
-  /// The table functions of luna_ops.md 2.4 behind an input brought to their exponent in either direction, one
-  /// rounding; the engines leave the left shift out (D23), those of ARCS and VENUSA read other widths (D34).
+  /// The table functions of luna_ops.md 2.4 behind an input brought to their exponent in either direction,
+  /// one rounding; the engines leave the left shift out (D23), those of ARCS and VENUSA read other widths
+  /// (D34).
   template <class Call>
   void integer(const Call& c) const {
     detail::each_integer(c, &luna::tanh_of, luna::curve_output(c.on.unit));

@@ -20,7 +20,7 @@ struct sums_of_xw;
 /// Finishes a row of sums with one bias, as luna::requantizer::row does, in vectors.  True when this form is covered.
 template <class Bias>
 bool finish(const luna::requantizer& to, std::size_t first, const std::int32_t* acc, std::size_t n, Bias bias, int exponent) {
-  if (to.rule != accumulator::clamp_with_bias || to.shift < 0 || (to.watch && to.watch->exact)) return false;
+  if (to.rule != accumulator::clamp_with_bias || to.shift < 0 || to.slope != 0 || (to.watch && to.watch->exact)) return false;
   tap* watch = to.watch;
   const auto go = [&](auto element) {
     using T = decltype(element);

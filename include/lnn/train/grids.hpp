@@ -70,7 +70,7 @@ template <class Ops>
     edge_grid& g = out[static_cast<std::size_t>(n.output)];
     const auto in = [&](std::size_t i) -> const edge_grid& { return out[static_cast<std::size_t>(n.inputs[i])]; };
     list<int, 16> q_in;
-    list<int, 8> q_weight;
+    list<int, most_parameters> q_weight;
     for (std::size_t i = 0; i < n.inputs.size(); ++i) q_in.push_back(in(i).exponent);
     const grid rule = detail::grid_of(n);
     for (std::size_t i = 0; i < n.inputs.size(); ++i)

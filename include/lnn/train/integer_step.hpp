@@ -178,7 +178,7 @@ struct integer_layer : tape_step {
       show_weights();
     }
     list<int, 16> q_in;
-    list<int, 8> q_part;
+    list<int, most_parameters> q_part;
     for (const integer_edge* e : in) q_in.push_back(e->grid.exponent);
     for (const quantized_part& p : parts) q_part.push_back(p.entry < 0 ? 0 : set.entry(p.entry)->exponent);
     const exponents q{{q_in.data(), q_in.size()}, {q_part.data(), q_part.size()}};
