@@ -41,7 +41,7 @@ constexpr auto network_of = lnn::describe([](auto& net) {
   auto x = net.input("spectra", {1, 1, steps, bands});
   x = net("frames", lnn::reshape{{0, steps, bands}}, x);
   x = net("memory", Layer{.hidden = hidden, .final_state = true}, x)[1];
-  x = net("last", lnn::reshape{{-1, hidden}}, x);
+  x = net("last", lnn::flatten{}, x);
   net("classes", lnn::linear{.out = classes}, x);
 });
 constexpr auto gru_network = network_of<lnn::gru>;

@@ -402,7 +402,7 @@ void through_time(int hidden, int memory) {
     const int batch = pick(draw, 1, 3), time = pick(draw, 1, 4), features = pick(draw, 1, 4);
     std::vector<shape> in{op.batch_first ? shape{batch, time, features} : shape{time, batch, features}};
     if (op.lengths) in.push_back({batch});
-    for (int m = 0; op.initial_state && m < memory; ++m) in.push_back({op.bidirectional ? 2 : 1, batch, hidden});
+    for (int m = 0; op.initial_state && m < memory; ++m) in.push_back({batch, op.bidirectional ? 2 : 1, hidden});
     check(op, in, i);
   }
   check(Op{.hidden = 2}, {{10, 3, 2}});  // more sequences than pieces

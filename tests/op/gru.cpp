@@ -17,8 +17,8 @@ TEST_CASE("gru: ARCS and VENUSA stay near the real numbers, VENUS halves the sta
 TEST_CASE("gru: shapes and parameters") {
   CHECK(result(gru{.hidden = 5, .bidirectional = true}, {shape{2, 7, 3}}) == shape{2, 7, 10});
   CHECK(refusal(gru{}, {shape{2, 3}}) == "it: rank of the input 2 must be 3; give it [batch, time, features]");
-  CHECK(refusal(gru{.hidden = 5, .initial_state = true}, {shape{2, 3, 4}, shape{1, 3, 5}}) ==
-        "it: initial state and [directions, batch, hidden]: 1x3x5 and 1x2x5 must agree; give it [directions, batch, hidden]");
+  CHECK(refusal(gru{.hidden = 5, .initial_state = true}, {shape{2, 3, 4}, shape{3, 1, 5}}) ==
+        "it: initial state and [batch, directions, hidden]: 3x1x5 and 2x1x5 must agree; give it [batch, directions, hidden]");
   const shape x[] = {{2, 7, 3}};
   const auto p = gru{.hidden = 5}.parameters(x);
   REQUIRE(p.size() == 4);

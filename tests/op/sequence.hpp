@@ -104,7 +104,7 @@ std::vector<integer_tensor> define(const Op& op, const std::vector<integer_tenso
   shape y_dims = x;
   y_dims[2] = D * H;
   std::vector<integer_tensor> out{{type, y_dims, q_o}};
-  for (int m = 0; op.final_state && m < memory<Op>; ++m) out.push_back(state_tensor(on, m, {D, B, H}, op.state_exponent));
+  for (int m = 0; op.final_state && m < memory<Op>; ++m) out.push_back(state_tensor(on, m, {B, D, H}, op.state_exponent));
   const auto row = [&](int b, int t) { return at(op.batch_first ? b * T + t : t * B + b); };
   for (int d = 0; d < D; ++d) {
     const std::size_t w = at(op.inputs() + d * (op.bias ? 4 : 2));
@@ -117,7 +117,7 @@ std::vector<integer_tensor> define(const Op& op, const std::vector<integer_tenso
     for (int b = 0; b < B; ++b) {
       const int length = op.lengths ? static_cast<int>(get(in[1], at(b))) : T;
       std::vector<wide::number> h(at(H)), c(at(H));
-      const std::size_t first = at((d * B + b) * H), place = op.lengths ? 2 : 1;
+      const std::size_t first = at((b * D + d) * H), place = op.lengths ? 2 : 1;
       for (std::size_t k = 0; op.initial_state && k < at(H); ++k) {
         h[k] = get(in[place], first + k);
         if (memory<Op> > 1) c[k] = get(in[place + 1], first + k);

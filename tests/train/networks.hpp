@@ -7,10 +7,12 @@
 namespace rig {
 
 /// Small networks of every operator in random order: residual adds, concats, squeeze-and-excite products, depthwise and
-/// grouped convolutions, batch norms that fold and that stand alone, poolings, clips, curves, quant and dequant nodes.
+/// grouped convolutions, batch norms that fold and that stand alone, poolings, clips, curves, recurrent layers, quant and
+/// dequant nodes.
 class maker {
  public:
-  explicit maker(std::uint64_t seed, bool batch_norm_alone = true) : draw_(seed, 5), alone_(batch_norm_alone) {}
+  explicit maker(std::uint64_t seed, bool batch_norm_alone = true, bool recurrent = true)
+      : draw_(seed, 5), alone_(batch_norm_alone), recurrent_(recurrent) {}
 
   network operator()() {
     network n;
@@ -21,6 +23,7 @@ class maker {
     const int blocks = pick(2, 5);
     for (int i = 0; i < blocks; ++i) x = block(n, x);
     if (one_in(2)) x = curve(n, x);
+    if (recurrent_ && one_in(3)) x = one_in(2) ? memory<lnn::gru>(n, x) : memory<lnn::lstm>(n, x);
     if (one_in(2)) x = n(next("mean"), lnn::avg_pool2d::global(), x);
     x = n(next("flat"), lnn::flatten{}, x);
     if (one_in(2)) {
@@ -67,6 +70,17 @@ class maker {
       case 2: return n(next("share"), lnn::softmax{one_in(2) ? 1 : -1}, x);
       default: return n(next("leak"), lnn::prelu{pick(1, 3)}, x);
     }
+  }
+  /// Channels become time.
+  template <class Layer>
+  wire memory(network& n, wire x) {
+    const shape d = n.dims(x);
+    Layer op{.hidden = pick(1, 4), .bias = one_in(2), .bidirectional = one_in(2), .final_state = one_in(2)};
+    if (!op.bidirectional) op.go_forward = one_in(2);
+    x = n(next("frames"), lnn::reshape{{0, d[1], d[2] * d[3]}}, x);
+    const wire y = n(next("memory"), op, x);
+    if (op.final_state) return n(next("last"), lnn::reshape{{0, -1, 1, 1}}, y[1]);
+    return n(next("image"), lnn::reshape{{0, d[1], 1, -1}}, y[0]);
   }
   wire block(network& n, wire x) {
     const shape d = n.dims(x);
@@ -116,7 +130,7 @@ class maker {
   }
 
   lnn::random draw_;
-  bool alone_;
+  bool alone_, recurrent_;
   int count_ = 0;
 };
 

@@ -36,10 +36,8 @@ class integer_sequence {
       auto* u = K::template scratch<std::int32_t>(1, n * (width_ + units_));
       std::int32_t* cells = u + n * width_;
       auto* h = K::template scratch<std::int8_t>(0, n * units_);
-      for (std::size_t i = 0; i < n * units_; ++i)
-        h[i] = static_cast<std::int8_t>(initial(way, 0, i, {8, q_h_}));
-      for (std::size_t i = 0; form_.memory > 1 && i < n * units_; ++i)
-        cells[i] = static_cast<std::int32_t>(initial(way, 1, i, cell_));
+      take(way, 0, {8, q_h_}, h);
+      if (form_.memory > 1) take(way, 1, cell_, cells);
       const integer_view state{h, dtype::int8, {way.batch, form_.hidden}, q_h_};
       product(way, 0, c_.in[0], static_cast<int>(way.rows()), p);
       for (int s = 0; s < way.time; ++s) {
@@ -82,12 +80,18 @@ class integer_sequence {
                                .rule = c_.on.linear.sum};
     K::multiply(task, to, c_.workers);
   }
-  /// Number i of initial state m on the grid that the cell works in; 0 where none is given.
-  [[nodiscard]] std::int64_t initial(const course& way, int m, std::size_t i, fixed_grid grid) const {
-    if (!form_.initial_state) return 0;
-    const integer_view& from = c_.in[form_.state_input(m)];
-    const std::int64_t v = from.at(way.state(0) + i);
-    return integer_range::of(grid.bits).clamp(rescale(v, from.exponent, grid.exponent));
+  /// Initial state m of all sequences on the grid that the cell works in; zeros where none is given.
+  template <class To>
+  void take(const course& way, int m, fixed_grid grid, To* to) const {
+    for (int b = 0; b < way.batch; ++b)
+      for (std::size_t k = 0; k < units_; ++k) {
+        std::int64_t v = 0;
+        if (form_.initial_state) {
+          const integer_view& from = c_.in[form_.state_input(m)];
+          v = rescale(from.at(way.state(b) + k), from.exponent, grid.exponent);
+        }
+        to[at(b) * units_ + k] = static_cast<To>(integer_range::of(grid.bits).clamp(v));
+      }
   }
   /// Writes n numbers onto the grid of `to`, and zeros behind them up to a whole row.
   template <class From>

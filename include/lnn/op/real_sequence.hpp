@@ -98,6 +98,11 @@ class real_sequence {
     });
   }
 
+  /// Copies a state; zeros where there is none.
+  void put(const T* from, T* to) const {
+    if (from) std::copy_n(from, units_, to);
+    else std::fill_n(to, units_, T{});
+  }
   /// Initial state m of sequence b, or null.
   [[nodiscard]] const T* initial(const course& way, int m, int b) const {
     return form_.initial_state && m < form_.memory ? c_.in[form_.state_input(m)].data + way.state(b)
@@ -110,9 +115,7 @@ class real_sequence {
     T* h = K::template scratch<T>(1, n * (2 * units_ + width_));
     T *cell = h + n * units_, *u = cell + n * units_;
     for (int m = 0; m < 2; ++m)
-      if (const T* from = initial(way, m, first))
-        std::copy_n(from, n * units_, m == 0 ? h : cell);
-      else std::fill_n(m == 0 ? h : cell, n * units_, T{});
+      for (int b = first; b < last; ++b) put(initial(way, m, b), (m == 0 ? h : cell) + at(b - first) * units_);
     for (int s = 0; s < way.time; ++s) {
       product(way, 1, n, h, u);
       for (std::size_t i = 0; i < n; ++i) {
@@ -128,7 +131,8 @@ class real_sequence {
       }
     }
     for (int m = 0; form_.final_state && m < form_.memory; ++m)
-      std::copy_n(m == 0 ? h : cell, n * units_, c_.out[at(1 + m)].data + way.state(first));
+      for (int b = first; b < last; ++b)
+        put((m == 0 ? h : cell) + at(b - first) * units_, c_.out[at(1 + m)].data + way.state(b));
   }
 
   /// The state that each step begins with, in the row of that step; 0 where no step is.
@@ -140,8 +144,7 @@ class real_sequence {
         const T* from = nullptr;
         if (s > 0 && s < length) from = c_.out[0].data + way.result(way.row(b, way.when(s - 1, length)));
         if (s == 0 && length > 0) from = initial(way, 0, b);
-        if (from) std::copy_n(from, units_, to);
-        else std::fill_n(to, units_, T{});
+        put(from, to);
       }
     }
   }
@@ -165,8 +168,9 @@ class real_sequence {
       }
     for (int m = 0; m < 2; ++m) {
       const bool given = form_.final_state && m < form_.memory && c_.grad_out[at(m + 1)];
-      if (given) std::copy_n(c_.grad_out[at(m + 1)].data + way.state(first), n * units_, m == 0 ? dh : dc);
-      else std::fill_n(m == 0 ? dh : dc, n * units_, T{});
+      for (int b = first; b < last; ++b)
+        put(given ? c_.grad_out[at(m + 1)].data + way.state(b) : nullptr,
+            (m == 0 ? dh : dc) + at(b - first) * units_);
     }
     for (int s = way.time; s-- > 0;) {
       for (std::size_t i = 0; i < n; ++i) {
@@ -188,7 +192,8 @@ class real_sequence {
     }
     for (int m = 0; form_.initial_state && m < form_.memory; ++m)
       if (const auto& to = c_.grad_in[form_.state_input(m)])
-        K::accumulate(m == 0 ? dh : dc, to.data + way.state(first), n * units_);
+        for (int b = first; b < last; ++b)
+          K::accumulate((m == 0 ? dh : dc) + at(b - first) * units_, to.data + way.state(b), units_);
   }
 
   /// Adds g^T * x to the gradient of one side's weight, and the sum of g to its bias'.

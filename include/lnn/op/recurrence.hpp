@@ -9,7 +9,7 @@ namespace lnn {
 ///   outputs     y, then as the attributes say h, c
 ///   x           [batch, time, features], or [time, batch, features]
 ///   y           the same with directions * hidden features
-///   h, c        [directions, batch, hidden], where only an lstm has a c
+///   h, c        [batch, directions, hidden], where only an lstm has a c; axis 0 counts samples, as everywhere
 ///   lengths     [batch]
 ///   parameters  of each direction: weight_ih [gates * hidden, features], weight_hh [gates * hidden, hidden],
 ///               bias_ih and bias_hh [gates * hidden]
@@ -35,11 +35,11 @@ struct recurrence {
       "recurrent.lengths_shape", "lengths and one per sequence:", "",
       "give it [batch]",         "序列长度与每个序列一个：",      "使用 [batch]"};
   static constexpr rule state_shape{"recurrent.state_shape",
-                                    "initial state and [directions, batch, hidden]:",
+                                    "initial state and [batch, directions, hidden]:",
                                     "",
-                                    "give it [directions, batch, hidden]",
-                                    "初始状态与 [directions, batch, hidden]：",
-                                    "使用 [directions, batch, hidden]"};
+                                    "give it [batch, directions, hidden]",
+                                    "初始状态与 [batch, directions, hidden]：",
+                                    "使用 [batch, directions, hidden]"};
   static constexpr const rule* rules[] = {&hidden_size, &first_direction, &lengths_shape, &state_shape};
 
   // --- tensors
@@ -54,7 +54,7 @@ struct recurrence {
   }
   [[nodiscard]] constexpr unsigned index_bits() const { return lengths ? 2U : 0U; }
 
-  [[nodiscard]] constexpr shape state_dims(const shape& x) const { return {directions(), batch(x), hidden}; }
+  [[nodiscard]] constexpr shape state_dims(const shape& x) const { return {batch(x), directions(), hidden}; }
   [[nodiscard]] constexpr int batch(const shape& x) const { return x[batch_first ? 0 : 1]; }
   [[nodiscard]] constexpr int time(const shape& x) const { return x[batch_first ? 1 : 0]; }
 
@@ -133,7 +133,7 @@ struct recurrence {
     [[nodiscard]] std::size_t result(std::size_t row) const {
       return row * at(width) + at(direction) * at(hidden);
     }
-    [[nodiscard]] std::size_t state(int b) const { return (at(direction) * at(batch) + at(b)) * at(hidden); }
+    [[nodiscard]] std::size_t state(int b) const { return at(b) * at(width) + at(direction) * at(hidden); }
   };
   [[nodiscard]] course along(int direction, const shape& x) const {
     return {.direction = direction,

@@ -84,13 +84,37 @@ void convolve(const luna::convolution& c, const luna::requantizer& to, Pool& wor
   });
 }
 
+namespace detail {
+
+/// The product for few rows, as those of one time step or of one sample: the weight is the left factor, so that x is
+/// packed and not the weight.
+template <class Pool>
+void multiply_few(isa path, const luna::product& p, const luna::requantizer& to, Pool& workers) {
+  const auto in = static_cast<std::size_t>(p.in), out = static_cast<std::size_t>(p.out), rows = static_cast<std::size_t>(p.rows);
+  thread_local packed_s8 panels;
+  panels.pack_transposed(path, p.in, p.rows, p.x.as<const std::int8_t>(), p.in);
+  const packed_s8& shared = panels;
+  workers.ranges(out, in * out < 65536 ? 1 : 8, [&](int, std::size_t first, std::size_t last) {
+    if (first == last) return;
+    auto* acc = scratch<sums_of_xw, std::int32_t>((last - first) * rows);
+    gemm_s8(path, static_cast<int>(last - first), p.rows, p.in, p.weight.as<const std::int8_t>() + first * in, p.in, shared,
+            acc, p.rows);
+    for (std::size_t o = first; o < last; ++o)
+      for (std::size_t r = 0; r < rows; ++r)
+        to.row(r * out + o, acc + (o - first) * rows + r, 1, p.bias ? p.bias[o] : 0);
+  });
+}
+
+}  // namespace detail
+
 /// luna::multiply with int8 inputs and weights of one byte; other forms go to luna::multiply itself.
 template <class Pool>
 void multiply(const luna::product& p, const luna::requantizer& to, Pool& workers) {
   const auto in = static_cast<std::size_t>(p.in), out = static_cast<std::size_t>(p.out);
   const bool bytes = p.x.type == dtype::int8 && bits_of(p.weight.type) <= 8;
-  if (!bytes || !detail::fits32(in) || p.rows < 4) return luna::multiply(p, to, workers);
+  if (!bytes || !detail::fits32(in)) return luna::multiply(p, to, workers);
   const isa path = best();
+  if (p.rows < 8) return detail::multiply_few(path, p, to, workers);
   thread_local packed_s8 panels;
   panels.pack_transposed(path, p.in, p.out, p.weight.as<const std::int8_t>(), p.in);
   const packed_s8& shared = panels;
