@@ -10,7 +10,8 @@ template <class K, class T>
 [[nodiscard]] T logistic(T x) {
   return 1 / (1 + K::exp(-x));
 }
-/// The same stretched to (-1, 1): tanh, but for what is lost of its relative precision near 0, and several times faster.
+/// The same stretched to (-1, 1): tanh, but for what is lost of its relative precision near 0, and several
+/// times faster.
 template <class K, class T>
 [[nodiscard]] T bounded(T x) {
   return 2 * logistic<K>(2 * x) - 1;
@@ -115,7 +116,8 @@ class real_sequence {
     T* h = K::template scratch<T>(1, n * (2 * units_ + width_));
     T *cell = h + n * units_, *u = cell + n * units_;
     for (int m = 0; m < 2; ++m)
-      for (int b = first; b < last; ++b) put(initial(way, m, b), (m == 0 ? h : cell) + at(b - first) * units_);
+      for (int b = first; b < last; ++b)
+        put(initial(way, m, b), (m == 0 ? h : cell) + at(b - first) * units_);
     for (int s = 0; s < way.time; ++s) {
       product(way, 1, n, h, u);
       for (std::size_t i = 0; i < n; ++i) {
@@ -123,7 +125,8 @@ class real_sequence {
         const std::size_t row = way.row(b, way.when(s, length));
         T* y = c_.out[0].data + way.result(row);
         if (s < length) {
-          Cell::template forward<K>(units_, p + row * width_, u + i * width_, h + i * units_, cell + i * units_);
+          Cell::template forward<K>(units_, p + row * width_, u + i * width_, h + i * units_,
+                                    cell + i * units_);
           std::copy_n(h + i * units_, units_, y);
         } else {
           std::fill_n(y, units_, T{});

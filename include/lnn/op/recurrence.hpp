@@ -9,7 +9,7 @@ namespace lnn {
 ///   outputs     y, then as the attributes say h, c
 ///   x           [batch, time, features], or [time, batch, features]
 ///   y           the same with directions * hidden features
-///   h, c        [batch, directions, hidden], where only an lstm has a c; axis 0 counts samples, as everywhere
+///   h, c        [batch, directions, hidden], where only an lstm has a c
 ///   lengths     [batch]
 ///   parameters  of each direction: weight_ih [gates * hidden, features], weight_hh [gates * hidden, hidden],
 ///               bias_ih and bias_hh [gates * hidden]
@@ -23,23 +23,19 @@ struct recurrence {
   int hidden;
   bool bias, bidirectional, go_forward, batch_first, lengths, initial_state, final_state;
 
-  static constexpr rule hidden_size{"recurrent.hidden_size",     "hidden size", "",
-                                    "use values of 1 and above", "隐藏单元数",  "取不小于 1 的值"};
-  static constexpr rule first_direction{"recurrent.direction",
-                                        "both directions, of which the first runs backward",
-                                        "",
-                                        "leave go_forward as it is in layers of both directions",
-                                        "双向层的第一个方向不能为反向",
-                                        "双向层保持 go_forward 的默认值"};
+  static constexpr rule hidden_size{
+      "recurrent.hidden_size", "hidden size", "", "use values of 1 and above", "隐藏单元数", "取不小于 1 的值"};
+  static constexpr rule first_direction{
+      "recurrent.direction", "both directions, of which the first runs backward", "",
+      "leave go_forward as it is in layers of both directions", "双向层的第一个方向不能为反向",
+      "双向层保持 go_forward 的默认值"};
   static constexpr rule lengths_shape{
-      "recurrent.lengths_shape", "lengths and one per sequence:", "",
-      "give it [batch]",         "序列长度与每个序列一个：",      "使用 [batch]"};
-  static constexpr rule state_shape{"recurrent.state_shape",
-                                    "initial state and [batch, directions, hidden]:",
-                                    "",
-                                    "give it [batch, directions, hidden]",
-                                    "初始状态与 [batch, directions, hidden]：",
-                                    "使用 [batch, directions, hidden]"};
+      "recurrent.lengths_shape", "lengths and one per sequence:", "", "give it [batch]",
+      "序列长度与每个序列一个：", "使用 [batch]"};
+  static constexpr rule state_shape{
+      "recurrent.state_shape", "initial state and [batch, directions, hidden]:", "",
+      "give it [batch, directions, hidden]", "初始状态与 [batch, directions, hidden]：",
+      "使用 [batch, directions, hidden]"};
   static constexpr const rule* rules[] = {&hidden_size, &first_direction, &lengths_shape, &state_shape};
 
   // --- tensors
