@@ -5,7 +5,7 @@
 #   cmake [-DCXX=g++] [-DSTRICT=ON] [-DMEMORY_ONLY=ON] -P benchmarks/compile_time.cmake
 #
 # STRICT fails when a limit is exceeded; MEMORY_ONLY leaves the limits of time out, for machines under load.
-# XSIMD_INCLUDE and SCRATCH name other folders than the usual ones.
+# SCRATCH names another folder than the usual one.
 cmake_minimum_required(VERSION 3.22)
 
 # header, or program in compile_time/ | CPU seconds | MB (10^6 bytes)
@@ -26,9 +26,6 @@ if(MEMORY_ONLY)
   set(runs 1)
 endif()
 set(flags -std=c++20 -O2 -I "${source}/include")
-if(XSIMD_INCLUDE)
-  list(APPEND flags -idirafter "${XSIMD_INCLUDE}")
-endif()
 
 file(MAKE_DIRECTORY "${SCRATCH}")
 execute_process(COMMAND "${CXX}" -std=c++20 -O1 "${CMAKE_CURRENT_LIST_DIR}/compile_time/measure.cpp"

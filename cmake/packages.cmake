@@ -14,7 +14,7 @@ set(lnn_known_packages
   "ninja-build|ninja,ninja-build,make,gmake|Ninja|building"
   "ccache|ccache|ccache|building again quickly"
   "libeigen3-dev|eigen3/Eigen/Core,Eigen/Core|Eigen 3.4|tensors as Eigen matrices (headers)"
-  "libxsimd-dev|xsimd/xsimd.hpp|xsimd 8 or later|portable SIMD (headers)"
+  "libxsimd-dev|xsimd/xsimd.hpp|xsimd 8 or later|a peer of the benchmarks"
   "zlib1g-dev|zlib.h|zlib|compressed data files"
   "libcli11-dev|CLI/CLI.hpp|CLI11|command lines of the examples"
   "dataset-fashion-mnist|datasets/fashion-mnist/train-images-idx3-ubyte.gz|Fashion-MNIST|the images to train on"

@@ -41,8 +41,7 @@ elseif(HOW STREQUAL "add_subdirectory")
   build_project("-DLNN_SOURCE=${SOURCE}" "-DCMAKE_PREFIX_PATH=${prefixes}")
 elseif(HOW STREQUAL "plain")
   # No build system and no flag but the standard and the folders.
-  step("${CXX}" -std=c++20 -I "${SOURCE}/include"
-    -idirafter "${XSIMD_INCLUDE}" -pthread "${CMAKE_CURRENT_LIST_DIR}/main.cpp" -o "${SCRATCH}/consumer")
+  step("${CXX}" -std=c++20 -I "${SOURCE}/include" -pthread "${CMAKE_CURRENT_LIST_DIR}/main.cpp" -o "${SCRATCH}/consumer")
   step("${SCRATCH}/consumer")
 else()
   message(FATAL_ERROR "consume.cmake: HOW is '${HOW}', must be find_package, add_subdirectory or plain")

@@ -46,7 +46,7 @@ TEST_CASE("note: what cannot be read is one sentence") {
   CHECK(refusal("warp x=1").find("operator 'warp' is unknown") != std::string::npos);
   CHECK(refusal("").find("unknown") != std::string::npos);
   for (const char* bad : {"conv2d colour=3", "conv2d out=1,2", "conv2d pads=1,2", "conv2d out=1e12", "conv2d out=nan", "conv2d out=-1e300",
-                          "reshape shape=1,2,3,4,5,6,7,8,9", "conv2d out", "conv2d ="}) {
+                          "reshape shape=1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17", "conv2d out", "conv2d ="}) {
     CAPTURE(std::string(bad));
     CHECK(refusal(bad).find("attribute") != std::string::npos);
   }

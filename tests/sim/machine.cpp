@@ -43,7 +43,7 @@ model make(bool nodes = false) {
   lnn::scales s = lnn::scales_for(fused.view(), {});
   for (auto& e : s.entries()) e.set(e.name.find("weight") == std::string::npos ? 2.0F : 1.0F);
   (void)lnn::grids_of(fused.view(), s, true);
-  return lnn::freeze(net, p, s);
+  return lnn::freeze(net, p, s, lnn::venus, lnn::hardware_rules::ignored);  // a clip is in it
 }
 
 tensor<float> noise(const shape& dims) {

@@ -21,6 +21,24 @@ TEST_CASE("softmax of rows of every length equals the textbook's in double") {
   }
 }
 
+TEST_CASE("exponentials are right to 2e-7 of their value, 0 far below, and broken numbers stay broken") {
+  for (int i = 0; i <= 86000; ++i) {
+    const float x = -0.001F * static_cast<float>(i);
+    float e = 0;
+    (void)lnn::simd::exponentials(&x, 1, 0.0F, &e);
+    const double wanted = std::exp(static_cast<double>(x));
+    REQUIRE(std::abs(static_cast<double>(e) - wanted) <= 2e-7 * wanted);
+  }
+  const float x[] = {-INFINITY, -88, -1e30F, 0, NAN};
+  float e[5];
+  (void)lnn::simd::exponentials(x, 5, 0.0F, e);
+  CHECK(e[0] == 0);
+  CHECK(e[1] == 0);
+  CHECK(e[2] == 0);
+  CHECK(e[3] == 1);
+  CHECK(std::isnan(e[4]));
+}
+
 TEST_CASE("an exponential does not depend on its place in the row") {
   lnn::random draw(8);
   std::vector<float> x(40), all(40);

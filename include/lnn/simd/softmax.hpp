@@ -2,26 +2,48 @@
 #pragma once
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <type_traits>
-#include <xsimd/xsimd.hpp>
+
+#include "lane.hpp"
 
 namespace lnn::simd {
 
-/// e[i] = exp(x[i] - top) for n elements; returns their sum.  float: in xsimd's vectors of the set that the translation
-/// unit is compiled for, where there is one.  An element depends on x[i] and top alone, and the sum is formed in order,
-/// so results depend neither on the place in a row nor on the width of vectors.
+namespace detail {
+
+/// exp of four numbers of at most 0, to about 1e-7 of the value; 0 below -87, NaN stays.  With n = x / ln 2 rounded and
+/// r = x - n ln 2 in two steps: 2^n * (1 + r + r^2 * P(r)), P of degree five (Cody and Waite 1980).
+[[nodiscard]] LNN_INLINE f32x4 exponential(f32x4 x) {
+  const f32x4 zero{}, least = zero - 87.0F;
+  const s32x4 small = x < least, number = x == x;
+  const f32x4 v = small ? least : number ? x : zero;
+  const s32x4 n = __builtin_convertvector(v * 1.44269504F - 0.5F, s32x4);  // cut towards 0: to the nearest
+  const f32x4 whole = __builtin_convertvector(n, f32x4);
+  const f32x4 r = v - whole * 0.693359375F + whole * 2.12194440e-4F;
+  f32x4 p = zero + 1.9875691500e-4F;
+  p = p * r + 1.3981999507e-3F;
+  p = p * r + 8.3334519073e-3F;
+  p = p * r + 4.1665795894e-2F;
+  p = p * r + 1.6666665459e-1F;
+  p = p * r + 5.0000001201e-1F;
+  p = p * r * r + r + 1.0F;
+  const f32x4 y = p * reinterpret_cast<f32x4>((n + 127) << 23);
+  return small ? zero : number ? y : x;
+}
+
+}  // namespace detail
+
+/// e[i] = exp(x[i] - top) for n elements, top at least every x; returns their sum.  An element depends on x[i] and top
+/// alone, and the sum is formed in order, so results do not depend on the place in a row.
 template <class T>
 T exponentials(const T* x, std::size_t n, T top, T* e) {
-  if constexpr (std::is_same_v<T, float> && xsimd::has_simd_register<T>::value) {
-    using batch = xsimd::batch<T>;
-    const batch most(top);
-    std::size_t i = 0;
-    for (; i + batch::size <= n; i += batch::size) xsimd::exp(batch::load_unaligned(x + i) - most).store_unaligned(e + i);
-    if (i < n) {
-      T rest[batch::size]{};
-      std::copy_n(x + i, n - i, rest);
-      xsimd::exp(batch::load_unaligned(rest) - most).store_unaligned(rest);
-      std::copy_n(rest, n - i, e + i);
+  if constexpr (std::is_same_v<T, float>) {
+    for (std::size_t i = 0; i < n; i += 4) {
+      const std::size_t bytes = std::min<std::size_t>(n - i, 4) * sizeof(float);
+      f32x4 part{};
+      std::memcpy(&part, x + i, bytes);
+      part = detail::exponential(part - top);
+      std::memcpy(e + i, &part, bytes);
     }
   } else {
     for (std::size_t i = 0; i < n; ++i) e[i] = std::exp(x[i] - top);
