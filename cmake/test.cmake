@@ -61,7 +61,7 @@ set(asan_compiler "${clang}")
 set(gcc_arguments -DCMAKE_CXX_FLAGS_RELEASE=-O1)
 set(clang_arguments -DCMAKE_CXX_FLAGS_RELEASE=-O1)
 # Unoptimized: what the sanitizers add to every access costs the compiler more than the tests gain.
-set(asan_arguments "-DCMAKE_CXX_FLAGS_RELEASE=-O0 -g1" -DLNN_SANITIZE=ON)
+set(asan_arguments "-DCMAKE_CXX_FLAGS_RELEASE=-O0 -g1" -DLNN_SANITIZE=ON -DLNN_TEST_HEADERS=OFF)
 
 foreach(name IN LISTS wanted)
   string(TIMESTAMP begin "%s")

@@ -106,12 +106,12 @@ struct layer_tensors {
 ///   their order; older files write the same as attributes
 template <class Op>
 concept operator_like =
-    std::copyable<Op> && requires(const Op op, std::span<const shape> in, const layer_tensors& t, const chip& on, verdict& found) {
+    std::is_copy_constructible_v<Op> && std::is_copy_assignable_v<Op> && requires(const Op op, std::span<const shape> in, const layer_tensors& t, const chip& on, verdict& found) {
       { Op::name } -> std::convertible_to<std::string_view>;
       { Op::onnx_names[0] } -> std::convertible_to<std::string_view>;
       { Op::arithmetic } -> std::convertible_to<std::string_view>;  // the integer kernel's formula, for documents
       { Op::grid_rule } -> std::convertible_to<grid>;
-      { Op::rules } -> std::convertible_to<std::span<const rule* const>>;  // what it can report beside limit::common_rules
+      { Op::rules[0] } -> std::convertible_to<const rule*>;  // what it can report beside limit::common_rules
       Op::fields;
       { op.inputs() } -> std::same_as<int>;               // number of activations; -1: one or more
       requires requires { { op.result(in, found) } -> std::same_as<shape>; } ||  // reports shapes that do not fit

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <cmath>
-#include <functional>
 
 #include "../grad/loss.hpp"
 #include "../simd/kernels.hpp"
@@ -41,7 +40,7 @@ struct fit_options {
   float label_smoothing = 0;
   progress* show = nullptr;  ///< a progress line, or silence
   /// Called after every epoch, with the training value as a checkpoint would store it.
-  std::function<void(const epoch_result&)> after_epoch{};
+  callback<const epoch_result&> after_epoch{};
 };
 
 namespace detail {

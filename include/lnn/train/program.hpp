@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <deque>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "../check/check.hpp"
+#include "../core/callback.hpp"
 #include "../grad/optimizer.hpp"
 #include "../graph/batched.hpp"
 #include "batch_norm_step.hpp"
@@ -42,7 +42,7 @@ class program {
 
   // quantized programs only
   std::deque<detail::integer_edge> integers;  ///< by edge
-  std::function<void()> settle;               ///< renews the scales at the start of a training step
+  callback<> settle;               ///< renews the scales at the start of a training step
   struct learned {
     scale* range;
     const float* gradient;
