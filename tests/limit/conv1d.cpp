@@ -79,3 +79,15 @@ TEST_CASE("conv1d limits: sizes") {
   CHECK(conv({1, 8, 2049}, 4, 5).breaks(arcs, rules::input_bytes));
   CHECK(conv({1, 64, 8}, 128, 5).advises(venus, rules::weight_split));
 }
+
+TEST_CASE("conv1d limits: weights that the reference packer writes wrongly are told on venusA alone") {
+  layer l("Conv1dInt", {data({1, 8, 16}, 8)});
+  l.f.weight = {.dims = {8, 8, 3}};
+  l.f.kernel = {3}, l.f.stride = {1}, l.f.pad = {1, 1}, l.f.dilation = {1};
+  for (const lnn::chip* on : lnn::chips) {
+    const auto v = l.on(*on);
+    const bool told = std::any_of(v.advice().begin(), v.advice().end(),
+                                  [](const auto& f) { return f.what == &lnn::limit::conv1d::packed_weights; });
+    CHECK(told == (on == &venusA));
+  }
+}

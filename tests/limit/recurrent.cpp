@@ -118,3 +118,14 @@ TEST_CASE("gru limits") {
   l.f.recurrent_weight.scale = 3;
   CHECK(l.breaks(venus, gru::sum_exponent));
 }
+
+TEST_CASE("gru limits: a direction that the reference packer loses is told") {
+  layer l("GRUInt", {data({1, 8, 8}, 8)});
+  const auto told = [&] {
+    const auto v = l.on(venus);
+    return std::any_of(v.advice().begin(), v.advice().end(), [](const auto& f) { return f.what == &lnn::limit::gru::direction; });
+  };
+  CHECK_FALSE(told());
+  l.f.reverse = true;
+  CHECK(told());
+}

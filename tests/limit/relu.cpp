@@ -16,3 +16,12 @@ TEST_CASE("relu limits: inputs in PSRAM") {
   CHECK(l.clean(venus));
   CHECK(l.breaks(arcs, rules::workspace));
 }
+
+TEST_CASE("relu limits: the exponent is kept") {
+  layer l("Relu", {data({4}, 8)});
+  l.in[0].scale = 5;
+  l.f.out.scale = 5;
+  CHECK(l.clean());
+  l.f.out.scale = 4;
+  CHECK(l.breaks(rules::kept_exponent));
+}

@@ -47,9 +47,14 @@ inline constexpr rule split_channels{
     "use a multiple of 8 channels", "输入超过 64 KiB 时除以 8 余下的通道数（引擎缺陷 D11）", "使用 8 的倍数个通道",
     true};
 
+inline constexpr rule workspace{
+    "avg_pool2d.workspace", "the reference packer reserves less workspace than the engine uses (defect D11b)", "",
+    "leave free memory behind the workspace", "参考打包器预留的工作区小于引擎实际使用的（缺陷 D11b）",
+    "在工作区之后留出空闲内存"};
+
 inline constexpr const rule* rules[] = {
     &input_rank, &input_bits, &kernel_below_stride, &pad_above_kernel, &empty_output, &ceil, &row_bytes, &turned,
-    &turned_window, &memory, &exponent, &batch, &split, &split_channels};
+    &turned_window, &memory, &exponent, &batch, &split, &split_channels, &workspace};
 
 constexpr void check(const facts& f, const chip& on, verdict& found) {
   const bool sound = check_inputs(f, found);
@@ -82,6 +87,9 @@ constexpr void check(const facts& f, const chip& on, verdict& found) {
   const bool wider =
       window2::positions(x[3], kernel.w, stride.w, pad.left + pad.right, 1, true, pad.left) > upright.out_w;
   found.never(ceil, f.ceil_mode && !on.pool.ceil_mode && (taller || wider));
+  const long long area = static_cast<long long>(kernel.h) * kernel.w;
+  const bool whole = kernel.h == x[2] && kernel.w == x[3], power = (area & (area - 1)) == 0;
+  found.advise(workspace, whole && (power ? !on.conv.loops_batch : !on.conv.loops_batch && 4LL * x[1] < area));
   found.at_least(empty_output, upright.out_h < upright.out_w ? upright.out_h : upright.out_w, 1);
   const long long limit = on.memory.data_buffer, aligned = align_up(x[1], on.conv.row_align);
   const layout at = lay_out(upright, aligned, limit);

@@ -66,13 +66,19 @@ inline constexpr rule weight_split{
     "conv1d.weight_split", "the packer will split the weights along output channels; passes:", "", "",
     "打包器会沿输出通道切分权重，遍数："};
 
+inline constexpr rule packed_weights{
+    "conv1d.packed_weights", "the reference packer writes the weights in groups of 2, the engine reads 4 (defect D25)", "",
+    "use a conv2d over an image of height 1", "参考打包器按 2 个一组写权重，而引擎按 4 个一组读取（缺陷 D25）",
+    "改用高度为 1 的图像上的 conv2d"};
+
 inline constexpr const rule* rules[] = {
     &input_rank, &weight_rank, &channels, &group, &group_output, &depthwise, &kernel, &stride, &dilation,
     &padding, &kernel_below_stride, &pad_above_kernel, &engine_padding, &empty_output, &input_bits, &weight_bits, &bias_bits,
-    &output_bits, &negative_shift, &row_bytes, &input_bytes, &input_memory, &weight_split};
+    &output_bits, &negative_shift, &row_bytes, &input_bytes, &input_memory, &weight_split, &packed_weights};
 
 constexpr void check(const facts& f, const chip& on, verdict& found) {
   const bool sound = check_inputs(f, found);
+  found.advise(packed_weights, on.conv.output_align == 4);
   found.never(attribute_missing, f.missing);
   check_rounding(f, on, found);
   const operand& in = f.in[0];

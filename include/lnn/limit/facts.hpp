@@ -72,6 +72,7 @@ struct facts {
   bool ceil_mode = false;
   bool has_perm = true;
   bool sequence_lengths = false;  ///< a recurrent layer with a further input for the lengths
+  bool reverse = false;           ///< a recurrent layer that walks backward in time
   bool missing = false;           ///< a required attribute is not there
   std::string_view mode{}, auto_pad{}, platform_quant{}, quant_mode{};
   packing options{};

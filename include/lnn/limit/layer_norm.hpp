@@ -22,7 +22,11 @@ inline constexpr rule workspace{
     "leave free memory behind the workspace", "打包器预留的工作区小于引擎实际使用的（缺陷 D41）",
     "在工作区之后留出空闲内存", true};
 
-inline constexpr const rule* rules[] = {&rank, &weight, &input_bits, &features, &workspace};
+inline constexpr rule gain_bits{
+    "layer_norm.gain_bits", "the engine reads the gain in 16 bits, files hold 8 (defect D36)", "",
+    "store the gain in 16 bits", "引擎按 16 位读取增益，而文件中为 8 位（缺陷 D36）", "增益按 16 位存储"};
+
+inline constexpr const rule* rules[] = {&rank, &weight, &input_bits, &features, &workspace, &gain_bits};
 
 constexpr void check(const facts& f, const chip& on, verdict& found) {
   check_inputs(f, found);
@@ -33,6 +37,7 @@ constexpr void check(const facts& f, const chip& on, verdict& found) {
   if (in.bits) found.equal(input_bits, in.bits, 8);
   found.never(int4_weights, f.weight.attribute_bits() == 4 && !on.conv.int4_weights);
   found.advise(workspace, true);
+  found.advise(gain_bits, on.engine.normal_bits == 16 && f.weight.attribute_bits() != 16);
   const shape& x = in.dims;
   found.at_least(rank, x.rank(), 2);
   if (x.rank() < 2 || !f.weight.present || f.weight.dims.rank() < 1) return;

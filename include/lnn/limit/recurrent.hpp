@@ -81,8 +81,13 @@ inline constexpr rule history{
     "gru.history", "the engine begins with a state of zeros, whatever is given", "",
     "run whole sequences in one piece", "引擎忽略初始状态，总是从零开始", "一次运行完整的序列", true};
 
+inline constexpr rule direction{
+    "gru.direction", "the reference packer does not write the direction, so the engine walks forward (defect D28)", "",
+    "reverse the sequence in front of the layer and behind it", "参考打包器不写方向，引擎总是正向执行（缺陷 D28）",
+    "在该层前后反转序列"};
+
 inline constexpr const rule* rules[] = {&inputs, &lengths, &rank,           &bits,         &output_bits, &prefetch,
-                                        &gates,  &halved,  &state_exponent, &sum_exponent, &split,       &history};
+                                        &gates,  &halved,  &state_exponent, &sum_exponent, &split,       &history, &direction};
 
 }  // namespace lnn::limit::gru
 
@@ -148,6 +153,7 @@ constexpr void check(const facts& f, const chip& on, verdict& found) {
   limit::detail::check_recurrent(f, {inputs, rank, bits, output_bits, state_exponent}, found);
   found.never(lengths, f.sequence_lengths);
   found.never(prefetch, f.options.dma_prefetch);
+  found.advise(direction, f.reverse);
   found.never(gates, !on.engine.gru);
   if (!on.engine.gru) return;
   found.advise(halved, true);

@@ -106,6 +106,7 @@ struct recurrence {
     f.hidden = {.bits = 8, .scale = state_exponent, .present = initial_state};
     f.sequence_lengths = lengths;
     f.axis = batch_first ? 0 : 1;
+    f.reverse = bidirectional || !go_forward;
     f.inputs = 1 + (initial_state ? memory : 0) + (bias ? 4 : 2);
     f.options.dma_prefetch = false;  // a choice of whoever packs: told as advice
     return f;
