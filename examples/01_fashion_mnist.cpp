@@ -197,7 +197,8 @@ class main_job {
     std::printf("integers compared, all layers      %zu\n", compared_);
     std::printf("integers that differ               %zu\n", differing_);
     std::printf("total time                         %.1f s\n", seconds);
-    std::printf("written                            %s, %s, %s\n", path("checkpoint.lnn").c_str(), path("model.lnn").c_str(), path("log.csv").c_str());
+    const std::string folder = std::filesystem::weakly_canonical(set_.out).string();
+    std::printf("written to %s: checkpoint.lnn, model.lnn, log.csv\n", folder.c_str());
   }
 
   settings set_;
