@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@ struct frozen {
     shape dims{};       ///< with one sample
     dtype type = dtype::int8;
     int exponent = 0;   ///< real = integer * 2^-exponent
+    std::optional<integer_tensor> value{};  ///< of a tensor that never changes
   };
   struct layer {
     std::string name;
@@ -27,8 +29,11 @@ struct frozen {
     int output = -1;                         ///< the first; further ones follow it
     std::vector<integer_tensor> parameters;  ///< the operator's trained parameters, quantized, in its order
     int outputs = 1;
+    std::vector<std::string> parameter_names{};  ///< as files call them, the same name for shared ones; empty: layer.parameter
+    int rounding_code = -1;  ///< what the file's quant_mode or platform_quant says, which no engine reads; -1: the chip's usual
   };
 
+  std::string name{};
   std::vector<tensor_info> edges;
   std::vector<layer> layers;
   std::vector<int> inputs, outputs;
