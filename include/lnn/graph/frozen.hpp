@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "../tensor/quantized.hpp"
+#include "extent.hpp"
 #include "graph.hpp"
 
 namespace lnn {
@@ -16,10 +17,11 @@ struct frozen {
 
   struct tensor_info {
     std::string name;
-    shape dims{};       ///< with one sample
+    shape dims{};       ///< with one sample; every symbol at its greatest value
     dtype type = dtype::int8;
     int exponent = 0;   ///< real = integer * 2^-exponent
     std::optional<integer_tensor> value{};  ///< of a tensor that never changes
+    shape_form form{};                      ///< how `dims` follow from the symbols; empty: they are fixed
   };
   struct layer {
     std::string name;
@@ -38,6 +40,7 @@ struct frozen {
   std::vector<layer> layers;
   std::vector<int> inputs, outputs;
   const chip* target = &venus;
+  std::vector<symbol> symbols{};  ///< dimensions that are known only when the network runs
 
   /// Bytes of all parameters.
   [[nodiscard]] std::size_t parameter_bytes() const {
