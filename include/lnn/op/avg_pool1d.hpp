@@ -52,8 +52,9 @@ struct avg_pool1d {
   [[nodiscard]] constexpr parameter_list parameters(std::span<const shape>) const { return {}; }
 
   // --- hardware
-  constexpr void check(const layer_tensors&, const chip& on, verdict& found) const {
-    limit::check_supported("AvgPool1dInt", on, found);
+  [[nodiscard]] constexpr limit::facts facts(const layer_tensors& t) const { return t.facts("AvgPool1dInt"); }
+  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+    limit::check_supported(facts(t).op, on, found);
   }
 
   static constexpr const rule* unpacked[] = {&limit::unsupported};

@@ -16,8 +16,9 @@ struct cast : detail::same_numbers {
   static constexpr grid grid_rule = grid::keep;
   static constexpr auto fields = field_list();
 
-  constexpr void check(const layer_tensors&, const chip& on, verdict& found) const {
-    limit::check_supported("Cast", on, found);
+  [[nodiscard]] constexpr limit::facts facts(const layer_tensors& t) const { return t.facts("Cast"); }
+  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+    limit::check_supported(facts(t).op, on, found);
   }
 
   static constexpr const rule* rules[] = {&limit::unsupported};

@@ -29,8 +29,9 @@ struct clip {
     return in[0];
   }
   [[nodiscard]] constexpr parameter_list parameters(std::span<const shape>) const { return {}; }
-  constexpr void check(const layer_tensors&, const chip& on, verdict& found) const {
-    limit::check_supported("Clip", on, found);
+  [[nodiscard]] constexpr limit::facts facts(const layer_tensors& t) const { return t.facts("Clip"); }
+  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+    limit::check_supported(facts(t).op, on, found);
   }
 
   static constexpr const rule* rules[] = {&order, &limit::unsupported};

@@ -39,10 +39,13 @@ struct concat {
   }
   [[nodiscard]] constexpr parameter_list parameters(std::span<const shape>) const { return {}; }
 
-  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+  [[nodiscard]] constexpr limit::facts facts(const layer_tensors& t) const {
     limit::facts f = t.facts("iqCat");
     f.axis = axis;
-    limit::concat::check(f, on, found);
+    return f;
+  }
+  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+    limit::concat::check(facts(t), on, found);
   }
 
   static constexpr std::span<const rule* const> rules{limit::concat::rules};

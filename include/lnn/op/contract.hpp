@@ -102,6 +102,7 @@ struct layer_tensors {
 ///   indices() -> unsigned: in place of `index_inputs`, where the attributes decide which inputs count places
 ///   input_grid(i, const chip&) -> std::optional<fixed_grid>: of an input that need not have the first one's type
 ///   saved(in) -> std::size_t: numbers that forward leaves for backward
+///   facts(const layer_tensors&) -> limit::facts: the layer as the packer sees it; an operator without is none of its
 ///   constant `constant_inputs`: names of the fields that ONNX files give as constant inputs behind the activations, in
 ///   their order; older files write the same as attributes
 template <class Op>
@@ -132,6 +133,13 @@ template <std::size_t A, std::size_t B>
 /// Kernels that copy elements as they are ask that the types agree; networks are built so that they do.
 inline void require_type(std::string_view op, const integer_view& v, dtype wanted) {
   if (v.type != wanted) fail(op, ": element type ", name_of(v.type), " where ", name_of(wanted), " is needed");
+}
+
+/// A layer as the packer sees it: its operator's name there and its attributes.
+template <class Op>
+[[nodiscard]] constexpr limit::facts facts_of(const Op& op, const layer_tensors& t) {
+  if constexpr (requires { op.facts(t); }) return op.facts(t);
+  else return t.facts(Op::name);
 }
 
 /// Numbers that forward keeps for backward.

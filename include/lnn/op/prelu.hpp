@@ -29,8 +29,9 @@ struct prelu {
     return in[0];
   }
   [[nodiscard]] constexpr parameter_list parameters(std::span<const shape>) const { return {}; }
-  constexpr void check(const layer_tensors&, const chip& on, verdict& found) const {
-    limit::check_supported("PRelu", on, found);
+  [[nodiscard]] constexpr limit::facts facts(const layer_tensors& t) const { return t.facts("PRelu"); }
+  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+    limit::check_supported(facts(t).op, on, found);
   }
 
   static constexpr const rule* rules[] = {&slope_range, &limit::unsupported};
