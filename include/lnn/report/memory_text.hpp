@@ -30,12 +30,11 @@ inline constexpr std::size_t memory_text_width = 126;
   for (const memory_part& p : map.parts) {
     const std::vector<long long> places = p.constants ? std::vector<long long>{} : p.places();
     if (!p.constants) out += rule;
-    const std::size_t name = p.constants ? 48 : 58;
-    out += '|' + field(std::string(detail::reference_name(p.kind)), name) + " total size: " +
-           field(std::to_string(p.bytes), detail::memory_text_width - name - 15) + "|\n" + rule;
+    out += '|' + field(std::string(detail::reference_name(p.kind)), p.constants ? 48 : 58) + " total size: " +
+           field(std::to_string(p.bytes), p.constants ? 64 : 54) + "|\n" + rule;
     if (p.constants) out += '|' + std::to_string(p.bytes) + " (-1)    |";
     for (std::size_t i = 0; i < places.size(); ++i)
-      out += sentence((i + 1 < places.size() ? places[i + 1] : p.bytes) - places[i], " (", i, ") | ");
+      out += sentence(i ? " " : "", (i + 1 < places.size() ? places[i + 1] : p.bytes) - places[i], " (", i, ") |");
     out += '\n' + rule + '|' + field("tensor name", 51) + field("mem id", 16) + field("life begin", 16) + field("life end", 21) +
            field("tensor size", 20) + "|\n" + rule;
     for (const memory_row& r : p.rows) {
