@@ -26,18 +26,15 @@ struct weight_map {
   int block = 1;                ///< channels that lie together
   int depth = 1, width = 1;     ///< i / 8 and o / 4 of the packed array
   bool flipped = false;         ///< taps in reverse order: transposed convolution
-  bool turned = false;          ///< height and width exchanged before packing
 
   [[nodiscard]] std::size_t size() const { return dims.size(); }
   [[nodiscard]] std::size_t at(int o, int i, int h, int w) const {
     if (flipped) h = rows - 1 - h, w = columns_ - 1 - w;
-    if (turned) std::swap(h, w);
-    const int across = turned ? rows : columns_;
-    const std::size_t tap = u(h) * u(across) + u(w), taps = u(rows) * u(columns_);
+    const std::size_t tap = u(h) * u(columns_) + u(w), taps = u(rows) * u(columns_);
     switch (how) {
       case form::blocks: return (((u(o / block) * taps + tap) * u(depth) + u(i / 8)) * u(block) + u(o % block)) * 8 + u(i % 8);
       case form::planes: return (u(o / block) * taps + tap) * u(block) + u(o % block);
-      case form::pairs: return ((u(h / 2) * u(across) + u(w)) * u(width) + u(o / 4)) * 8 + u(h % 2) * 4 + u(o % 4);
+      case form::pairs: return ((u(h / 2) * u(columns_) + u(w)) * u(width) + u(o / 4)) * 8 + u(h % 2) * 4 + u(o % 4);
       case form::columns: return (tap * u(deep) + u(i)) * u(out) + u(o);
       case form::plain: return (u(i) * taps + tap) * u(out) + u(o);
     }
@@ -97,19 +94,19 @@ inline weight_map dense_map(int out, int deep, int rows, int columns, int step, 
           .rows = rows,
           .columns_ = columns,
           .block = step,
-          .depth = depth,
-          .turned = turned};
+          .depth = depth};
 }
 
 }  // namespace detail
 
-/// conv2d, weight [out, in / group, h, w]; `turned`: the layer works on images with height and width exchanged.
+/// conv2d, weight [out, in / group, h, w]; `turned`: the layer works on images with height and width exchanged, and so do
+/// the weight's axes already.
 [[nodiscard]] inline weight_map conv2d_map(const shape& weight, int group, dtype type, const chip& on, bool turned = false) {
   const int out = weight[0], deep = weight[1], h = weight[2], w = weight[3];
-  weight_map m{.out = out, .deep = deep, .rows = h, .columns_ = w, .turned = turned};
+  weight_map m{.out = out, .deep = deep, .rows = h, .columns_ = w};
   if (type == dtype::int16) {  // the engine multiplies matrices
     m.how = weight_map::form::plain;
-    m.dims = turned ? shape{deep, w, h, out} : shape{deep, h, w, out};
+    m.dims = {deep, h, w, out};
     m.order = turned ? layout::ncwh : layout::nchw;
     return m;
   }
@@ -117,17 +114,16 @@ inline weight_map dense_map(int out, int deep, int rows, int columns, int step, 
     const int step = on.conv.output_align;
     return detail::dense_map(out, deep, h, w, step, detail::padded_outputs(out, deep, h * w, on, step), turned);
   }
-  const int rows = turned ? w : h, columns = turned ? h : w;
   const int channels = detail::least_aligned(out, on.conv.depthwise_align);
   m.block = on.conv.depthwise_align;
   if (on.conv.depthwise_rows == 2) {
     m.how = weight_map::form::pairs;
     m.width = channels / 4;
-    m.dims = {detail::least_aligned(rows, 2) / 2, columns, channels / 4, 2, 4};
+    m.dims = {detail::least_aligned(h, 2) / 2, w, channels / 4, 2, 4};
   } else {
     m.how = weight_map::form::planes;
-    if (m.block == 16) m.dims = {channels / 16, rows, columns, 16};
-    else m.dims = {channels / m.block, 1, rows, columns, m.block};
+    if (m.block == 16) m.dims = {channels / 16, h, w, 16};
+    else m.dims = {channels / m.block, 1, h, w, m.block};
   }
   m.order = m.block == 16 ? layout::nhwc16 : turned ? layout::nwhc8 : layout::nhwc8;
   return m;
@@ -154,8 +150,7 @@ inline weight_map dense_map(int out, int deep, int rows, int columns, int step, 
 [[nodiscard]] inline weight_map conv_transpose2d_map(const shape& weight, const chip& on, bool turned = false) {
   const int step = on.conv.output_align, out = weight[1], deep = weight[0];
   weight_map m = detail::dense_map(out, deep, weight[2], weight[3], step, detail::least_aligned(out, step), turned);
-  const int rows = turned ? weight[3] : weight[2], columns = turned ? weight[2] : weight[3];
-  m.dims = {m.dims[0], rows, columns, m.depth, step, 8};
+  m.dims = {m.dims[0], weight[2], weight[3], m.depth, step, 8};
   m.flipped = true;
   return m;
 }
