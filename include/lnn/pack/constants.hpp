@@ -4,7 +4,7 @@
 
 #include "../graph/frozen.hpp"
 #include "../lower/program.hpp"
-#include "../model/layout.hpp"
+#include "../model/constant.hpp"
 
 /// From the packer's program to model.bin: elements, attributes, places.
 namespace lnn::packing {
@@ -83,21 +83,11 @@ template <class Ops>
   return out.type() == t.type ? out : detail::converted(out, t.type, t);
 }
 
-/// A constant as the engine wants it for the step that reads it: input `place` of `s`.
-[[nodiscard]] inline model::packed_constant packed_for(const lower::step& s, std::size_t place, const lower::tensor& t, const integer_tensor& elements,
-                                                       const chip& on) {
-  const integer_view v = elements.access();
-  if (s.op == "LSTMInt" || s.op == "GRUInt") {  // two matrices, then two rows of biases
-    const bool turns = t.dims.rank() == 2 && (s.op == "GRUInt" || on.linear.splits_rows);
-    return turns ? model::pack_transposed(v, model::layout::nchw) : model::pack(v);
-  }
-  if (place != 1) return model::pack(v);
-  model::packed_constant out;
-  if (s.op == "Conv2dInt") out = model::pack(v, model::conv2d_map(v.dims, s.as.group, v.type, on));
-  else if (s.op == "Conv1dInt") out = model::pack(v, model::conv1d_map(v.dims, s.as.group, on));
-  else if (s.op == "ConvTranspose2dInt") out = model::pack(v, model::conv_transpose2d_map(v.dims, on), true);
-  else if (s.op == "LinearInt" && on.linear.splits_rows) return model::pack_transposed(v, model::layout::ncwh);
-  else return model::pack(v);
+/// A constant as the engine wants it for the step that reads it.
+[[nodiscard]] inline model::packed_constant packed_for(const lower::step& s, const lower::tensor& t, const integer_tensor& elements, const chip& on) {
+  if (t.from != lower::origin::parameter) return model::pack(elements.access());
+  // what the program turned is packed as it is, and then called turned
+  model::packed_constant out = model::pack_constant({.op = s.op, .parameter = static_cast<std::size_t>(t.parameter), .group = s.as.group}, elements.access(), on);
   if (t.turned && out.order == model::layout::nhwc8) out.order = model::layout::nwhc8;
   if (t.turned && out.order == model::layout::nchw) out.order = model::layout::ncwh;
   return out;
