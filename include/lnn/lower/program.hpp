@@ -2,7 +2,7 @@
 #pragma once
 #include <vector>
 
-#include "../limit/facts.hpp"
+#include "../limit/workspace_common.hpp"
 #include "../tensor/dtype.hpp"
 #include "label.hpp"
 
@@ -27,6 +27,7 @@ enum class order : unsigned char { nchw = 0, ncwh = 2 };
 /// A part of a parameter: `count` elements along `axis` from `first` on; count 0 is all of it.
 struct piece {
   int axis = 0, first = 0, count = 0;
+  friend constexpr bool operator==(const piece&, const piece&) = default;
 };
 
 struct tensor {
@@ -39,6 +40,7 @@ struct tensor {
   limit::memory asked = limit::memory::any;
 
   int edge = -1;                ///< of the network or model, where the tensor is one of its own
+  int like = -1;                ///< the edge whose extents these are but along axis 1, where a pass made the tensor
   int layer = -1, parameter = -1;  ///< origin::parameter: which; `parameter` counts the layer's trained parameters
   list<piece, 3> pieces{};      ///< taken from the parameter one after the other: groups first, then splits
   bool turned = false;          ///< the parameter's last two axes are exchanged, after taking the pieces
