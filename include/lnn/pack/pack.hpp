@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <string>
+#include <vector>
+
+#include "../check/frozen.hpp"
+#include "../lower/lowered.hpp"
+#include "../lower/made_frozen.hpp"
+#include "../model/writer.hpp"
+#include "../plan/make.hpp"
+#include "assemble.hpp"
+#include "cut.hpp"
+#include "options.hpp"
+
+namespace lnn {
+
+/// What one pass of the packer did to the network.
+struct pass_change {
+  std::string_view name;
+  std::size_t steps_before = 0, steps_after = 0;
+  std::size_t changed = 0;  ///< steps that are new or other than before
+};
+
+/// A network as the chip's engine loads it, and how it came about.
+struct packed {
+  std::vector<std::uint8_t> bytes;   ///< the file model.bin
+  model::program program;            ///< what it says
+  plan::memory_plan plan;
+  std::vector<pass_change> passes;
+  std::vector<std::string> advice;   ///< legal things that cost time or memory
+};
+
+namespace packing {
+
+/// Throws when a network breaks rules of the chip: all of them in one message, a sentence each.
+template <class Ops>
+void require_legal(const frozen<Ops>& m, const chip& on, std::vector<std::string>* advice) {
+  const verdict found = check(m, on);
+  if (advice)
+    for (const finding& f : found.advice()) advice->emplace_back(spoken(f, on.name).view());
+  if (found.clean()) return;
+  std::string all;
+  for (const finding& f : found.refused()) all.append(all.empty() ? "" : "\n").append(spoken(f, on.name).view());
+  fail(all);
+}
+
+/// Steps of `after` that `before` does not have: by name, operator and connections.
+[[nodiscard]] inline std::size_t new_steps(const lower::program& before, const lower::program& after) {
+  const auto key = [](const lower::program& p, const lower::step& s) {
+    std::string k = s.name.text() + '\n' + std::string(s.op) + (s.relu ? "+" : "");
+    for (const auto* all : {&s.inputs, &s.outputs})
+      for (int t : *all) k += '\n' + p.at(t).name.text();
+    return k;
+  };
+  std::vector<std::string> known;
+  for (const lower::step& s : before.steps) known.push_back(key(before, s));
+  std::sort(known.begin(), known.end());
+  std::size_t n = 0;
+  for (const lower::step& s : after.steps) n += !std::binary_search(known.begin(), known.end(), key(after, s));
+  return n;
+}
+
+/// Lets named tensors lie where the options say.
+inline void ask_memory(lower::program& p, const std::vector<placement>& where) {
+  for (const placement& w : where) {
+    bool found = false;
+    for (lower::tensor& t : p.tensors)
+      if (!t.constant() && t.name.text() == w.tensor) t.asked = w.where, found = true;
+    if (!found) fail("pack: option memory names ", w.tensor, ", which is no tensor of the packed network; lnn info lists them");
+  }
+}
+
+}  // namespace packing
+
+/// Packs a frozen model into a model.bin for a chip.  Fails with all broken rules, one sentence a line; the bytes are only
+/// made when the engine that loads them computes what the frozen model says.
+template <class Ops>
+[[nodiscard]] packed pack(const frozen<Ops>& m, const chip& on, const pack_options& options = {}) {
+  packed out;
+  packing::require_legal(m, on, &out.advice);
+  lower::program p = packing::cut(lower::made(m), options.inputs, options.outputs);
+  for (const lower::pass& pass : lower::passes) {
+    const lower::program before = p;
+    pass.run(p, on, {.limits = options.limits, .keep_quant = options.keep_quant});
+    out.passes.push_back({pass.name, before.steps.size(), p.steps.size(), packing::new_steps(before, p)});
+  }
+  packing::ask_memory(p, options.memory);
+  out.plan = plan::make(p, on, options.limits);
+  out.program = packing::assemble(m, p, out.plan, on);
+  out.bytes = model::write(out.program);
+  return out;
+}
+template <class Ops>
+[[nodiscard]] packed pack(const frozen<Ops>& m) {
+  return pack(m, *m.target);
+}
+
+}  // namespace lnn
