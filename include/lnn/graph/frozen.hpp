@@ -106,12 +106,13 @@ void require_grids(const frozen<Ops>& m, std::string_view place) {
     const auto& x = m.edges[static_cast<std::size_t>(l.inputs[0])];
     const auto& y = m.edges[static_cast<std::size_t>(l.output)];
     const grid rule = visit_op(l.op, [](const auto& op) { return std::remove_cvref_t<decltype(op)>::grid_rule; });
+    const bool moves = visit_op(l.op, [](const auto& op) { return moves_grid<std::remove_cvref_t<decltype(op)>>; });
     for (int e : l.inputs)
       if ((m.edges[static_cast<std::size_t>(e)].type == dtype::float32) != (rule == grid::source))
         fail(place, ": ", l.name, " reads ", name_of(m.edges[static_cast<std::size_t>(e)].type), "; the file is damaged");
     if ((y.type == dtype::float32) != (rule == grid::real))
       fail(place, ": ", l.name, " makes ", name_of(y.type), "; the file is damaged");
-    if (rule == grid::keep && (x.type != y.type || x.exponent != y.exponent))
+    if (rule == grid::keep && !moves && (x.type != y.type || x.exponent != y.exponent))
       fail(place, ": ", l.name, " turns ", name_of(x.type), " at exponent ", x.exponent, " into ", name_of(y.type), " at ",
            y.exponent, ", expected the same");
     visit_op(l.op, [&](const auto& op) {
