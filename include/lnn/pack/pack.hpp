@@ -70,6 +70,21 @@ inline void ask_memory(lower::program& p, const std::vector<placement>& where) {
   }
 }
 
+/// Whether every step that fetches its constants ahead has them behind each other: a transfer copies one piece.  Constants
+/// that several steps share may lie elsewhere.
+[[nodiscard]] inline bool fetches_in_one_piece(const lower::program& p, const plan::memory_plan& plan) {
+  for (std::size_t i = 0; i < p.steps.size(); ++i) {
+    long long next = -1;
+    for (int t : p.steps[i].inputs) {
+      const plan::entry& e = plan.entries[static_cast<std::size_t>(t)];
+      if (plan.dma[i] < 0 || !e.constant) continue;
+      if (next >= 0 && e.offset != next) return false;
+      next = e.offset + e.bytes;
+    }
+  }
+  return true;
+}
+
 }  // namespace packing
 
 /// Packs a frozen model into a model.bin for a chip.  Fails with all broken rules, one sentence a line; the bytes are only
@@ -85,7 +100,13 @@ template <class Ops>
     out.passes.push_back({pass.name, before.steps.size(), p.steps.size(), packing::new_steps(before, p)});
   }
   packing::ask_memory(p, options.memory);
-  out.plan = plan::make(p, on, options.limits);
+  limit::packing limits = options.limits;
+  p = plan::bound(p, limits);
+  out.plan = plan::make(p, on, limits);
+  if (!packing::fetches_in_one_piece(p, out.plan)) {
+    limits.dma_prefetch = false;
+    out.plan = plan::make(p, on, limits);
+  }
   out.program = packing::assemble(m, p, out.plan, on);
   out.bytes = model::write(out.program);
   return out;
