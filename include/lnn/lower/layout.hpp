@@ -89,12 +89,10 @@ class sides {
 };
 
 /// The attributes and the weight of a step whose image lies on its side.
-constexpr void turn_window(program& p, step& s, bool attributes) {
-  if (attributes) {
-    for (limit::numbers* pair : {&s.as.kernel, &s.as.stride, &s.as.dilation, &s.as.output_padding}) exchange(*pair);
-    const limit::numbers pad = s.as.pad;
-    s.as.pad = {pad[1], pad[0], pad[3], pad[2]};
-  }
+constexpr void turn_window(program& p, step& s) {
+  for (limit::numbers* pair : {&s.as.kernel, &s.as.stride, &s.as.dilation, &s.as.output_padding}) exchange(*pair);
+  const limit::numbers pad = s.as.pad;
+  s.as.pad = {pad[1], pad[0], pad[3], pad[2]};
   if (s.inputs.size() < 2) return;
   tensor weight = p.at(s.inputs[1]);
   weight.turned = true;
@@ -105,9 +103,8 @@ constexpr void turn_window(program& p, step& s, bool attributes) {
 }  // namespace detail
 
 /// Windows whose rows do not fit the chip are computed on their side where columns fit: with Transposes in front and
-/// behind, kernel, strides and paddings exchanged (packer.md 5.1).  The reference packer forgets to exchange those of
-/// average pooling.
-[[nodiscard]] constexpr program choose_layout(program p, const chip& on, limit::figures which) {
+/// behind, kernel, strides and paddings exchanged (packer.md 5.1).
+[[nodiscard]] constexpr program choose_layout(program p, const chip& on) {
   bool any = false;
   for (const step& s : p.steps) any = any || detail::wants_turning(p, s, on);
   if (!any) return p;
@@ -128,7 +125,7 @@ constexpr void turn_window(program& p, step& s, bool attributes) {
       out.push_back(static_cast<step&&>(s));
       continue;
     }
-    detail::turn_window(p, s, which == limit::figures::corrected || s.op != "AvgPool2dInt");
+    detail::turn_window(p, s);
     const int upright = s.outputs[0];
     now[static_cast<std::size_t>(upright)] = s.outputs[0] = side.instead(upright);
     out.push_back(static_cast<step&&>(s));

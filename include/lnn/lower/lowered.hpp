@@ -47,8 +47,7 @@ inline constexpr pass passes[] = {
      [](program& p, const chip&, const lowering&) { p = transpose_to_reshape(static_cast<program&&>(p)); }},
     {"reshapes", [](program& p, const chip&, const lowering&) { p = merge_reshapes(static_cast<program&&>(p)); }},
     {"groups", [](program& p, const chip&, const lowering&) { p = split_groups(static_cast<program&&>(p)); }},
-    {"layout",
-     [](program& p, const chip& on, const lowering& how) { p = choose_layout(static_cast<program&&>(p), on, how.which); }},
+    {"layout", [](program& p, const chip& on, const lowering&) { p = choose_layout(static_cast<program&&>(p), on); }},
     {"order", [](program& p, const chip&, const lowering&) { p = sorted(static_cast<program&&>(p)); }},
     {"splits",
      [](program& p, const chip& on, const lowering& how) {

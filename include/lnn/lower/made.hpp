@@ -2,19 +2,11 @@
 #pragma once
 #include "../graph/graph.hpp"
 #include "fuse.hpp"
-#include "program.hpp"
+#include "layer_step.hpp"
 
 namespace lnn::lower {
 
 namespace detail {
-
-/// The attributes alone: tensors belong to the program.
-constexpr limit::facts attributes_of(limit::facts f) {
-  f.in = {};
-  f.out = {};
-  f.weight = f.bias = f.recurrent_weight = f.recurrent_bias = {.present = false};
-  return f;
-}
 
 /// What a layer becomes a step of.
 struct layer_place {
@@ -54,18 +46,6 @@ constexpr void add_constants(program& p, const Op& op, step& s) {
     }
     s.inputs.push_back(add_numbers(p, s, f.name, {static_cast<int>(whole.size())}, dtype::int64, whole));
   });
-}
-
-/// Outputs that the engine writes whether or not the network has them: the states of recurrent layers.
-constexpr void add_states(program& p, step& s, int hidden, int batch) {
-  const std::size_t wanted = s.op == "LSTMInt" ? 3 : s.op == "GRUInt" ? 2 : 0;
-  while (s.outputs.size() < wanted) {
-    const bool first = s.outputs.size() == 1, gru = wanted == 2;
-    tensor t{.dims = {1, gru ? batch : 1, hidden}, .type = gru ? dtype::float32 : first ? dtype::int8 : dtype::int32};
-    t.scale = gru ? p.at(s.outputs[0]).scale : s.as.hidden.attribute();
-    t.name.add(s.name).add(first ? "_h" : "_c");
-    s.outputs.push_back(p.add(t));
-  }
 }
 
 /// Adds the step of one layer; a relu that the engine's operator cannot take in becomes one behind it.
@@ -125,10 +105,6 @@ constexpr void set_types(program& p, const graph_view<Ops>& net, const node<Ops>
           t.type = integer_of(fixed->bits), t.scale = fixed->exponent;
     }
   });
-}
-
-constexpr limit::operand operand_of(const tensor& t) {
-  return {.dims = t.dims, .bits = bits_of(t.type), .scale = t.scale, .asked = t.asked, .constant = t.constant()};
 }
 
 }  // namespace detail

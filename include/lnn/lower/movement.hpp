@@ -28,7 +28,7 @@ namespace detail {
     const int axis = normal_axis(a, x.rank());
     if (axis < 0 || axis >= x.rank()) return false;
     if (x[axis] == 1) continue;
-    if (axis < before) return false;
+    if (axis <= before) return false;
     before = axis;
   }
   return !perm.empty();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "program.hpp"
+#include "layer_step.hpp"
 
 namespace lnn::lower {
 
@@ -15,10 +15,10 @@ class step_facts {
     std::size_t next = 0;
     for (int i : s.inputs) {
       const tensor& t = p.at(i);
-      if (t.from == origin::parameter && next < 4 && constants[next]) *constants[next++] = operand(t);
-      else if (t.from != origin::numbers) in_.push_back(operand(t));
+      if (t.from == origin::parameter && next < 4 && constants[next]) *constants[next++] = detail::operand_of(t);
+      else if (t.from != origin::numbers) in_.push_back(detail::operand_of(t));
     }
-    if (!s.outputs.empty()) facts_.out = operand(p.at(s.outputs[0]));
+    if (!s.outputs.empty()) facts_.out = detail::operand_of(p.at(s.outputs[0]));
   }
   /// Views this object.
   [[nodiscard]] constexpr limit::facts view() const {
@@ -28,9 +28,6 @@ class step_facts {
   }
 
  private:
-  static constexpr limit::operand operand(const tensor& t) {
-    return {.dims = t.dims, .bits = bits_of(t.type), .scale = t.scale, .asked = t.asked, .constant = t.constant()};
-  }
   limit::facts facts_;
   std::vector<limit::operand> in_;
 };
