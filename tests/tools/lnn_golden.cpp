@@ -7,6 +7,9 @@
 #include <map>
 
 #include "golden_primitive.hpp"
+#if GOLDEN_ONNX
+#include "golden_onnx.hpp"
+#endif
 #if __has_include(<lnn/simd/kernels.hpp>)
 #include <lnn/simd/kernels.hpp>
 #define GOLDEN_FAST 1
@@ -20,7 +23,7 @@ namespace {
 
 struct options {
   std::vector<std::string> chips, ops, folders;
-  std::string path = "luna";
+  std::string path = "luna", from = "case.json";
   bool summary = false;
 };
 
@@ -54,13 +57,23 @@ bool wanted_by_path(const options& o, const fs::path& folder) {
   return wanted(o.chips, {chip}) && wanted(o.ops, {op});
 }
 
+/// What a case is computed from, on one kernel path.
+template <class Kernels>
+void run_from(const options& o, golden::test_case& c, lnn::pool& workers) {
+#if GOLDEN_ONNX
+  if (o.from == "onnx") return golden::run_onnx<Kernels>(c, workers);
+#endif
+  if (o.from != "case.json") lnn::fail("reading from ", o.from, " is not built in");
+  golden::run<Kernels>(c, workers);
+}
+
 void run_on(const options& o, golden::test_case& c, lnn::pool& workers) {
   if (golden::is_primitive(c)) return golden::run_primitive(c);
 #if GOLDEN_FAST
-  if (o.path == "simd") return golden::run<lnn::simd::kernels>(c, workers);
+  if (o.path == "simd") return run_from<lnn::simd::kernels>(o, c, workers);
 #endif
   if (o.path != "luna") lnn::fail("kernel path ", o.path, " is not built in");
-  golden::run<lnn::luna::kernels>(c, workers);
+  run_from<lnn::luna::kernels>(o, c, workers);
 }
 
 struct count {
@@ -119,6 +132,8 @@ int main(int argc, char** argv) {
   app.add_option("--op", o.ops, "only cases of this operator: a folder's name or an ONNX name")
       ->allow_extra_args(false);
   app.add_option("--path", o.path, "kernel path")->check(CLI::IsMember({"luna", "simd"}));
+  app.add_option("--from", o.from, "what is run: the operator that case.json tells of, or the case's model.onnx")
+      ->check(CLI::IsMember({"case.json", "onnx"}));
   app.add_flag("--summary", o.summary, "counts per operator and chip");
   app.add_option("DIR", o.folders, "folders, searched with all below them")->required();
   CLI11_PARSE(app, argc, argv);
