@@ -46,7 +46,7 @@ class frozen_tensors {
   frozen_tensors(const frozen<Ops>& m, const typename frozen<Ops>::layer& l) {
     const auto operand = [&](int e) {
       const auto& t = m.edges[static_cast<std::size_t>(e)];
-      return limit::operand{.dims = t.dims, .bits = bits_of(t.type), .scale = limit::exponent(t.exponent)};
+      return limit::operand{.dims = t.dims, .bits = bits_of(t.type), .scale = limit::exponent(t.exponent), .constant = t.value.has_value()};
     };
     for (int e : l.inputs) in_.push_back(operand(e));
     for (int i = 0; i < l.outputs; ++i) out_.push_back(operand(l.output + i));
