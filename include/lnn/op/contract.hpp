@@ -101,8 +101,8 @@ struct layer_tensors {
 ///   index_limit(in) -> int: indices lie below it
 ///   indices() -> unsigned: in place of `index_inputs`, where the attributes decide which inputs count places
 ///   input_grid(i, const chip&) -> std::optional<fixed_grid>: of an input that need not have the first one's type
-///   constant `moves_grid`: with grid::keep, where the integer kernel takes any exponent of the output: files may hold such
-///   layers although training makes none
+///   constant `moves_grid`: with grid::keep or at_most_min, where the integer kernel takes any exponent of the output: files
+///   may hold such layers although training makes none; the operator's own rules judge them
 ///   saved(in) -> std::size_t: numbers that forward leaves for backward
 ///   facts(const layer_tensors&) -> limit::facts: the layer as the packer sees it; an operator without is none of its
 ///   constant `constant_inputs`: names of the fields that ONNX files give as constant inputs behind the activations, in

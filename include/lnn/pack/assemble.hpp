@@ -69,6 +69,9 @@ class assembler {
     std::copy(c.bytes.begin(), c.bytes.end(), bytes_.begin() + e.offset);
   }
 
+  /// Places count nothing; files give them the exponent of the tensor that was searched.
+  [[nodiscard]] static bool finds_places(std::string_view op) { return op == "ArgMax" || op == "topN" || op == "topN2"; }
+
   /// What a file says of a constant's exponent: nothing of biases, whose exponent follows from those of input and weight,
   /// but where the engine reads it.
   [[nodiscard]] float scale_of(const lower::step& s, const lower::tensor& t) const {
@@ -77,6 +80,7 @@ class assembler {
       const lower::tensor &x = program_->at(s.inputs[0]), &w = program_->at(s.inputs[1]);
       return static_cast<float>(x.scale.value + w.scale.value);
     }
+    if (s.op == "Gather") return -1.0F;  // its result has one
     return t.scale.whole() && t.from != lower::origin::numbers ? static_cast<float>(t.scale.value) : -1.0F;
   }
   [[nodiscard]] static bool is_bias(const lower::step& s, const lower::tensor& t) {
@@ -93,6 +97,7 @@ class assembler {
       op.inputs.push_back(static_cast<std::uint32_t>(s.inputs[k]));
     }
     for (int o : s.outputs) op.outputs.push_back(static_cast<std::uint32_t>(o));
+    if (finds_places(s.op)) out_.tensors[op.outputs[0]].scale = out_.tensors[op.inputs[0]].scale;
     if (plan_->workspace[i] >= 0) op.temps.push_back(buffer("workspace", plan_->entries[u(plan_->workspace[i])]));
     if (plan_->dma[i] >= 0) {
       const plan::entry& e = plan_->entries[u(plan_->dma[i])];

@@ -85,7 +85,7 @@ class attribute_source {
     for (const std::string_view unread : {"MaxPool", "AvgPool2dInt", "GRUInt"})
       if (step_->op == unread) return 0;
     if (step_->rounding_code >= 0) return step_->rounding_code;
-    return step_->op == "Quant" ? 1 : usual_rounding(*on_);
+    return step_->op == "Quant" ? usual_rounding(venus) : usual_rounding(*on_);  // Quant has VENUS' words on every chip
   }
   [[nodiscard]] double extent_of_output(std::size_t place) const {
     if (place >= step_->outputs.size()) return 0;
