@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "../fixed/saturate.hpp"
 #include "layout.hpp"
 #include "program.hpp"
 
@@ -61,8 +62,21 @@ inline weight_map stored_map(const constant_facts& f, const shape& weight, const
 
 }  // namespace detail
 
+/// Integers of another width, clamped.
+[[nodiscard]] inline integer_tensor as_type(const integer_view& from, dtype type) {
+  integer_tensor to(type, from.dims, from.exponent);
+  with_element(type, [&](auto element) {
+    using T = decltype(element);
+    for (std::size_t i = 0; i < from.size(); ++i) to.as<T>()[i] = saturate<T>(from.at(i));
+  });
+  return to;
+}
+
 /// A parameter of an operator as a file for this chip holds it.
 [[nodiscard]] inline packed_constant pack_constant(const constant_facts& f, const integer_view& v, const chip& on) {
+  // gamma, where the engine reads it as 16 bits, whatever the file says (defect D36)
+  if (f.parameter == 0 && f.op == "LayerNormInt" && on.engine.normal_bits == 16 && v.type == dtype::int8)
+    return pack(as_type(v, dtype::int16).access());
   if (f.parameter == 0 && f.op == "Conv2dInt") return pack(v, conv2d_map(v.dims, f.group, v.type, on, f.turned));
   if (f.parameter == 0 && f.op == "Conv1dInt") return pack(v, conv1d_map(v.dims, f.group, on));
   if (f.parameter == 0 && f.op == "ConvTranspose2dInt") return pack(v, conv_transpose2d_map(v.dims, on, f.turned), true);
@@ -92,11 +106,8 @@ inline weight_map stored_map(const constant_facts& f, const shape& weight, const
 }
 
 /// A bias: whatever its width in the file, the kernels take 32 bits.
-[[nodiscard]] inline integer_tensor widened(const integer_tensor& from) {
-  if (from.type() == dtype::int32) return from;
-  integer_tensor to(dtype::int32, from.dims(), from.exponent());
-  for (std::size_t i = 0; i < from.size(); ++i) to.as<std::int32_t>()[i] = static_cast<std::int32_t>(from.access().at(i));
-  return to;
+[[nodiscard]] inline integer_tensor widened(integer_tensor from) {
+  return from.type() == dtype::int32 ? std::move(from) : as_type(from.access(), dtype::int32);
 }
 
 }  // namespace lnn::model

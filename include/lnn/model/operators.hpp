@@ -84,7 +84,7 @@ inline constexpr translation translations[] = {
       facts.parameter = place++;
       if (!o.at(id).constant) o.complain("has the weight ", o.at(id).name, ", which is no constant");
       integer_tensor t = load_constant(facts, p.dims, o.at(id), o.bytes(id), o.on());
-      loaded.push_back(scaled(p.kind) ? std::move(t) : widened(t));
+      loaded.push_back(scaled(p.kind) ? std::move(t) : widened(std::move(t)));
     }
     if (place != b.weights.size()) o.complain("has ", b.weights.size(), " parameters, expected ", place);
   });

@@ -28,13 +28,15 @@ struct tensor {
   layout order = layout::nchw;
 
   [[nodiscard]] std::optional<dtype> type() const { return dtype_of_code(code); }
-  /// Bytes of the elements; rows of 4-bit elements end with a whole byte.
+  /// Bytes of the elements; 4-bit ones lie two in a byte, rows of the last axis that is not 1 end with a whole byte.
   [[nodiscard]] std::uint64_t bytes() const {
-    std::uint64_t rows = 1;
-    for (int i = 0; i + 1 < dims.rank(); ++i) rows *= static_cast<std::uint64_t>(dims[i]);
-    const std::uint64_t row = dims.rank() == 0 ? 1 : static_cast<std::uint64_t>(dims[dims.rank() - 1]);
+    std::uint64_t all = 1, row = 1;
+    for (int d : dims) {
+      all *= static_cast<std::uint64_t>(d);
+      if (d != 1) row = static_cast<std::uint64_t>(d);
+    }
     const std::uint64_t width = element_bytes(code);
-    return width == 0 ? rows * ((row + 1) / 2) : rows * row * width;
+    return width != 0 || row == 0 ? all * width : all / row * ((row + 1) / 2);
   }
   friend bool operator==(const tensor&, const tensor&) = default;
 };

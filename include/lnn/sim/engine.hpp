@@ -172,7 +172,7 @@ class engine {
     if (now == dims_ && inferred_) return;
     dims_ = now;
     inferred_ = true;
-    for (std::size_t i = 0; i < steps_.size(); ++i) steps_[i].op = translate(program_.operations[i], true);
+    for (std::size_t i = 0; i < steps_.size(); ++i) steps_[i].op = translate(program_.operations[i], false);
   }
 
   // --- operators
@@ -188,10 +188,17 @@ class engine {
     if (b.depends && !running) return b;
     const shape_list made = model::results(around, b);
     for (std::size_t i = 0; i < std::min(made.size(), o.outputs.size()); ++i)
-      if (made[i].size() != dims_[o.outputs[i]].size() || (made[i].rank() > 0 && !(made[i] == dims_[o.outputs[i]])))
+      if (!(without_ones(made[i]) == without_ones(dims_[o.outputs[i]])))
         around.complain("makes ", made[i], ", but its tensor is ", dims_[o.outputs[i]], hint(o));
     if (made.size() < o.outputs.size()) around.complain("has ", o.outputs.size(), " outputs, expected ", made.size());
     return b;
+  }
+  /// Packers add and drop axes of 1 where they please.
+  static shape without_ones(const shape& s) {
+    shape out;
+    for (int d : s)
+      if (d != 1) out.append(d);
+    return out;
   }
   static std::string_view hint(const model::operation& o) {
     return o.type == "LSTMInt" ? "; the reference packer takes the features for the steps (defect D38): pack the network again"
