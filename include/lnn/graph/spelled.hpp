@@ -169,7 +169,8 @@ void find_indices(spelled_node& n) {
 
 }  // namespace detail
 
-/// Sets the operator's attributes: by name; what the attributes leave unsaid is taken from the constants, in order.
+/// Sets the operator's attributes: by name; what the attributes leave unsaid is taken from the constants behind the first
+/// tensor, in order, unless the operator names its constant inputs.
 /// Constants that are no attribute stay and are operands.  Fails, as one sentence, where a number fits no attribute.
 template <class Op>
 void set_fields(Op& op, spelled_node& n) {
@@ -177,8 +178,9 @@ void set_fields(Op& op, spelled_node& n) {
   if constexpr (requires { op.spelled(std::string_view{}); }) op.spelled(n.op);
   detail::set_from_inputs(op, n);
   std::vector<spelled_tensor*> constants;
-  for (spelled_tensor& t : n.tensors)
-    if (t.as == spelled_tensor::use::constant) constants.push_back(&t);
+  if constexpr (!requires { Op::constant_inputs; })
+    for (spelled_tensor& t : n.tensors)
+      if (t.as == spelled_tensor::use::constant && &t != n.tensors.data()) constants.push_back(&t);
   std::size_t used = 0;
   for_each_field(op, [&](const auto& field, auto& value) {
     if constexpr (requires { assign(value, std::string_view{}); }) {

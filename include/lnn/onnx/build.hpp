@@ -7,6 +7,10 @@
 
 namespace lnn::onnx::detail {
 
+/// The name that a layer's tensor has before a relu that is fused with it: what the writer of files says, so that its
+/// reader fuses the same.
+[[nodiscard]] inline std::string before_relu(std::string_view tensor) { return sentence(tensor, "/before_relu"); }
+
 /// Makes a frozen model of a file whose symbols have values: node by node, in order.  What cannot be read is collected
 /// and told at once.
 template <class Ops>
@@ -141,7 +145,22 @@ class builder {
       return keep(n, {folded::line({dims.begin(), dims.end()})});
     }
     if (all_constant && !in.empty() && domain != "thinker" && domain != "linger" && fold_small(n, spelled, in)) return;
+    if (n.op_type() == "Relu" && joins_relu_in_front(n)) return;
     add_layer(k, n, std::move(spelled), in);
+  }
+  /// Fuses a relu with the layer in front of it where the writer did not mean two layers.
+  bool joins_relu_in_front(const message::NodeProto& n) {
+    if (n.input_size() != 1 || n.output_size() != 1 || n.input(0) != before_relu(n.output(0))) return false;
+    const wire* w = find(n.input(0));
+    const auto readers = from_.net.readers.find(n.input(0));
+    if (!w || w->edge < 0 || readers->second.size() != 1 || made_.layers.empty() || made_.layers.back().output != w->edge) return false;
+    for (const auto& out : from_.graph.output())
+      if (out.name() == n.input(0)) return false;
+    if (!visit_op(made_.layers.back().op, [](const auto& op) { return fuses_relu<std::remove_cvref_t<decltype(op)>>; })) return false;
+    made_.layers.back().relu = true;
+    made_.edges[static_cast<std::size_t>(w->edge)].name = n.output(0);
+    wires_[n.output(0)] = wire(*w);
+    return true;
   }
   static bool can_fold(std::string_view op) {
     for (const std::string_view name : {"Constant", "Shape", "Identity", "Dropout", "ConstantOfShape", "Cast", "Concat", "Range", "Size", "Where", "Equal", "Add", "Sub", "Mul", "Div"})

@@ -20,9 +20,6 @@ inline void say_defaults(spelled_node& n) {
       if (n.tensors[i].data.type == dtype::int8 || n.tensors[i].data.type == dtype::int16) n.tensors[i].data.exponent = n.tensors[0].data.exponent;
 }
 
-/// The name that a layer's tensor has before a relu that is fused with it; see write.hpp.
-[[nodiscard]] inline std::string before_relu(std::string_view tensor) { return sentence(tensor, "/before_relu"); }
-
 /// Which code a file gives the rounding, where it is not the chip's usual one (model_bin.md): -1 is.
 inline int rounding_code_of(const spelled_node& n, const chip& on) {
   constexpr std::string_view venus_words[] = {"qshift_quant", "qmax_quant", "tf_quant", "normal_quant", "luna_quant"};
