@@ -32,7 +32,8 @@ std::string defect_behind(const model_difference& d, const std::string& chip) {
   if (d.type == "Conv1dInt" && chip == "venusA" && weight) return "D25 conv1d weights in pairs";
   if ((d.type == "Conv2dInt" || d.type == "ConvTranspose2dInt" || d.type == "GluInt" || d.type == "iqCat") && d.what.ends_with("type")) return "D26 wide outputs typed int8";
   if (d.type == "Conv1dInt" && d.what == "attribute act_type[0]") return "relu behind conv1d never fused";
-  if (d.type == "topN" && d.what == "input 1 type") return "offset of topN is int64";
+  if (d.what == "operator" && d.right == "Relu") return "relu behind conv1d never fused";
+  if (d.type == "topN" && (d.what == "input 1 type" || d.what == "input 1 bytes")) return "offset of topN is int64";
   if (d.what.ends_with(" layout") && !weight) return "name of an activation's layout";
   if (d.type == "GRUInt" && d.what == "attribute direction[0]") return "D28 direction of GRU not written";
   if (d.type == "Unsqueeze" && d.what.starts_with("attribute ")) return "Unsqueeze without axes";

@@ -97,6 +97,7 @@ class assembler {
       op.inputs.push_back(static_cast<std::uint32_t>(s.inputs[k]));
     }
     for (int o : s.outputs) op.outputs.push_back(static_cast<std::uint32_t>(o));
+    if (s.op == "Dequant") out_.tensors[op.outputs[0]].scale = 1;
     if (finds_places(s.op)) out_.tensors[op.outputs[0]].scale = out_.tensors[op.inputs[0]].scale;
     if (plan_->workspace[i] >= 0) op.temps.push_back(buffer("workspace", plan_->entries[u(plan_->workspace[i])]));
     if (plan_->dma[i] >= 0) {

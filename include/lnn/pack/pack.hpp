@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <string>
-#include <vector>
-
 #include "../check/frozen.hpp"
 #include "../lower/lowered.hpp"
 #include "../lower/made_frozen.hpp"
@@ -10,25 +7,9 @@
 #include "../plan/make.hpp"
 #include "assemble.hpp"
 #include "cut.hpp"
-#include "options.hpp"
+#include "packed.hpp"
 
 namespace lnn {
-
-/// What one pass of the packer did to the network.
-struct pass_change {
-  std::string_view name;
-  std::size_t steps_before = 0, steps_after = 0;
-  std::size_t changed = 0;  ///< steps that are new or other than before
-};
-
-/// A network as the chip's engine loads it, and how it came about.
-struct packed {
-  std::vector<std::uint8_t> bytes;   ///< the file model.bin
-  model::program program;            ///< what it says
-  plan::memory_plan plan;
-  std::vector<pass_change> passes;
-  std::vector<std::string> advice;   ///< legal things that cost time or memory
-};
 
 namespace packing {
 
@@ -85,6 +66,17 @@ inline void ask_memory(lower::program& p, const std::vector<placement>& where) {
   return true;
 }
 
+/// Inputs that only say where to look things up come as 64 bits, as files everywhere have them.
+[[nodiscard]] inline lower::program widen_places(lower::program p) {
+  for (const int t : p.inputs) {
+    bool looks = p.at(t).type == dtype::int32;
+    for (const lower::step& s : p.steps)
+      for (std::size_t k = 0; k < s.inputs.size(); ++k) looks = looks && (s.inputs[k] != t || (s.op == "Gather" && k == 1));
+    if (looks) p.at(t).type = dtype::int64;
+  }
+  return p;
+}
+
 }  // namespace packing
 
 /// Packs a frozen model into a model.bin for a chip.  Fails with all broken rules, one sentence a line; the bytes are only
@@ -99,6 +91,7 @@ template <class Ops>
     pass.run(p, on, {.limits = options.limits, .keep_quant = options.keep_quant});
     out.passes.push_back({pass.name, before.steps.size(), p.steps.size(), packing::new_steps(before, p)});
   }
+  p = packing::widen_places(static_cast<lower::program&&>(p));
   packing::ask_memory(p, options.memory);
   limit::packing limits = options.limits;
   p = plan::bound(p, limits);
