@@ -13,7 +13,7 @@ namespace lnn {
 
 namespace packing {
 
-/// Throws when a network breaks rules of the chip: all of them in one message, a sentence each.
+/// Throws a refusal when a network breaks rules of the chip.
 template <class Ops>
 void require_legal(const frozen<Ops>& m, const chip& on, std::vector<std::string>* advice) {
   const verdict found = check(m, on);
@@ -22,7 +22,7 @@ void require_legal(const frozen<Ops>& m, const chip& on, std::vector<std::string
   if (found.clean()) return;
   std::string all;
   for (const finding& f : found.refused()) all.append(all.empty() ? "" : "\n").append(spoken(f, on.name).view());
-  fail(all);
+  throw refusal(all);
 }
 
 /// Steps of `after` that `before` does not have: by name, operator and connections.
@@ -72,7 +72,9 @@ inline void ask_memory(lower::program& p, const std::vector<placement>& where) {
     bool looks = p.at(t).type == dtype::int32;
     for (const lower::step& s : p.steps)
       for (std::size_t k = 0; k < s.inputs.size(); ++k) looks = looks && (s.inputs[k] != t || (s.op == "Gather" && k == 1));
-    if (looks) p.at(t).type = dtype::int64;
+    if (!looks) continue;
+    p.at(t).type = dtype::int64;
+    p.at(t).scale = {};
   }
   return p;
 }
