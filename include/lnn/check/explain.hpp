@@ -84,7 +84,7 @@ template <class Ops>
   verdict hangs, whole;
   check_network(net, hangs);
   whole.keep_passed = true;
-  check_memory(net, on, whole);
+  check_parameter_bytes(parameter_bytes(net), on, whole);
   const verdict all = check(net, on);
   out.append(sentence(on.name, zh ? "：" : ": ", net.nodes.size(), zh ? " 层，" : " layers, ", all.refused().size(),
                       zh ? " 条规则不通过\n  " : " rules broken\n  "));
