@@ -8,6 +8,9 @@
 
 #include "golden_model.hpp"
 #include "golden_primitive.hpp"
+#if GOLDEN_ONNX
+#include "golden_onnx.hpp"
+#endif
 #if __has_include(<lnn/simd/kernels.hpp>)
 #include <lnn/simd/kernels.hpp>
 #define GOLDEN_FAST 1
@@ -21,7 +24,7 @@ namespace {
 
 struct options {
   std::vector<std::string> chips, ops, folders;
-  std::string path = "luna", from = "operator";
+  std::string path = "luna", from = "case.json";
   bool summary = false;
 };
 
@@ -59,6 +62,10 @@ bool wanted_by_path(const options& o, const fs::path& folder) {
 template <class Kernels>
 void run_with(const options& o, golden::test_case& c, lnn::pool& workers) {
   if (o.from == "model.bin") return golden::run_model<Kernels>(c, workers);
+#if GOLDEN_ONNX
+  if (o.from == "onnx") return golden::run_onnx<Kernels>(c, workers);
+#endif
+  if (o.from != "case.json") lnn::fail("reading from ", o.from, " is not built in");
   golden::run<Kernels>(c, workers);
 }
 template <class Kernels>
@@ -146,8 +153,8 @@ int main(int argc, char** argv) {
   app.add_option("--op", o.ops, "only cases of this operator: a folder's name or an ONNX name")
       ->allow_extra_args(false);
   app.add_option("--path", o.path, "kernel path")->check(CLI::IsMember({"luna", "simd"}));
-  app.add_option("--from", o.from, "what is run: the operator alone, or the network of a file beside the case; cases without the file are left out")
-      ->check(CLI::IsMember({"operator", "model.bin"}));
+  app.add_option("--from", o.from, "what is run: the operator that case.json tells of, or the network of a file beside it; cases without the file are left out")
+      ->check(CLI::IsMember({"case.json", "onnx", "model.bin"}));
   app.add_flag("--summary", o.summary, "counts per operator and chip");
   app.add_option("DIR", o.folders, "folders, searched with all below them")->required();
   CLI11_PARSE(app, argc, argv);
