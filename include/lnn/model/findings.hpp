@@ -9,6 +9,10 @@ namespace lnn::model {
 inline constexpr rule short_workspace{
     "model.workspace", "workspace, of which the engine uses more,", " bytes", "pack the network again with lnn", "引擎实际使用更多的工作区",
     "用 lnn 重新打包", true};
+/// The engine reads the gains of a layer norm in 16 bits there, whatever the file holds.
+inline constexpr rule narrow_gain{
+    "model.gain", "a gain of 8 bits, which the engine reads in 16 (defect D36)", "", "pack the network again with lnn",
+    "8 位的增益，而引擎按 16 位读取（缺陷 D36）", "用 lnn 重新打包", true};
 
 namespace detail {
 
@@ -68,6 +72,7 @@ inline limit::operand operand_of(const operands& o, std::uint32_t id) {
       }
       const layer_tensors around{in, out, parameters};
       known.check(around, *p.target(), all);
+      if (op.type == "LayerNormInt" && p.target()->engine.normal_bits == 16) all.never(narrow_gain, parameters[0].bits == 8);
       if constexpr (requires { known.facts(around); })
         all.at_least(short_workspace, detail::workspace_bytes(p, op),
                      limit::workspace_of(known.facts(around), *p.target(), limit::figures::corrected).bytes);
