@@ -66,3 +66,8 @@ TEST_CASE("symbols that are missing, unknown or senseless are told") {
   CHECK(refusal(stream().bytes(), "time:4").find("is not understood") != std::string::npos);
   CHECK(refusal(stream().bytes(), "time=2:200").find("(at time = ") != std::string::npos);  // more rows than the table has
 }
+
+TEST_CASE("symbolic models are written and read back the same") {
+  const auto m = read_bytes(stream().bytes(), "time=4:64:4");
+  CHECK(difference(m, read_bytes(bytes_of_model(m), "time=4:64:4")) == "");
+}
