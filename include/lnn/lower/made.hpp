@@ -32,7 +32,7 @@ constexpr void add_constants(program& p, const Op& op, step& s) {
   for_each_field(op, [&](const auto& f, const auto& value) {
     bool constant = is(f.name, "indices");
     if constexpr (requires { Op::constant_inputs; })
-      for (const std::string_view name : Op::constant_inputs) constant = constant || is(name, f.name);
+      for (const std::string_view name : Op::constant_inputs) constant = constant || name == f.name;
     const number_list all = numbers(value);
     if (!constant || (all.empty() && !is(f.name, "shape"))) return;
     if (is(s.op, "iqPad") && is(f.name, "value")) {
