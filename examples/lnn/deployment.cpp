@@ -60,7 +60,7 @@ void deployment::print() const {
   std::printf("model.bin                          %zu bytes, %zu operators, %zu weights fetched ahead\n", p.made.bytes.size(), p.made.program.operations.size(), p.made.program.transfers.size());
   for (const lnn::report::memory_part& part : p.memory.parts) {
     const std::string what = std::string(name_of(part.kind)) + (part.constants ? ", constants" : "");
-    std::printf("memory: %-26s %lld of %lld bytes", what.c_str(), part.bytes, capacity(*p.memory.target, part.kind));
+    std::printf("memory: %-26s %lld of %lld bytes", what.c_str(), part.bytes, lnn::report::capacity(*p.memory.target, part.kind));
     if (part.reference_bytes >= 0) std::printf("; reference packer %lld, lower bound %lld", part.reference_bytes, part.lower_bound);
     std::printf("\n");
   }
