@@ -81,6 +81,17 @@ constexpr void add_layer(program& p, const Op& op, const layer_tensors& t, const
   p.steps.push_back(r);
 }
 
+/// A tensor of real numbers, and what it was moved from.
+constexpr void set_real(program& p, int t) {
+  for (std::size_t s = p.steps.size(); s-- > 0;)
+    for (int o : p.steps[s].outputs) {
+      if (o != t) continue;
+      for (int all : p.steps[s].outputs) p.at(all).type = dtype::float32;
+      t = p.steps[s].inputs[0];
+    }
+  p.at(t).type = dtype::float32;
+}
+
 /// Types that follow from operators: integers of 8 bits but where an operator prescribes others.
 template <class Ops>
 constexpr void set_types(program& p, const graph_view<Ops>& net, const node<Ops>& n, std::span<const int> place,
@@ -90,9 +101,9 @@ constexpr void set_types(program& p, const graph_view<Ops>& net, const node<Ops>
     for (std::size_t i = 0; i < n.inputs.size(); ++i) {
       const edge& from = net.edges[static_cast<std::size_t>(n.inputs[i])];
       tensor& t = p.at(place[static_cast<std::size_t>(n.inputs[i])]);
-      if (from.node >= 0) continue;
-      if (Op::grid_rule == grid::source) t.type = dtype::float32;
-      else if ((index_inputs_in(op) >> i & 1U) != 0) t.type = dtype::int32;
+      if (Op::grid_rule == grid::source) set_real(p, place[static_cast<std::size_t>(n.inputs[i])]);
+      if (from.node >= 0 || Op::grid_rule == grid::source) continue;
+      if ((index_inputs_in(op) >> i & 1U) != 0) t.type = dtype::int32;
       else if (const auto fixed = input_grid_of(op, i, on)) t.type = integer_of(fixed->bits), t.scale = fixed->exponent;
     }
     for (int i = 0; i < n.outputs; ++i) {
