@@ -30,6 +30,10 @@ struct network {
   std::string id, op, message, place, mode, auto_pad, platform_quant, quant_mode;
   const lnn::chip* on = nullptr;
   bool accepted = false;
+  bool relu = false;  ///< a Relu follows
+  lnn::limit::memory relu_asked = lnn::limit::memory::any;
+  long long ram = 0, psram = 0;            ///< limits of the totals: the chip's, or less where the options say so
+  long long planned_share = -1, planned_psram = -1;  ///< what the packer planned, constants included; -1: not recorded
   std::vector<lnn::limit::operand> in;
   lnn::limit::facts rest;
 
@@ -72,6 +76,7 @@ class reader {
     tensors(c);
     attributes(c);
     options(c.rest.options);
+    totals(c);
     return c;
   }
 
@@ -218,6 +223,8 @@ class reader {
     number("groups", f.group);
     if (c.op == "iqSum" || c.op == "iqVar") number("dim", f.axis);
     number("axis", f.axis);
+    if ((c.op == "LSTMInt" || c.op == "GRUInt") && a.contains("batch_first"))
+      f.axis = number(a["batch_first"], "batch_first") != 0 ? 0 : 1;
     if (c.op == "Slice") number("step", f.count), number("steps", f.count);
     if (c.op == "Split" && a.contains("split"))
       f.count = a["split"].is_array() ? static_cast<int>(a["split"].size()) : 0;
@@ -235,6 +242,20 @@ class reader {
     f.missing = a.contains("_drop") && a["_drop"].is_array() && !a["_drop"].empty();
     if ((c.op == "LSTMInt" || c.op == "GRUInt") && !a.contains("hidden_size")) f.missing = true;
     if (c.op == "MaxPool" || c.op == "AvgPool2dInt") f.missing = false;  // what they need is the window itself
+  }
+
+  void totals(network& c) const {
+    c.ram = c.on->memory.share;
+    c.psram = c.on->memory.psram;
+    if (from_.contains("opts") && from_["opts"].is_object() && from_["opts"].contains("ramsize"))
+      c.ram = std::min<long long>(c.ram, number(from_["opts"]["ramsize"], "ramsize", 2147483647.0));
+    const auto planned = [&](const char* name, long long& into) {
+      if (from_.contains(name) && from_[name].is_number()) into = from_[name].get<long long>();
+    };
+    planned("share_mem", c.planned_share);
+    planned("psram", c.planned_psram);
+    c.relu = from_.contains("follow") && from_["follow"] == "Relu";
+    if (c.relu) c.relu_asked = asked("zr", lnn::limit::memory::any);
   }
 
   void options(lnn::limit::packing& p) const {

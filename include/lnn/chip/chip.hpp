@@ -18,6 +18,13 @@ enum class curves {
   fused,    ///< tables from Q27 to Q58 and rounded once, at the end: VENUSA
 };
 
+/// What the engine keeps in a workspace while it computes (packer.md 8.1).
+enum class staging {
+  parts,   ///< copies of the parts that it cuts tensors into: VENUS
+  whole,   ///< whole tensors, operands and result: ARCS
+  capped,  ///< whole tensors up to one data buffer: VENUSA
+};
+
 /// What one chip can do.  Data only: no behaviour, so a new chip is a new constant.  Sizes in bytes.
 struct chip {
   std::string_view name;  ///< as the `platform` attribute of ONNX files spells it
@@ -114,6 +121,7 @@ struct chip {
   std::string_view lacks[3];      ///< operators that other chips' packers know
   bool int16_activations;
   curves unit;
+  staging stage;
 };
 
 // Figures: hardware_constraints.md sections 1 to 9.  Behaviour of the engines: the table of defects beside it.
@@ -145,7 +153,8 @@ inline constexpr chip venus{
     .rounding_is_quant_mode = false,
     .lacks = {"Sigmoid", "Tanh", ""},
     .int16_activations = true,
-    .unit = curves::narrow};
+    .unit = curves::narrow,
+    .stage = staging::parts};
 inline constexpr chip arcs{
     .name = "arcs",
     .id = 2,
@@ -174,7 +183,8 @@ inline constexpr chip arcs{
     .rounding_is_quant_mode = true,
     .lacks = {"Resize", "ShuffleChannel", "LogSoftmax"},
     .int16_activations = false,
-    .unit = curves::stepped};
+    .unit = curves::stepped,
+    .stage = staging::whole};
 inline constexpr chip venusA{
     .name = "venusA",
     .id = 3,
@@ -203,7 +213,8 @@ inline constexpr chip venusA{
     .rounding_is_quant_mode = true,
     .lacks = {"Resize", "ShuffleChannel", "LogSoftmax"},
     .int16_activations = true,
-    .unit = curves::fused};
+    .unit = curves::fused,
+    .stage = staging::capped};
 
 inline constexpr const chip* chips[] = {&venus, &arcs, &venusA};
 

@@ -71,7 +71,8 @@ constexpr void check(const facts& f, const chip& on, verdict& found) {
   if (in.scale.whole() && f.out.attribute().whole()) {
     const int area = kernel.h * kernel.w, raised = f.out.attribute().value - in.scale.value;
     const bool power = area > 0 && (area & (area - 1)) == 0;
-    found.never(exponent, raised != 0 && !(on.pool.sum_bits == 16 && raised > 0 && !power));
+    const bool whole = x.rank() == 4 && kernel.h >= x[2] + pad.top + pad.bottom && kernel.w >= x[3] + pad.left + pad.right;
+    found.never(exponent, raised != 0 && !(raised > 0 && !power && (on.pool.sum_bits == 16 || whole)));
   }
   if (x.rank() != 4 || !sound || kernel.h < 1 || kernel.w < 1 || stride.h < 1 || stride.w < 1) return;
   if (!on.conv.loops_batch) found.at_most(batch, x[0], 1);

@@ -25,8 +25,9 @@ struct add {
   }
   [[nodiscard]] constexpr parameter_list parameters(std::span<const shape>) const { return {}; }
 
+  [[nodiscard]] constexpr limit::facts facts(const layer_tensors& t) const { return t.facts("iqAdd"); }
   constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
-    limit::add::check(t.facts("iqAdd"), on, found);
+    limit::add::check(facts(t), on, found);
   }
 
   static constexpr std::span<const rule* const> rules{limit::add::rules};

@@ -77,10 +77,13 @@ struct arg_max : detail::search {
     if (normal_axis(axis, rank) < 0 || axis >= rank) return {};
     return found_in(in[0], axis, 1);
   }
-  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+  [[nodiscard]] constexpr limit::facts facts(const layer_tensors& t) const {
     limit::facts f = t.facts("ArgMax");
     f.axis = axis;
-    limit::arg_max::check(f, on, found);
+    return f;
+  }
+  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+    limit::arg_max::check(facts(t), on, found);
   }
 
   static constexpr auto all_rules = joined({&axis_range}, limit::arg_max::rules);

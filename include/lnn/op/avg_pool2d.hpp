@@ -24,6 +24,7 @@ struct avg_pool2d {
       "S = sum x; area a power of two: y = S_out(R(S, log2 area + q_x - q_o)); else y = S_out(div(S, area, q_o - q_x))";
   static constexpr std::string_view evidence = "recorded simulator cases on venus, arcs, venusA";
   static constexpr grid grid_rule = grid::keep;
+  static constexpr bool moves_grid = true;
   static constexpr auto fields =
       field_list(field{"kernel_shape", &avg_pool2d::kernel, "height and width of the window; 0 0: the whole image"},
                  field{"strides", &avg_pool2d::stride, "step of the window"},
@@ -77,14 +78,18 @@ struct avg_pool2d {
   }
 
   // --- hardware
-  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+  [[nodiscard]] constexpr limit::facts facts(const layer_tensors& t) const {
     const window2 w = window(t.x());
     limit::facts f = t.facts("AvgPool2dInt");
     f.kernel = {w.kernel.h, w.kernel.w};
     f.stride = {w.stride.h, w.stride.w};
     f.pad = {pad.top, pad.left, pad.bottom, pad.right};
     f.ceil_mode = ceil_mode;
-    limit::avg_pool2d::check(f, on, found);
+    return f;
+  }
+  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+    limit::avg_pool2d::check(facts(t), on, found);
+    const window2 w = window(t.x());
     // where an image ends early, it does so under the first or the last window
     const int area = static_cast<int>(w.taps());
     found.never(engine_divisor, divisor(w, 0) != area || divisor(w, w.out_size() - 1) != area);

@@ -42,11 +42,14 @@ struct batch_norm {
             {"var", role::variance, each}};
   }
 
-  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+  [[nodiscard]] constexpr limit::facts facts(const layer_tensors& t) const {
     limit::facts f = t.facts("BatchNorm2dInt");
     f.weight = t.parameters[0];
     f.bias = t.parameters[1];
-    limit::batch_norm::check(f, on, found);
+    return f;
+  }
+  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+    limit::batch_norm::check(facts(t), on, found);
   }
 
   static constexpr const rule* shape_rules[] = {&input_rank};

@@ -20,8 +20,9 @@ struct batched_product {
 
   /// Both are the packer's BmmInt; what it cannot do (more than three axes, repeated matrices) breaks its
   /// rules.
+  [[nodiscard]] constexpr limit::facts facts(const layer_tensors& t) const { return t.facts("BmmInt"); }
   constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
-    limit::bmm::check(t.facts("BmmInt"), on, found);
+    limit::bmm::check(facts(t), on, found);
   }
   static constexpr std::span<const rule* const> rules{limit::bmm::rules};
 

@@ -14,10 +14,12 @@ struct cast : detail::same_numbers {
       "y = (type of y) x";
   static constexpr std::string_view evidence = "formula only: a conversion of C";
   static constexpr grid grid_rule = grid::keep;
+  static constexpr bool moves_grid = true;
   static constexpr auto fields = field_list();
 
-  constexpr void check(const layer_tensors&, const chip& on, verdict& found) const {
-    limit::check_supported("Cast", on, found);
+  [[nodiscard]] constexpr limit::facts facts(const layer_tensors& t) const { return t.facts("Cast"); }
+  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+    limit::check_supported(facts(t).op, on, found);
   }
 
   static constexpr const rule* rules[] = {&limit::unsupported};

@@ -17,6 +17,7 @@ struct concat {
   static constexpr std::string_view arithmetic =
       "y = S_out(R(x, q_x - q_o)) of every input";
   static constexpr std::string_view evidence = "recorded simulator cases on venus, arcs, venusA";
+  static constexpr bool moves_grid = true;
   static constexpr grid grid_rule = grid::at_most_min;
   static constexpr auto fields = field_list(field{"axis", &concat::axis, "the axis that grows; negative from the end"});
 
@@ -39,10 +40,13 @@ struct concat {
   }
   [[nodiscard]] constexpr parameter_list parameters(std::span<const shape>) const { return {}; }
 
-  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+  [[nodiscard]] constexpr limit::facts facts(const layer_tensors& t) const {
     limit::facts f = t.facts("iqCat");
     f.axis = axis;
-    limit::concat::check(f, on, found);
+    return f;
+  }
+  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+    limit::concat::check(facts(t), on, found);
   }
 
   static constexpr std::span<const rule* const> rules{limit::concat::rules};

@@ -74,7 +74,7 @@ struct conv1d {
   }
 
   // --- hardware
-  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+  [[nodiscard]] constexpr limit::facts facts(const layer_tensors& t) const {
     limit::facts f = t.facts("Conv1dInt");
     f.weight = t.parameters[0];
     if (t.parameters.size() > 1) f.bias = t.parameters[1];
@@ -83,6 +83,10 @@ struct conv1d {
     f.pad = {pad.before, pad.behind};
     f.dilation = {dilation.n};
     f.group = group;
+    return f;
+  }
+  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+    const limit::facts f = facts(t);
     limit::conv1d::check(f, on, found);
     slope::check(slope, f, found);
   }

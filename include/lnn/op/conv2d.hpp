@@ -82,7 +82,7 @@ struct conv2d {
   [[nodiscard]] constexpr bool depthwise(const shape& x) const { return group == x[1] && group == out && group > 1; }
 
   // --- hardware
-  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+  [[nodiscard]] constexpr limit::facts facts(const layer_tensors& t) const {
     limit::facts f = t.facts("Conv2dInt");
     f.weight = t.parameters[0];
     if (t.parameters.size() > 1) f.bias = t.parameters[1];
@@ -91,6 +91,11 @@ struct conv2d {
     f.pad = {pad.top, pad.left, pad.bottom, pad.right};
     f.dilation = {dilation.h, dilation.w};
     f.group = group;
+    f.options.dma_prefetch = false;  // a choice of whoever packs
+    return f;
+  }
+  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+    const limit::facts f = facts(t);
     limit::conv2d::check(f, on, found);
     slope::check(slope, f, found);
   }

@@ -77,8 +77,9 @@ struct conv_transpose1d {
   }
 
   // --- hardware
-  constexpr void check(const layer_tensors&, const chip& on, verdict& found) const {
-    limit::check_supported("ConvTranspose1dInt", on, found);
+  [[nodiscard]] constexpr limit::facts facts(const layer_tensors& t) const { return t.facts("ConvTranspose1dInt"); }
+  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+    limit::check_supported(facts(t).op, on, found);
   }
 
   static constexpr const rule* rules[] = {&line::input_rank,

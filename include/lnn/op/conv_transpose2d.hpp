@@ -97,7 +97,7 @@ struct conv_transpose2d {
   }
 
   // --- hardware
-  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+  [[nodiscard]] constexpr limit::facts facts(const layer_tensors& t) const {
     limit::facts f = t.facts("ConvTranspose2dInt");
     f.weight = t.parameters[0];
     if (t.parameters.size() > 1) f.bias = t.parameters[1];
@@ -107,6 +107,10 @@ struct conv_transpose2d {
     f.dilation = {dilation.h, dilation.w};
     f.output_padding = {output_padding.h, output_padding.w};
     f.group = group;
+    return f;
+  }
+  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+    const limit::facts f = facts(t);
     limit::conv_transpose2d::check(f, on, found);
     slope::check(slope, f, found);
   }

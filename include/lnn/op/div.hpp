@@ -26,8 +26,9 @@ struct div {
   /// The division shifts by at most 28 (luna_ops.md 2.3).
   [[nodiscard]] constexpr int greatest_exponent(const exponents& q) const { return q.in[0] - q.in[1] + 28; }
 
+  [[nodiscard]] constexpr limit::facts facts(const layer_tensors& t) const { return t.facts("iqDiv"); }
   constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
-    limit::div::check(t.facts("iqDiv"), on, found);
+    limit::div::check(facts(t), on, found);
   }
 
   static constexpr std::span<const rule* const> rules{limit::div::rules};

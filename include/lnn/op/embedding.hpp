@@ -43,11 +43,14 @@ struct embedding {
     if (weight.rank() == 2) count = weight[0], dim = weight[1];
   }
 
-  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+  [[nodiscard]] constexpr limit::facts facts(const layer_tensors& t) const {
     limit::facts f = t.facts("Gather");
     f.weight = t.parameters[0];
     f.index_bits = t.in[0].bits;
-    limit::gather::check(f, on, found);
+    return f;
+  }
+  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+    limit::gather::check(facts(t), on, found);
   }
 
   static constexpr const rule* shape_rules[] = {&attributes, &output_rank};

@@ -42,8 +42,9 @@ struct expand {
     return sane ? b.out() : shape{};
   }
   [[nodiscard]] constexpr parameter_list parameters(std::span<const shape>) const { return {}; }
+  [[nodiscard]] constexpr limit::facts facts(const layer_tensors& t) const { return t.facts("Expand"); }
   constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
-    limit::expand::check(t.facts("Expand"), on, found);
+    limit::expand::check(facts(t), on, found);
   }
 
   static constexpr auto all_rules = joined({&shapes, &rank}, limit::expand::rules);

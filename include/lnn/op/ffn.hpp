@@ -57,8 +57,9 @@ struct ffn {
     if (weight.rank() == 2) hidden = weight[0];
   }
 
+  [[nodiscard]] constexpr limit::facts facts(const layer_tensors& t) const { return t.facts("FFNInt"); }
   constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
-    const limit::facts f = t.facts("FFNInt");
+    const limit::facts f = facts(t);
     limit::feed_forward::check(f, on, found);
     for (const std::size_t weight : {0U, 2U})
       if (const int bits = t.parameters[weight].bits) found.one_of(limit::feed_forward::weight_bits, bits, {4, 8});

@@ -29,8 +29,9 @@ struct flip {
     return outside ? shape{} : in[0];
   }
   [[nodiscard]] constexpr parameter_list parameters(std::span<const shape>) const { return {}; }
-  constexpr void check(const layer_tensors&, const chip& on, verdict& found) const {
-    limit::check_supported("Flip", on, found);
+  [[nodiscard]] constexpr limit::facts facts(const layer_tensors& t) const { return t.facts("Flip"); }
+  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+    limit::check_supported(facts(t).op, on, found);
   }
 
   static constexpr const rule* rules[] = {&axis_range, &limit::unsupported};

@@ -55,11 +55,14 @@ struct gather {
     return in[0][normal_axis(axis, in[0].rank())];
   }
 
-  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+  [[nodiscard]] constexpr limit::facts facts(const layer_tensors& t) const {
     limit::facts f = t.facts("Gather");
     f.axis = axis;
     if (t.in.size() > 1) f.index_bits = t.in[1].bits;
-    limit::gather::check(f, on, found);
+    return f;
+  }
+  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+    limit::gather::check(facts(t), on, found);
   }
 
   static constexpr const rule* shape_rules[] = {&axis_range, &index_range, &output_rank};

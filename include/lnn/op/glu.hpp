@@ -38,10 +38,13 @@ struct glu {
   [[nodiscard]] constexpr parameter_list parameters(std::span<const shape>) const { return {}; }
   [[nodiscard]] constexpr int greatest_exponent(const exponents& q) const { return q.in[0] + 15; }
 
-  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+  [[nodiscard]] constexpr limit::facts facts(const layer_tensors& t) const {
     limit::facts f = t.facts("GluInt");
     f.axis = dim;
-    limit::glu::check(f, on, found);
+    return f;
+  }
+  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+    limit::glu::check(facts(t), on, found);
   }
 
   static constexpr const rule* shape_rules[] = {&axis_range, &halves};

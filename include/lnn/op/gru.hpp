@@ -61,8 +61,11 @@ struct gru {
   [[nodiscard]] constexpr int index_limit(std::span<const shape> in) const { return form().time(in[0]) + 1; }
 
   // --- hardware
+  [[nodiscard]] constexpr limit::facts facts(const layer_tensors& t) const {
+    return form().facts(t, "GRUInt", state_exponent);
+  }
   constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
-    const limit::facts f = form().facts(t, "GRUInt", state_exponent);
+    const limit::facts f = facts(t);
     limit::gru::check(f, on, found);
     limit::gru::advise(f, on, found);
   }

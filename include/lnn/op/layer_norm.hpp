@@ -54,11 +54,14 @@ struct layer_norm {
     return luna::normal_exponent + q.parameters[0];
   }
 
-  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+  [[nodiscard]] constexpr limit::facts facts(const layer_tensors& t) const {
     limit::facts f = t.facts("LayerNormInt");
     f.weight = t.parameters[0];
     f.bias = t.parameters[1];
-    limit::layer_norm::check(f, on, found);
+    return f;
+  }
+  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+    limit::layer_norm::check(facts(t), on, found);
   }
 
   static constexpr const rule* shape_rules[] = {&axes_range};

@@ -45,11 +45,15 @@ struct linear {
   }
 
   // --- hardware
-  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+  [[nodiscard]] constexpr limit::facts facts(const layer_tensors& t) const {
     limit::facts f = t.facts("LinearInt");
     f.weight = t.parameters[0];
     if (t.parameters.size() > 1) f.bias = t.parameters[1];
-    limit::linear::check(f, on, found);
+    f.options.dma_prefetch = false;  // a choice of whoever packs
+    return f;
+  }
+  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+    limit::linear::check(facts(t), on, found);
   }
 
   static constexpr const rule* shape_rules[] = {&input_rank, &attributes};

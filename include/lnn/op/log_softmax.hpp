@@ -29,10 +29,13 @@ struct log_softmax {
   [[nodiscard]] constexpr parameter_list parameters(std::span<const shape>) const { return {}; }
   [[nodiscard]] constexpr int greatest_exponent(const exponents&) const { return luna::softmax_output; }
 
-  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+  [[nodiscard]] constexpr limit::facts facts(const layer_tensors& t) const {
     limit::facts f = t.facts("LogSoftmaxInt");
     f.axis = axis;
-    limit::softmax::check_log(f, on, found);
+    return f;
+  }
+  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+    limit::softmax::check_log(facts(t), on, found);
   }
 
   static constexpr std::span<const rule* const> rules{limit::softmax::log_rules};

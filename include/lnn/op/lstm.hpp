@@ -72,8 +72,11 @@ struct lstm {
   }
 
   // --- hardware
+  [[nodiscard]] constexpr limit::facts facts(const layer_tensors& t) const {
+    return form().facts(t, "LSTMInt", state_exponent);
+  }
   constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
-    const limit::facts f = form().facts(t, "LSTMInt", state_exponent);
+    const limit::facts f = facts(t);
     limit::lstm::check(f, on, found);
     limit::lstm::advise(f, on, found);
   }

@@ -42,14 +42,17 @@ struct max_pool1d {
 
   // --- hardware
   /// The packer's MaxPool; it asks for images.
-  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+  [[nodiscard]] constexpr limit::facts facts(const layer_tensors& t) const {
     const window2 w = on_images().window(line::as_image(t.x()));
     limit::facts f = t.facts("MaxPool");
     f.kernel = {w.kernel.h, w.kernel.w};
     f.stride = {w.stride.h, w.stride.w};
     f.pad = {w.pad.top, w.pad.left, w.pad.bottom, w.pad.right};
     f.ceil_mode = ceil_mode;
-    limit::max_pool2d::check(f, on, found);
+    return f;
+  }
+  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+    limit::max_pool2d::check(facts(t), on, found);
   }
 
   static constexpr auto rules = joined(line::pool_rules, limit::max_pool2d::rules);

@@ -59,14 +59,17 @@ struct max_pool2d {
   }
 
   // --- hardware
-  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+  [[nodiscard]] constexpr limit::facts facts(const layer_tensors& t) const {
     const window2 w = window(t.x());
     limit::facts f = t.facts("MaxPool");
     f.kernel = {w.kernel.h, w.kernel.w};
     f.stride = {w.stride.h, w.stride.w};
     f.pad = {w.pad.top, w.pad.left, w.pad.bottom, w.pad.right};
     f.ceil_mode = ceil_mode;
-    limit::max_pool2d::check(f, on, found);
+    return f;
+  }
+  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+    limit::max_pool2d::check(facts(t), on, found);
   }
 
   static constexpr const rule* shape_rules[] = {&attributes, &negative_pad, &output_size};

@@ -25,8 +25,9 @@ struct mul {
   }
   [[nodiscard]] constexpr parameter_list parameters(std::span<const shape>) const { return {}; }
 
+  [[nodiscard]] constexpr limit::facts facts(const layer_tensors& t) const { return t.facts("iqMul"); }
   constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
-    limit::mul::check(t.facts("iqMul"), on, found);
+    limit::mul::check(facts(t), on, found);
   }
 
   static constexpr std::span<const rule* const> rules{limit::mul::rules};

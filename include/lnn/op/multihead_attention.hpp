@@ -95,9 +95,10 @@ struct multihead_attention {
     return q_result + q.parameters[8];
   }
 
+  [[nodiscard]] constexpr limit::facts facts(const layer_tensors& t) const { return t.facts("MultiheadAttention"); }
   constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
     namespace rules_of = limit::feed_forward;
-    const limit::facts f = t.facts("MultiheadAttention");
+    const limit::facts f = facts(t);
     rules_of::check(f, on, found);
     for (const std::size_t weight : {0U, 2U, 4U, 6U, 7U, 8U})
       if (const int bits = t.parameters[weight].bits) found.equal(rules_of::weight_bits, bits, 8);

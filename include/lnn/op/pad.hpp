@@ -63,14 +63,17 @@ struct pad {
   }
   [[nodiscard]] constexpr parameter_list parameters(std::span<const shape>) const { return {}; }
 
-  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+  [[nodiscard]] constexpr limit::facts facts(const layer_tensors& t) const {
     limit::facts f = t.facts("iqPad");
     for (int p : pads) f.pad.push_back(p);
     f.inputs = 3;
     f.mode = word_of(mode);
     const auto whole = static_cast<int>(to_integer(static_cast<double>(value), -(1 << 30), 1 << 30));
     if (mode == border::constant) f.fill = whole != 0 || value == 0 ? whole : value > 0 ? 1 : -1;
-    limit::pad::check(f, on, found);
+    return f;
+  }
+  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+    limit::pad::check(facts(t), on, found);
   }
 
   static constexpr auto all_rules = joined({&pairs, &extent}, limit::pad::rules);

@@ -16,6 +16,7 @@ struct prelu {
       "y = x < 0 ? S_out(R(x, s + slope)) : S_out(R(x, s)), s = q_x - q_o";
   static constexpr std::string_view evidence = "formula only: primitive compared on venus, arcs, venusA";
   static constexpr grid grid_rule = grid::keep;
+  static constexpr bool moves_grid = true;
   static constexpr auto fields =
       field_list(field{"slope", &prelu::slope, "right shift of negative numbers: a factor of 2^-slope"});
 
@@ -29,8 +30,9 @@ struct prelu {
     return in[0];
   }
   [[nodiscard]] constexpr parameter_list parameters(std::span<const shape>) const { return {}; }
-  constexpr void check(const layer_tensors&, const chip& on, verdict& found) const {
-    limit::check_supported("PRelu", on, found);
+  [[nodiscard]] constexpr limit::facts facts(const layer_tensors& t) const { return t.facts("PRelu"); }
+  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+    limit::check_supported(facts(t).op, on, found);
   }
 
   static constexpr const rule* rules[] = {&slope_range, &limit::unsupported};

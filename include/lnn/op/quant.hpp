@@ -37,6 +37,8 @@ struct quant : detail::same_numbers {
   static constexpr grid grid_rule = grid::source;
   static constexpr auto fields = field_list();
 
+  [[nodiscard]] constexpr limit::facts facts(const layer_tensors& t) const { return t.facts("Quant"); }
+
   static constexpr std::span<const rule* const> rules{};
 
   template <class Call>
@@ -75,6 +77,8 @@ struct dequant : detail::same_numbers {
   static constexpr std::string_view evidence = "formula only: x * 2^-q is exact";
   static constexpr grid grid_rule = grid::real;
   static constexpr auto fields = field_list();
+
+  [[nodiscard]] constexpr limit::facts facts(const layer_tensors& t) const { return t.facts("Dequant"); }
 
   static constexpr std::span<const rule* const> rules{};
 

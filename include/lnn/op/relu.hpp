@@ -19,8 +19,9 @@ struct relu {
   [[nodiscard]] constexpr int inputs() const { return 1; }
   [[nodiscard]] constexpr shape result(std::span<const shape> in, verdict&) const { return in[0]; }
   [[nodiscard]] constexpr parameter_list parameters(std::span<const shape>) const { return {}; }
+  [[nodiscard]] constexpr limit::facts facts(const layer_tensors& t) const { return t.facts("Relu"); }
   constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
-    limit::relu::check(t.facts("Relu"), on, found);
+    limit::relu::check(facts(t), on, found);
   }
 
   static constexpr std::span<const rule* const> rules{limit::relu::rules};

@@ -19,8 +19,9 @@ struct requant : detail::same_numbers {
   /// From 8 to 32 bits the engine shifts left by 24 at most without loss.
   [[nodiscard]] constexpr int greatest_exponent(const exponents& q) const { return q.in[0] + 24; }
 
+  [[nodiscard]] constexpr limit::facts facts(const layer_tensors& t) const { return t.facts("Requant"); }
   constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
-    limit::requant::check(t.facts("Requant"), on, found);
+    limit::requant::check(facts(t), on, found);
   }
 
   static constexpr std::span<const rule* const> rules{limit::requant::rules};

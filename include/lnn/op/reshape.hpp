@@ -76,8 +76,8 @@ struct reshape : detail::same_elements {
     found.equal(size, static_cast<long long>(out.size()), static_cast<long long>(in[0].size()));
     return {};
   }
+  [[nodiscard]] constexpr limit::facts facts(const layer_tensors& t) const { return t.facts("Reshape"); }
   static constexpr const rule* rules[] = {&size, &unknown, &copied};
-
 };
 static_assert(operator_like<reshape>);
 
@@ -103,8 +103,8 @@ struct flatten : detail::same_elements {
     if (from < 0 || from > rank) return {};
     return {static_cast<int>(in[0].span(0, from)), static_cast<int>(in[0].span(from, rank))};
   }
+  [[nodiscard]] constexpr limit::facts facts(const layer_tensors& t) const { return t.facts("Flatten"); }
   static constexpr const rule* rules[] = {&axis_range};
-
 };
 static_assert(operator_like<flatten>);
 

@@ -77,9 +77,13 @@ struct resize {
   }
   [[nodiscard]] constexpr parameter_list parameters(std::span<const shape>) const { return {}; }
 
-  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+  [[nodiscard]] constexpr limit::facts facts(const layer_tensors& t) const {
     limit::facts f = t.facts("Resize");
     f.mode = word_of(mode);
+    return f;
+  }
+  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+    const limit::facts f = facts(t);
     limit::check_supported(f.op, on, found);
     limit::resize::check(f, on, found);
   }

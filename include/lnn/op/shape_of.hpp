@@ -18,6 +18,7 @@ struct shape_of {
   [[nodiscard]] constexpr int inputs() const { return 1; }
   [[nodiscard]] constexpr shape result(std::span<const shape> in, verdict&) const { return {in[0].rank()}; }
   [[nodiscard]] constexpr parameter_list parameters(std::span<const shape>) const { return {}; }
+  [[nodiscard]] constexpr limit::facts facts(const layer_tensors& t) const { return t.facts("Shape"); }
   constexpr void check(const layer_tensors&, const chip&, verdict&) const {}
 
   template <class Call>

@@ -39,10 +39,14 @@ struct shuffle_channel {
   }
   [[nodiscard]] constexpr parameter_list parameters(std::span<const shape>) const { return {}; }
 
-  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+  [[nodiscard]] constexpr limit::facts facts(const layer_tensors& t) const {
     limit::facts f = t.facts("ShuffleChannel");
     f.group = groups;
     f.axis = axis;
+    return f;
+  }
+  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+    const limit::facts f = facts(t);
     limit::check_supported(f.op, on, found);
     limit::shuffle_channel::check(f, on, found);
   }

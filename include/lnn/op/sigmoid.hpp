@@ -13,8 +13,9 @@ struct sigmoid : detail::curve_operator {
   static constexpr std::string_view evidence = "recorded simulator cases on venus, arcs; formula on venusA";
   static constexpr grid grid_rule = grid::unit;
 
+  [[nodiscard]] constexpr limit::facts facts(const layer_tensors& t) const { return t.facts("iqSigmoid"); }
   constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
-    limit::sigmoid::check(t.facts("iqSigmoid"), on, found);
+    limit::sigmoid::check(facts(t), on, found);
   }
 
   static constexpr std::span<const rule* const> rules{limit::sigmoid::rules};

@@ -69,7 +69,7 @@ struct slice {
   }
   [[nodiscard]] constexpr parameter_list parameters(std::span<const shape>) const { return {}; }
 
-  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+  [[nodiscard]] constexpr limit::facts facts(const layer_tensors& t) const {
     limit::facts f = t.facts("Slice");
     f.count = 1;
     for (std::size_t i = 0; i < starts.size(); ++i) {
@@ -77,7 +77,10 @@ struct slice {
       if (step(i) != 1) f.count = step(i);
     }
     f.axis = f.perm.empty() ? t.x().rank() - 1 : f.perm[0];
-    limit::slice::check(f, on, found);
+    return f;
+  }
+  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+    limit::slice::check(facts(t), on, found);
   }
 
   static constexpr auto all_rules =

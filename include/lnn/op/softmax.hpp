@@ -28,10 +28,13 @@ struct softmax {
   }
   [[nodiscard]] constexpr parameter_list parameters(std::span<const shape>) const { return {}; }
 
-  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+  [[nodiscard]] constexpr limit::facts facts(const layer_tensors& t) const {
     limit::facts f = t.facts("SoftmaxInt");
     f.axis = axis;
-    limit::softmax::check(f, on, found);
+    return f;
+  }
+  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+    limit::softmax::check(facts(t), on, found);
   }
 
   static constexpr std::span<const rule* const> rules{limit::softmax::rules};

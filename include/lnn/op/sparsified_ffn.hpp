@@ -71,8 +71,9 @@ struct sparsified_ffn {
     if (weight.rank() == 2) hidden = weight[0];
   }
 
+  [[nodiscard]] constexpr limit::facts facts(const layer_tensors& t) const { return t.facts("SparifyFFNInt"); }
   constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
-    const limit::facts f = t.facts("SparifyFFNInt");
+    const limit::facts f = facts(t);
     limit::feed_forward::check(f, on, found);
     found.equal(limit::feed_forward::rows, static_cast<long long>(rows(t.x())), 1);
     for (const std::size_t weight : {0U, 2U})

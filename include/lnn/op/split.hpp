@@ -56,11 +56,14 @@ struct split {
   }
   [[nodiscard]] constexpr parameter_list parameters(std::span<const shape>) const { return {}; }
 
-  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+  [[nodiscard]] constexpr limit::facts facts(const layer_tensors& t) const {
     limit::facts f = t.facts("Split");
     f.axis = axis;
     f.count = sizes.empty() ? parts : 0;
-    limit::split::check(f, on, found);
+    return f;
+  }
+  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+    limit::split::check(facts(t), on, found);
     if (!sizes.empty()) found.at_most(limit::split::parts, outputs(), 8);
   }
 

@@ -43,10 +43,13 @@ struct squeeze : detail::same_elements {
       if (!(axes.empty() ? in[0][a] == 1 : gone[a])) out.append(in[0][a]);
     return sane ? out : shape{};
   }
-  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+  [[nodiscard]] constexpr limit::facts facts(const layer_tensors& t) const {
     limit::facts f = t.facts("Squeeze");
     f.count = t.out.empty() ? static_cast<int>(axes.size()) : t.x().rank() - t.out[0].dims.rank();
-    limit::squeeze::check(f, on, found);
+    return f;
+  }
+  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+    limit::squeeze::check(facts(t), on, found);
   }
 
   static constexpr auto all_rules = joined({&axis_range, &extent}, limit::squeeze::rules);
@@ -97,10 +100,13 @@ struct unsqueeze : detail::same_elements {
     for (int a = 0, from = 0; a < rank; ++a) out.append(added[a] ? 1 : in[0][from++]);
     return out;
   }
-  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+  [[nodiscard]] constexpr limit::facts facts(const layer_tensors& t) const {
     limit::facts f = t.facts("Unsqueeze");
     f.count = static_cast<int>(axes.size());
-    limit::squeeze::check(f, on, found);
+    return f;
+  }
+  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+    limit::squeeze::check(facts(t), on, found);
   }
 
   static constexpr auto all_rules = joined({&axis_range, &twice, &rank_limit}, limit::squeeze::rules);

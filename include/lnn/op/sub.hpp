@@ -24,8 +24,9 @@ struct sub {
   }
   [[nodiscard]] constexpr parameter_list parameters(std::span<const shape>) const { return {}; }
 
+  [[nodiscard]] constexpr limit::facts facts(const layer_tensors& t) const { return t.facts("iqSub"); }
   constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
-    limit::sub::check(t.facts("iqSub"), on, found);
+    limit::sub::check(facts(t), on, found);
   }
 
   static constexpr std::span<const rule* const> rules{limit::sub::rules};

@@ -32,10 +32,13 @@ struct sum {
   }
   [[nodiscard]] constexpr parameter_list parameters(std::span<const shape>) const { return {}; }
 
-  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+  [[nodiscard]] constexpr limit::facts facts(const layer_tensors& t) const {
     limit::facts f = t.facts("iqSum");
     f.axis = axis;
-    limit::sum::check(f, on, found);
+    return f;
+  }
+  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+    limit::sum::check(facts(t), on, found);
   }
 
   static constexpr auto all_rules = joined({&axis_range}, limit::sum::rules);

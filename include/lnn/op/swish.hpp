@@ -14,8 +14,9 @@ struct swish : detail::curve_operator {
   static constexpr grid grid_rule = grid::at_most;
 
   [[nodiscard]] constexpr int greatest_exponent(const exponents&) const { return luna::gate_input; }
+  [[nodiscard]] constexpr limit::facts facts(const layer_tensors& t) const { return t.facts("QSwish"); }
   constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
-    limit::gelu::check(t.facts("QSwish"), on, found);
+    limit::gelu::check(facts(t), on, found);
   }
 
   static constexpr std::span<const rule* const> rules{limit::gelu::rules};

@@ -13,8 +13,9 @@ struct tanh : detail::curve_operator {
   static constexpr std::string_view evidence = "recorded simulator cases on venus; formula on arcs, venusA";
   static constexpr grid grid_rule = grid::unit;
 
+  [[nodiscard]] constexpr limit::facts facts(const layer_tensors& t) const { return t.facts("iqTanh"); }
   constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
-    limit::tanh::check(t.facts("iqTanh"), on, found);
+    limit::tanh::check(facts(t), on, found);
   }
 
   static constexpr std::span<const rule* const> rules{limit::tanh::rules};

@@ -40,8 +40,9 @@ struct tile {
     return out;
   }
   [[nodiscard]] constexpr parameter_list parameters(std::span<const shape>) const { return {}; }
+  [[nodiscard]] constexpr limit::facts facts(const layer_tensors& t) const { return t.facts("Tile"); }
   constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
-    limit::tile::check(t.facts("Tile"), on, found);
+    limit::tile::check(facts(t), on, found);
   }
 
   static constexpr auto all_rules = joined({&count, &least}, limit::tile::rules);

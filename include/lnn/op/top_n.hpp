@@ -38,11 +38,14 @@ struct top_n : detail::search {
     found.within(length, count, 1, in[0][along]);
     return count < 1 || count > in[0][along] ? shape{} : found_in(in[0], axis, count);
   }
-  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+  [[nodiscard]] constexpr limit::facts facts(const layer_tensors& t) const {
     limit::facts f = t.facts("topN");
     f.axis = axis;
     f.count = count;
-    limit::arg_max::check(f, on, found);
+    return f;
+  }
+  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+    limit::arg_max::check(facts(t), on, found);
   }
 
   static constexpr auto all_rules = joined({&axis_range, &length}, limit::arg_max::rules);

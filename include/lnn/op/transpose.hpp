@@ -42,11 +42,14 @@ struct transpose {
   }
   [[nodiscard]] constexpr parameter_list parameters(std::span<const shape>) const { return {}; }
 
-  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+  [[nodiscard]] constexpr limit::facts facts(const layer_tensors& t) const {
     limit::facts f = t.facts("Transpose");
     f.has_perm = !perm.empty();
     for (int axis : perm) f.perm.push_back(axis);
-    limit::transpose::check(f, on, found);
+    return f;
+  }
+  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+    limit::transpose::check(facts(t), on, found);
   }
 
   static constexpr std::span<const rule* const> rules{limit::transpose::rules};

@@ -38,10 +38,13 @@ struct variance {
   /// That of a square.
   [[nodiscard]] constexpr int greatest_exponent(const exponents& q) const { return 2 * q.in[0]; }
 
-  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+  [[nodiscard]] constexpr limit::facts facts(const layer_tensors& t) const {
     limit::facts f = t.facts("iqVar");
     f.axis = axis;
-    limit::var::check(f, on, found);
+    return f;
+  }
+  constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
+    limit::var::check(facts(t), on, found);
     found.never(limit::var::biased, !unbiased);
   }
 
