@@ -145,7 +145,7 @@ class main_job {
     lnn::fit(network, now_, data, what,
              {.epochs = epochs, .rate = rate, .show = &bar, .after_epoch = [&](const lnn::epoch_result& e) {
                 reached = accuracy(what);
-                log_.row({e.stage, e.epoch, e.loss, e.accuracy, reached, e.seconds, e.rate});
+                log_.row({e.stage, e.epoch, e.loss, e.figure.value, reached, e.seconds, e.rate});
                 lnn::save_checkpoint(path("checkpoint.lnn"), network, now_);
               }}, workers_);
     note(std::string(Stage::name), reached, lnn::monotonic_seconds() - began);
@@ -162,7 +162,7 @@ class main_job {
   double compare(const Model& model) {
     lnn::confusion_matrix found(classes());
     lnn::sim::machine machine(model, workers_);
-    lnn::run_over(network.view(), now_, test_, lnn::integer_stage{}, workers_, [&](auto& program, std::span<const int> labels) {
+    lnn::run_over(network.view(), now_, test_, lnn::integer_stage{}, workers_, [&](auto& program, const lnn::mini_batch& batch) {
       machine.run(program.input->value);
       for (std::size_t e = 0; e < model.edges.size(); ++e) {
         const lnn::integer_tensor &trained = program.integers[e].values, &frozen = machine.edge(e);
@@ -173,7 +173,7 @@ class main_job {
       const lnn::integer_tensor& scores = machine.output();
       lnn::tensor<float> real(scores.dims());
       lnn::simd::kernels::dequantize(scores.access(), real.data());
-      found.add(lnn::flat<const float>(real.flatten()), labels);
+      found.add(lnn::flat<const float>(real.flatten()), batch.labels);
     });
     return found.accuracy();
   }
