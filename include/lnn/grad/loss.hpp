@@ -14,6 +14,8 @@ template <class T>
 struct sloped {
   T value, slope;
 };
+template <class T>
+sloped(T, T) -> sloped<T>;
 
 namespace detail {
 
