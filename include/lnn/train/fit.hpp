@@ -3,27 +3,11 @@
 #include <cmath>
 
 #include "goal.hpp"
-#include "program.hpp"
 #include "progress.hpp"
 #include "schedule.hpp"
-#include "training.hpp"
+#include "stage.hpp"
 
 namespace lnn {
-
-/// What a stage does with the network.  A stage's name is what checkpoints and progress lines call it.
-struct float_stage {
-  static constexpr std::string_view name = "float";
-};
-struct constrained_stage {
-  static constexpr std::string_view name = "constrained";
-  clamps limits{};
-};
-/// Quantization-aware training: the forward pass is the integer kernel of `target`.  Needs calibrated scales.
-struct integer_stage {
-  static constexpr std::string_view name = "int8";
-  const chip* target = &venus;
-  hardware_rules rules = hardware_rules::enforced;  ///< what the chip cannot compute is refused before the first step
-};
 
 struct epoch_result {
   std::string stage;
@@ -42,22 +26,6 @@ struct fit_options {
 };
 
 namespace detail {
-
-template <class Kernels, class Ops>
-std::unique_ptr<program<Kernels>> lay_out(const float_stage&, const graph_view<Ops>& net, const graph<Ops>&, training& t,
-                                          flat<float> batch, pool& workers) {
-  return float_program<Kernels>(net, t.parameters, batch, workers);
-}
-template <class Kernels, class Ops>
-std::unique_ptr<program<Kernels>> lay_out(const constrained_stage& s, const graph_view<Ops>&, const graph<Ops>& fused,
-                                          training& t, flat<float> batch, pool& workers) {
-  return constrained_program<Kernels>(fused.view(), t.parameters, batch, workers, s.limits);
-}
-template <class Kernels, class Ops>
-std::unique_ptr<program<Kernels>> lay_out(const integer_stage& s, const graph_view<Ops>&, const graph<Ops>& fused,
-                                          training& t, flat<float> batch, pool& workers) {
-  return integer_program<Kernels>(fused.view(), t.parameters, t.grids, batch, workers, *s.target, s.rules);
-}
 
 /// One optimizer step with the gradients on the tape.
 template <class Kernels>
@@ -142,7 +110,7 @@ template <class Kernels = simd::kernels, class Ops, class Stage, goal_like Goal>
 void fit(const graph_view<Ops>& net, training& t, loader& data, const Stage& stage, const Goal& goal,
          const fit_options& options, pool& workers) {
   require_sound(net);
-  const graph<Ops> fused = fuse(net);
+  const graph<Ops> fused = detail::fused_for(stage, net, t);
   mini_batch batch;
   data.epoch(t.stage == Stage::name ? t.epoch : 0);
   data.fill(0, batch, workers);
@@ -161,91 +129,6 @@ void fit(const Net& net, training& t, loader& data, const Stage& stage, const Go
 template <class Kernels = simd::kernels, class Net, class Stage>
 void fit(const Net& net, training& t, loader& data, const Stage& stage, const fit_options& options, pool& workers) {
   fit<Kernels>(net, t, data, stage, classification{}, options, workers);
-}
-
-/// Runs a stage's network over a data set in evaluation mode and calls look(program, mini_batch) after every batch, until
-/// it answers false (it may also answer nothing).
-template <class Kernels = simd::kernels, class Ops, class Stage, class Look>
-void run_over(const graph_view<Ops>& net, training& t, loader& data, const Stage& stage, pool& workers, const Look& look) {
-  const graph<Ops> fused = fuse(net);
-  mini_batch batch;
-  std::unique_ptr<program<Kernels>> p;
-  int samples = 0;
-  for (int b = 0; b < data.batches(); ++b) {
-    data.fill(b, batch, workers);
-    if (!p || samples != batch.samples()) {
-      samples = batch.samples();
-      p = detail::lay_out<Kernels>(stage, net, fused, t, batch.input.flatten(), workers);
-    }
-    p->input->value = batch.input.flatten();
-    p->tape.forward();
-    if constexpr (std::is_void_v<decltype(look(*p, batch))>) look(*p, batch);
-    else if (!look(*p, batch)) return;
-  }
-}
-
-/// What a goal measures of a stage's network on a data set; its figure() is the number in short.
-template <class Kernels = simd::kernels, network_like Net, class Stage, goal_like Goal>
-[[nodiscard]] auto evaluate(const Net& net, training& t, loader& data, const Stage& stage, const Goal& goal, pool& workers) {
-  auto measured = goal.measure();
-  run_over<Kernels>(net.view(), t, data, stage, workers, [&](auto& p, const mini_batch& batch) {
-    measured.add(flat<const float>(p.output().value), batch);
-  });
-  return measured;
-}
-/// Accuracy, as a confusion matrix, of a stage's network on a data set.
-template <class Kernels = simd::kernels, network_like Net, class Stage>
-[[nodiscard]] confusion_matrix evaluate(const Net& net, training& t, loader& data, const Stage& stage, int classes, pool& workers) {
-  confusion_matrix found(classes);
-  run_over<Kernels>(net.view(), t, data, stage, workers, [&](auto& p, const mini_batch& batch) {
-    found.add(flat<const float>(p.output().value), batch.labels);
-  });
-  return found;
-}
-
-/// Finds the scales of a network from any number of batches: runs it in real numbers with folded batch norms, looks at
-/// every tensor's reach with the policy's statistic, and takes the mean over the batches.  Before that, weights beyond the
-/// policy's limit are clamped in `t`, once (quantization.md 3.1, 3.6).
-template <class Kernels = simd::kernels, class Ops>
-[[nodiscard]] scales calibrate(const graph_view<Ops>& net, training& t, loader& data, int batches, const quantization& policy,
-                               pool& workers) {
-  require_sound(net);
-  if (batches < 1) fail("calibrate: ", batches, " batches, expected at least 1");
-  const graph<Ops> fused = fuse(net);
-  scales all = scales_for(fused.view(), policy);
-  for (const node<Ops>& n : fused.view().nodes)
-    for_each_scaled(fused.view(), n, [&](const parameter& p, std::size_t i) {
-      if (p.kind == role::weight) weights_of(fused.view(), n, t.parameters).clamp_once(policy.limits, i);
-    });
-  // real numbers in the places that will be integers: the constrained program without limits, in evaluation
-  constrained_stage open;
-  open.limits = {.activation = policy.limits.activation, .weight_factor = {}, .weight = {}, .bias = {}};
-  const auto names = grids_of(fused.view(), all, false);
-  std::vector<running_mean> reach(all.entries().size());
-  int left = batches;
-  run_over<Kernels>(net, t, data, open, workers, [&](auto& p, const mini_batch&) {
-    for (std::size_t e = 0; e < names.size(); ++e)
-      if (names[e].entry >= 0) {
-        const auto i = static_cast<std::size_t>(names[e].entry);
-        reach[i].add(static_cast<double>(reach_of(p.edges[e]->value, policy.activations, names[e].positive, all.entries()[i].bits)));
-      }
-    return --left > 0;
-  });
-  for (std::size_t i = 0; i < reach.size(); ++i)
-    if (reach[i].weight() > 0) all.entries()[i].set(static_cast<float>(reach[i].value()));
-  for (const node<Ops>& n : fused.view().nodes)
-    for_each_scaled(fused.view(), n, [&](const parameter& p, std::size_t i) {
-      layer_weights w = weights_of(fused.view(), n, t.parameters);
-      w.fold();
-      scale& s = all.of(sentence(n.name, ".", p.name));
-      s.set(reach_of(w.used(i), policy.weights, false, s.bits));
-    });
-  (void)grids_of(fused.view(), all, true);
-  return all;
-}
-template <class Kernels = simd::kernels, network_like Net>
-[[nodiscard]] scales calibrate(const Net& net, training& t, loader& data, int batches, const quantization& policy, pool& workers) {
-  return calibrate<Kernels>(net.view(), t, data, batches, policy, workers);
 }
 
 }  // namespace lnn
