@@ -2,7 +2,8 @@
 //
 // The main job, end to end: a residual network of depthwise and pointwise convolutions is trained on Fashion-MNIST in
 // real numbers, constrained, calibrated, trained with the chip's integers in its forward pass, and frozen into a program
-// of integers.  At the end every layer's output of the trained and of the frozen network is compared on all test images.
+// of integers, which is exported, packed into the file that the chip loads, and simulated from that file.  At the end every
+// layer's output of the trained and of the frozen network, and the results of the file, are compared on all test images.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <filesystem>
@@ -11,6 +12,8 @@
 #include <lnn/train/synthetic.hpp>
 #include <optional>
 #include <string>
+
+#include "lnn/deployment.hpp"
 
 namespace {
 
@@ -129,11 +132,13 @@ class main_job {
     const auto model = lnn::freeze(network, now_.parameters, now_.grids);
     lnn::write_frozen(path("model.lnn"), model);
     lnn::save_checkpoint(path("checkpoint.lnn"), network, now_);
-    const double frozen_accuracy = compare(model);
+    tool::deployment shipped(model, set_.out, workers_);
+    const double frozen_accuracy = compare(model, shipped);
     note("freeze", frozen_accuracy, lnn::monotonic_seconds() - began);
     post_training(after_float);
-    close(model, lnn::monotonic_seconds() - start);
+    close(model, shipped, lnn::monotonic_seconds() - start);
     if (differing_ > 0) lnn::fail("frozen model: ", differing_, " integers differ from training");
+    if (simulated_differing_ > 0) lnn::fail("model.bin: ", simulated_differing_, " results differ from the frozen model");
   }
 
  private:
@@ -191,9 +196,9 @@ class main_job {
   }
 
   /// Runs training's evaluation and the frozen model side by side over all test images and counts differing integers
-  /// in every layer's output; returns the frozen model's accuracy.
+  /// in every layer's output, and runs the packed file beside them; returns the frozen model's accuracy.
   template <class Model>
-  double compare(const Model& model) {
+  double compare(const Model& model, tool::deployment& shipped) {
     lnn::confusion_matrix found(classes());
     lnn::sim::machine machine(model, workers_);
     lnn::run_over(network.view(), now_, test_, lnn::integer_stage{}, workers_, [&](auto& program, const lnn::mini_batch& batch) {
@@ -205,6 +210,8 @@ class main_job {
         for (std::size_t i = 0; i < frozen.size(); ++i) differing_ += trained.access().at(i) != frozen.access().at(i);
       }
       const lnn::integer_tensor& scores = machine.output();
+      simulated_ += scores.size();
+      simulated_differing_ += shipped.differing(machine.edge(static_cast<std::size_t>(model.inputs[0])), scores);
       lnn::tensor<float> real(scores.dims());
       lnn::simd::kernels::dequantize(scores.access(), real.data());
       found.add(lnn::flat<const float>(real.flatten()), batch.labels);
@@ -220,7 +227,7 @@ class main_job {
   }
 
   template <class Model>
-  void close(const Model& model, double seconds) const {
+  void close(const Model& model, const tool::deployment& shipped, double seconds) const {
     const double real = lines_.front().accuracy, integer = lines_.back().accuracy;
     std::printf("\n%-34s %9s %9s\n", "stage", "accuracy", "seconds");
     for (const line& l : lines_) std::printf("%-34s %8.2f%% %9.1f\n", l.stage.c_str(), 100 * l.accuracy, l.seconds);
@@ -230,9 +237,12 @@ class main_job {
     std::printf("\nweights                            %zu bytes (float: %zu)\n", model.parameter_bytes(), 4 * now_.parameters.count());
     std::printf("integers compared, all layers      %zu\n", compared_);
     std::printf("integers that differ               %zu\n", differing_);
+    shipped.print();
+    std::printf("results simulated from model.bin   %zu\n", simulated_);
+    std::printf("results that differ                %zu\n", simulated_differing_);
     std::printf("total time                         %.1f s\n", seconds);
     const std::string folder = std::filesystem::weakly_canonical(set_.out).string();
-    std::printf("written to %s: checkpoint.lnn, model.lnn, log.csv\n", folder.c_str());
+    std::printf("written to %s: checkpoint.lnn, model.lnn, model.bin, memory.txt, memory.svg, log.csv\n", folder.c_str());
   }
 
   settings set_;
@@ -245,7 +255,7 @@ class main_job {
   std::optional<lnn::csv_log> log_;
   lnn::training now_;
   std::vector<line> lines_;
-  std::size_t compared_ = 0, differing_ = 0;
+  std::size_t compared_ = 0, differing_ = 0, simulated_ = 0, simulated_differing_ = 0;
   double post_training_ = 0;
 };
 

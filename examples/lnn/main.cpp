@@ -11,7 +11,7 @@ int main(int argc, char** argv) {
   CLI::App app{"Checks, packs, runs, compares and explains networks for LUNA accelerators (venus, arcs, venusA)."};
   app.name("lnn");
   app.require_subcommand(1);
-  app.set_version_flag("--version", LNN_VERSION);
+  app.set_version_flag("--version", "lnn " + std::to_string(LNN_VERSION_MAJOR) + "." + std::to_string(LNN_VERSION_MINOR) + "." + std::to_string(LNN_VERSION_PATCH));
   app.footer(std::string("Every subcommand has examples of its own: lnn pack --help\n") + tool::exit_codes);
   tool::add_pack(app, code);
   tool::add_run(app, code);

@@ -107,14 +107,4 @@ void write_tensor(const std::string& path, lnn::dtype type, const lnn::shape& di
   lnn::write_file(path, file);
 }
 
-std::vector<std::uint8_t> read_input(const std::string& path, std::string_view who, lnn::dtype type, const lnn::shape& dims) {
-  tensor_file t = read_tensor(path);
-  if (t.has_header && (t.type != type || t.dims.size() != dims.size()))
-    lnn::fail(path, ": ", t.dims, " of ", name_of(t.type), ", but input ", who, " takes ", dims, " of ", name_of(type));
-  const std::size_t wanted = lnn::bytes_of(type, dims.size());
-  if (t.bytes.size() != wanted)
-    lnn::fail(path, ": ", t.bytes.size(), " bytes, but input ", who, " takes ", dims, " of ", name_of(type), ", ", wanted, " bytes");
-  return std::move(t.bytes);
-}
-
 }  // namespace tool

@@ -24,9 +24,4 @@ struct tensor_file {
 /// Writes `.npy` or raw elements, by the name's end.
 void write_tensor(const std::string& path, lnn::dtype type, const lnn::shape& dims, std::span<const std::uint8_t> bytes);
 
-/// The bytes of a file for an input of that type and shape: raw files must have exactly its size, .npy files its type and
-/// number of elements.  `who` names the input in messages.
-[[nodiscard]] std::vector<std::uint8_t> read_input(const std::string& path, std::string_view who, lnn::dtype type,
-                                                   const lnn::shape& dims);
-
 }  // namespace tool

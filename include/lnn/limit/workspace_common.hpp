@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "../chip/chip.hpp"
+#include "../core/word.hpp"
 #include "facts.hpp"
 
 namespace lnn::limit {

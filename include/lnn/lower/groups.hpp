@@ -7,7 +7,7 @@ namespace lnn::lower {
 namespace detail {
 
 [[nodiscard]] constexpr bool convolves(std::string_view op) {
-  return op == "Conv2dInt" || op == "Conv1dInt" || op == "ConvTranspose2dInt";
+  return is(op, "Conv2dInt") || is(op, "Conv1dInt") || is(op, "ConvTranspose2dInt");
 }
 
 /// One convolution for each group, between a Split and a concat.

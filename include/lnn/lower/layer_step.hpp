@@ -20,7 +20,7 @@ constexpr limit::operand operand_of(const tensor& t) {
 
 /// Outputs that the engine writes whether or not the network has them: the states of recurrent layers.
 constexpr void add_states(program& p, step& s, int hidden, int batch) {
-  const std::size_t wanted = s.op == "LSTMInt" ? 3 : s.op == "GRUInt" ? 2 : 0;
+  const std::size_t wanted = is(s.op, "LSTMInt") ? 3 : is(s.op, "GRUInt") ? 2 : 0;
   while (s.outputs.size() < wanted) {
     const bool first = s.outputs.size() == 1, gru = wanted == 2;
     tensor t{.dims = {1, gru ? batch : 1, hidden}, .type = gru ? dtype::float32 : first ? dtype::int8 : dtype::int32};

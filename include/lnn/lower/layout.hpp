@@ -10,14 +10,14 @@ namespace detail {
 
 /// True for a step that only fits the chip with its image on its side (limit::lay_out, packer.md 5.1).
 constexpr bool wants_turning(const program& p, const step& s, const chip& on) {
-  const bool dense = s.op == "Conv2dInt" || s.op == "ConvTranspose2dInt", pool = s.op == "MaxPool" || s.op == "AvgPool2dInt";
+  const bool dense = is(s.op, "Conv2dInt") || is(s.op, "ConvTranspose2dInt"), pool = is(s.op, "MaxPool") || is(s.op, "AvgPool2dInt");
   const shape& x = p.at(s.inputs[0]).dims;
   extent2 kernel, stride;
   padding2 pad;
   if ((!dense && !pool) || x.rank() != 4 || !limit::read_window(s.as, kernel, stride, pad)) return false;
   if (kernel.h < 1 || kernel.w < 1 || stride.h < 1 || stride.w < 1) return false;
   const limit::layout upright{x[2], x[3], kernel, stride, pad};
-  const bool each_plane = s.op == "Conv2dInt" && s.as.group == p.at(s.outputs[0]).dims[1] && p.at(s.inputs[1]).dims[1] == 1;
+  const bool each_plane = is(s.op, "Conv2dInt") && s.as.group == p.at(s.outputs[0]).dims[1] && p.at(s.inputs[1]).dims[1] == 1;
   const long long room = each_plane ? on.conv.depthwise_row : on.memory.data_buffer;
   return limit::lay_out(upright, align_up(x[1], on.conv.row_align), room).turned;
 }

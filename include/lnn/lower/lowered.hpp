@@ -21,7 +21,7 @@ struct lowering {
 [[nodiscard]] constexpr program fit_types(program p, const chip& on) {
   if (on.engine.normal_bits != 16) return p;
   for (const step& s : p.steps)
-    if (s.op == "LayerNormInt" && s.inputs.size() > 1 && p.at(s.inputs[1]).type == dtype::int8)
+    if (is(s.op, "LayerNormInt") && s.inputs.size() > 1 && p.at(s.inputs[1]).type == dtype::int8)
       p.at(s.inputs[1]).type = dtype::int16;
   return p;
 }

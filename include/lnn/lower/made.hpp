@@ -26,23 +26,23 @@ constexpr int add_numbers(program& p, const step& s, std::string_view what, cons
 /// Shapes, paddings and axes that the packer's operator takes as constant inputs.
 template <class Op>
 constexpr void add_constants(program& p, const Op& op, step& s) {
-  const bool takes = s.op == "Reshape" || s.op == "iqPad" || s.op == "Slice" || s.op == "Tile" || s.op == "Expand" || s.op == "topN" || s.op == "Gather";
+  const bool takes = is(s.op, "Reshape") || is(s.op, "iqPad") || is(s.op, "Slice") || is(s.op, "Tile") || is(s.op, "Expand") || is(s.op, "topN") || is(s.op, "Gather");
   if (!takes) return;
   const shape made = p.at(s.outputs[0]).dims;
   for_each_field(op, [&](const auto& f, const auto& value) {
-    bool constant = f.name == "indices";
+    bool constant = is(f.name, "indices");
     if constexpr (requires { Op::constant_inputs; })
       for (const std::string_view name : Op::constant_inputs) constant = constant || name == f.name;
     const number_list all = numbers(value);
-    if (!constant || (all.empty() && f.name != "shape")) return;
-    if (s.op == "iqPad" && f.name == "value") {
+    if (!constant || (all.empty() && !is(f.name, "shape"))) return;
+    if (is(s.op, "iqPad") && is(f.name, "value")) {
       s.inputs.push_back(add_numbers(p, s, f.name, {1}, p.at(s.inputs[0]).type, {s.as.fill}));
       return;
     }
     list<long long, 16> whole;
     for (std::size_t i = 0; i < all.size(); ++i) {
       const auto n = static_cast<long long>(all[i]);
-      const bool copied = s.op == "Reshape" && n == 0 && static_cast<int>(i) < made.rank();
+      const bool copied = is(s.op, "Reshape") && n == 0 && static_cast<int>(i) < made.rank();
       whole.push_back(copied ? made[static_cast<int>(i)] : n);
     }
     s.inputs.push_back(add_numbers(p, s, f.name, {static_cast<int>(whole.size())}, dtype::int64, whole));
@@ -55,8 +55,8 @@ constexpr void add_layer(program& p, const Op& op, const layer_tensors& t, const
   const limit::facts f = facts_of(op, t);
   step s{.name = at.name, .op = f.op, .layer = at.layer};
   s.as = attributes_of(f);
-  const bool table_first = f.op == "Gather";
-  if (table_first) s.inputs.assign(at.parameters.begin(), at.parameters.end());
+  const bool table_first = is(f.op, "Gather");
+  if (table_first) s.inputs = at.parameters;
   for (int i : at.inputs) s.inputs.push_back(i);
   if (!table_first)
     for (int i : at.parameters) s.inputs.push_back(i);
@@ -65,10 +65,10 @@ constexpr void add_layer(program& p, const Op& op, const layer_tensors& t, const
   if constexpr (requires { op.slope; }) s.slope = op.slope;
   if constexpr (requires { op.hidden; op.batch_first; })
     add_states(p, s, op.hidden, t.x().rank() == 3 ? t.x()[op.batch_first ? 0 : 1] : 1);
-  if (!at.relu) return p.steps.push_back(s);
-  if (f.op != "LinearInt") {
+  if (!at.relu) return p.steps.push_back(static_cast<step&&>(s));
+  if (!is(f.op, "LinearInt")) {
     s.relu = true;
-    return p.steps.push_back(s);
+    return p.steps.push_back(static_cast<step&&>(s));
   }
   tensor bent = p.at(s.outputs[0]);
   bent.edge = -1;
@@ -115,6 +115,8 @@ constexpr void set_types(program& p, const graph_view<Ops>& net, const node<Ops>
 template <class Ops>
 [[nodiscard]] constexpr program made(const graph_view<Ops>& net, const chip& on) {
   program p;
+  p.tensors.reserve(3 * net.edges.size());
+  p.steps.reserve(net.nodes.size());
   std::vector<int> place(net.edges.size(), -1);
   const auto at = [&](int e) -> int& { return place[static_cast<std::size_t>(e)]; };
   const auto add_edge = [&](int e) {
@@ -133,13 +135,16 @@ template <class Ops>
   for (std::size_t i = 0; i < net.nodes.size(); ++i)
     if (folds_away(net, net.nodes[i], readers))
       follower[static_cast<std::size_t>(net.edges[static_cast<std::size_t>(net.nodes[i].inputs[0])].node)] = static_cast<int>(i);
+  std::vector<limit::operand> around;
+  around.reserve(32);
   for (std::size_t i = 0; i < net.nodes.size(); ++i) {
     const node<Ops>& n = net.nodes[i];
     if (folds_away(net, n, readers)) {
       at(n.output) = at(n.inputs[0]);
       continue;
     }
-    std::vector<int> inputs, outputs, parameters;
+    wires inputs, outputs, parameters;
+    around.clear();
     for (int e : n.inputs) inputs.push_back(at(e));
     for (int o = 0; o < n.outputs; ++o) {
       add_edge(n.output + o);
@@ -148,7 +153,6 @@ template <class Ops>
     detail::set_types(p, net, n, place, on);
     const bool biased = follower[i] >= 0 || !n.fused.batch_norm.empty();
     visit_op(n.op, [&](const auto& op) {
-      std::vector<limit::operand> around;
       for (int t : inputs) around.push_back(detail::operand_of(p.at(t)));
       for (int t : outputs) around.push_back(detail::operand_of(p.at(t)));
       const auto in = net.input_shapes(n);

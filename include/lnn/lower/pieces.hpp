@@ -22,7 +22,7 @@ constexpr int add_part(program& p, std::size_t since, int whole, int axis, int f
 
 /// The step that joins parts of a result along an axis, which may be counted from the end.
 constexpr step join(const step& s, const std::vector<int>& parts, int axis) {
-  step all{.op = "iqCat", .inputs = parts, .outputs = s.outputs};
+  step all{.op = "iqCat", .inputs = std::span<const int>(parts), .outputs = s.outputs};
   all.name.add(s.name).add("_concat");
   all.as.op = all.op;
   all.as.axis = axis;

@@ -2,9 +2,11 @@
 #pragma once
 #include <vector>
 
+#include "../core/word.hpp"
 #include "../limit/workspace_common.hpp"
 #include "../tensor/dtype.hpp"
 #include "label.hpp"
+#include "wires.hpp"
 
 namespace lnn::lower {
 
@@ -62,8 +64,8 @@ struct step {
   label name{};
   std::string_view op{};        ///< the packer's name of it (model_bin.md section 5)
   int layer = -1;               ///< of the network or model; -1: made by a pass
-  std::vector<int> inputs{};    ///< tensors in the packer's order: activations, then weight, bias and other constants
-  std::vector<int> outputs{};
+  wires inputs{};               ///< tensors in the packer's order: activations, then weight, bias and other constants
+  wires outputs{};
   bool relu = false;            ///< fused, act_type 1
   int slope = 0;                ///< fused, act_type 2: negative outputs are worth 2^-slope of themselves
   /// Attributes as the engine needs them, after exchange of axes, splitting and fusing; tensors are not in here.
@@ -78,6 +80,13 @@ struct program {
 
   [[nodiscard]] constexpr tensor& at(int t) { return tensors[static_cast<std::size_t>(t)]; }
   [[nodiscard]] constexpr const tensor& at(int t) const { return tensors[static_cast<std::size_t>(t)]; }
+  /// True when some step is of that operator.
+  template <std::size_t N>
+  [[nodiscard]] constexpr bool has(const char (&op)[N]) const {
+    for (const step& s : steps)
+      if (is(s.op, op)) return true;
+    return false;
+  }
   constexpr int add(const tensor& t) {
     tensors.push_back(t);
     return static_cast<int>(tensors.size()) - 1;

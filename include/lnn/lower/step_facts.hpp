@@ -9,7 +9,7 @@ class step_facts {
  public:
   constexpr step_facts(const program& p, const step& s) : facts_(s.as) {
     facts_.op = s.op;
-    const bool recurrent = s.op == "LSTMInt" || s.op == "GRUInt";
+    const bool recurrent = is(s.op, "LSTMInt") || is(s.op, "GRUInt");
     limit::operand* const constants[] = {&facts_.weight, recurrent ? &facts_.recurrent_weight : &facts_.bias,
                                          recurrent ? &facts_.bias : nullptr, recurrent ? &facts_.recurrent_bias : nullptr};
     std::size_t next = 0;

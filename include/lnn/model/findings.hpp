@@ -1,10 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "../limit/workspace.hpp"
 #include "operators.hpp"
 
 namespace lnn::model {
 
+/// The reference packer reserves less than the engine uses for some operators; what lies behind is overwritten.
+inline constexpr rule short_workspace{
+    "model.workspace", "workspace, of which the engine uses more,", " bytes", "pack the network again with lnn", "引擎实际使用更多的工作区",
+    "用 lnn 重新打包", true};
+/// The engine reads the gains of a layer norm in 16 bits there, whatever the file holds.
+inline constexpr rule narrow_gain{
+    "model.gain", "a gain of 8 bits, which the engine reads in 16 (defect D36)", "", "pack the network again with lnn",
+    "8 位的增益，而引擎按 16 位读取（缺陷 D36）", "用 lnn 重新打包", true};
+
 namespace detail {
+
+/// Bytes of the operation's workspace: a temporary tensor that is no buffer of a transfer.
+inline long long workspace_bytes(const program& p, const operation& o) {
+  long long bytes = 0;
+  for (std::uint32_t id : o.temps) {
+    bool buffer = false;
+    for (const transfer& t : p.transfers) buffer = buffer || t.destination == id;
+    if (!buffer) bytes = static_cast<long long>(p.tensors[id].bytes());
+  }
+  return bytes;
+}
 
 /// Tensors of an operation as rules look at them.
 inline limit::operand operand_of(const operands& o, std::uint32_t id) {
@@ -29,7 +50,7 @@ inline limit::operand operand_of(const operands& o, std::uint32_t id) {
   for (std::uint32_t id = 0; id < p.tensors.size(); ++id) {
     const tensor& t = p.tensors[id];
     dims.push_back(t.dims);
-    bytes.push_back(t.constant && t.dims.rank() > 0 ? p.constant(id) : std::span<const std::uint8_t>{});
+    bytes.push_back(t.constant ? p.constant(id) : std::span<const std::uint8_t>{});
   }
   for (const operation& op : p.operations) {
     const operands o(p, op, dims, bytes, "model");
@@ -49,7 +70,12 @@ inline limit::operand operand_of(const operands& o, std::uint32_t id) {
         one.dims = wanted.dims;
         parameters.push_back(one);
       }
-      known.check(layer_tensors{in, out, parameters}, *p.target(), all);
+      const layer_tensors around{in, out, parameters};
+      known.check(around, *p.target(), all);
+      if (op.type == "LayerNormInt" && p.target()->engine.normal_bits == 16) all.never(narrow_gain, parameters[0].bits == 8);
+      if constexpr (requires { known.facts(around); })
+        all.at_least(short_workspace, detail::workspace_bytes(p, op),
+                     limit::workspace_of(known.facts(around), *p.target(), limit::figures::corrected).bytes);
     });
   }
   return all;

@@ -126,10 +126,11 @@ struct program {
 
   [[nodiscard]] const chip* target() const { return chip_of_platform(platform); }
 
-  /// The bytes of a constant, without a copy.
+  /// The bytes of a constant, without a copy; none for an optional input that is left out.
   [[nodiscard]] std::span<const std::uint8_t> constant(std::uint32_t id) const {
     if (id >= tensors.size() || !tensors[id].constant) fail("model: tensor ", id, " is no constant");
     const tensor& t = tensors[id];
+    if (t.dims.rank() == 0 && t.offset == (constants.empty() ? 0 : constants[0].bytes.size())) return {};
     if (constants.empty() || t.offset > constants[0].bytes.size() || t.bytes() > constants[0].bytes.size() - t.offset)
       fail("model: constant ", t.name, " (", t.bytes(), " bytes at ", t.offset, ") lies outside the parameter section");
     return constants[0].bytes.subspan(static_cast<std::size_t>(t.offset), static_cast<std::size_t>(t.bytes()));

@@ -18,8 +18,10 @@ class builder {
  public:
   using layer = typename frozen<Ops>::layer;
 
-  builder(source& from, const chip& target, const std::map<std::string, int, std::less<>>& symbols, pool& workers)
-      : from_(from), symbols_(symbols), workers_(workers) {
+  /// `living` names tensors that are computed when the network runs although their inputs never change: how much of them
+  /// is used follows from a symbol.
+  builder(source& from, const chip& target, const std::map<std::string, int, std::less<>>& symbols, pool& workers, const std::set<std::string>& living)
+      : from_(from), symbols_(symbols), workers_(workers), living_(living) {
     made_.name = from.graph.name();
     made_.target = &target;
   }
@@ -46,6 +48,8 @@ class builder {
     if (!problems_.empty()) report();
     return std::move(made_);
   }
+  /// What was computed of constants by operators of the chip, by name.
+  [[nodiscard]] std::map<std::string, integer_tensor>& evaluated() { return evaluated_; }
 
  private:
   // --- tensors
@@ -227,6 +231,8 @@ class builder {
   std::map<std::pair<std::string, int>, int> constant_edges_;
   std::set<std::string> constant_names_;
   std::vector<std::string> problems_;
+  const std::set<std::string>& living_;
+  std::map<std::string, integer_tensor> evaluated_;
 };
 
 }  // namespace lnn::onnx::detail

@@ -26,7 +26,7 @@ inline bool is_linger(std::string_view name) { return name.size() > 1 && name[0]
 template <class Op>
 std::string_view name_in(dialect d, const Op& op) {
   const std::span<const std::string_view> names = Op::onnx_names;
-  if constexpr (requires { op.whole(); op.spelled(names[0]); })  // pooling over whole images has names of its own
+  if constexpr (requires(Op made) { made.whole(); made.spelled(names[0]); })  // pooling over whole images has names of its own
     for (const std::string_view name : names) {
       Op made;
       made.spelled(name);

@@ -13,7 +13,7 @@ namespace lnn {
 
 namespace packing {
 
-/// Throws when a network breaks rules of the chip: all of them in one message, a sentence each.
+/// Throws a refusal when a network breaks rules of the chip.
 template <class Ops>
 void require_legal(const frozen<Ops>& m, const chip& on, std::vector<std::string>* advice) {
   const verdict found = check(m, on);
@@ -22,7 +22,7 @@ void require_legal(const frozen<Ops>& m, const chip& on, std::vector<std::string
   if (found.clean()) return;
   std::string all;
   for (const finding& f : found.refused()) all.append(all.empty() ? "" : "\n").append(spoken(f, on.name).view());
-  fail(all);
+  throw refusal(all);
 }
 
 /// Steps of `after` that `before` does not have: by name, operator and connections.
@@ -72,7 +72,19 @@ inline void ask_memory(lower::program& p, const std::vector<placement>& where) {
     bool looks = p.at(t).type == dtype::int32;
     for (const lower::step& s : p.steps)
       for (std::size_t k = 0; k < s.inputs.size(); ++k) looks = looks && (s.inputs[k] != t || (s.op == "Gather" && k == 1));
-    if (looks) p.at(t).type = dtype::int64;
+    if (!looks) continue;
+    p.at(t).type = dtype::int64;
+    p.at(t).scale = {};
+  }
+  return p;
+}
+
+/// A constant factor or divisor of one element is a number without axes, which is how engines tell it from a tensor.
+[[nodiscard]] inline lower::program number_factors(lower::program p) {
+  for (const lower::step& s : p.steps) {
+    if (s.op != "iqMul" && s.op != "iqDiv") continue;
+    lower::tensor& t = p.at(s.inputs[1]);
+    if (t.from == lower::origin::value && t.dims == shape{1}) t.dims = {};
   }
   return p;
 }
@@ -91,7 +103,7 @@ template <class Ops>
     pass.run(p, on, {.limits = options.limits, .keep_quant = options.keep_quant});
     out.passes.push_back({pass.name, before.steps.size(), p.steps.size(), packing::new_steps(before, p)});
   }
-  p = packing::widen_places(static_cast<lower::program&&>(p));
+  p = packing::number_factors(packing::widen_places(static_cast<lower::program&&>(p)));
   packing::ask_memory(p, options.memory);
   limit::packing limits = options.limits;
   p = plan::bound(p, limits);

@@ -9,6 +9,12 @@
 
 namespace lnn {
 
+/// Thrown when a chip refuses a network: every broken rule, a sentence a line.
+class refusal : public error {
+ public:
+  using error::error;
+};
+
 /// What one pass of the packer did to the network.
 struct pass_change {
   std::string_view name;

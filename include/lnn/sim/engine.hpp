@@ -141,7 +141,7 @@ class engine {
   /// Constants are read where the file has them, if their elements can lie there; 4-bit ones are spread.
   void place_constant(std::uint32_t id) {
     const model::tensor& t = program_.tensors[id];
-    std::span<const std::uint8_t> there = t.dims.rank() == 0 && t.offset == program_.constants[0].bytes.size() ? std::span<const std::uint8_t>{} : program_.constant(id);
+    std::span<const std::uint8_t> there = program_.constant(id);
     const std::size_t width = std::max<std::size_t>(model::element_bytes(t.code), 1);
     if (t.type() && reinterpret_cast<std::uintptr_t>(there.data()) % width != 0 && !there.empty()) {
       constants_[id].resize((there.size() + sizeof(word) - 1) / sizeof(word));
