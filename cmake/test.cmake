@@ -18,7 +18,7 @@ foreach(name IN LISTS wanted)
   endif()
 endforeach()
 
-set(packages ninja-build ccache libeigen3-dev libxsimd-dev zlib1g-dev libcli11-dev dataset-fashion-mnist doctest-dev
+set(packages ninja-build ccache libeigen3-dev libxsimd-dev zlib1g-dev libonnx-dev libprotobuf-dev protobuf-compiler libcli11-dev dataset-fashion-mnist doctest-dev
   nlohmann-json3-dev libbenchmark-dev)
 set(gcc_names g++ g++-12 g++-13 g++-14 g++-15)
 set(clang_names clang++-16 clang++-17 clang++-18 clang++-19 clang++-20 clang++)

@@ -35,4 +35,13 @@ TEST_CASE("add limits") {
   l.in[0].bits = 16;
   CHECK(l.breaks(venus, rules::bits));
   CHECK(l.clean(venusA));
+  l = sum({1, 64, 32, 32}, {1, 64, 32, 32});
+  l.in[0].scale = l.in[1].scale = 6;
+  CHECK(l.clean());
+  l = sum({1, 64, 32, 33}, {1, 64, 32, 33});
+  l.in[0].scale = l.in[1].scale = 6;
+  CHECK(l.clean(arcs));
+  CHECK(l.breaks(venusA, rules::engine_bytes));
+  l.in[1].scale = 4;
+  CHECK(l.clean(venusA));
 }

@@ -53,6 +53,12 @@ TEST_CASE("avg_pool2d limits: what the engines get wrong") {
   CHECK(pool({1, 9, 96, 96}, {2, 2}, {2, 2}).breaks(rules::split_channels));
   CHECK(pool({1, 16, 96, 96}, {2, 2}, {2, 2}).spares(rules::split_channels));
   CHECK(pool({1, 16, 96, 96}, {2, 2}, {2, 2}).advises(arcs, rules::split));
+  CHECK(pool({1, 24, 16, 24}, {16, 24}, {1, 1}).breaks(venus, rules::engine_area));
+  CHECK(pool({1, 24, 16, 16}, {16, 16}, {1, 1}).clean(venus));  // a shift
+  CHECK(pool({1, 8, 11, 11}, {11, 11}, {1, 1}).clean(venus));
+  CHECK(pool({1, 24, 8, 20}, {8, 20}, {1, 1}).breaks(arcs, rules::engine_ones));
+  CHECK(pool({1, 16, 12, 16}, {12, 16}, {1, 1}).breaks(venusA, rules::engine_ones));
+  CHECK(pool({1, 48, 12, 16}, {12, 16}, {1, 1}).clean(venusA));
   CHECK(pool({2, 8, 8, 8}, {2, 2}, {2, 2}).breaks(arcs, rules::batch));
   CHECK(pool({2, 8, 8, 8}, {2, 2}, {2, 2}).clean(venus));
   layer l = pool({1, 8, 9, 9}, {3, 3}, {3, 3});

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <cstring>
 #include <lnn/core/parallel.hpp>
-#include <lnn/op/registry.hpp>
+#include <lnn/graph/spelled.hpp>
 
 #include "golden_case.hpp"
 
@@ -12,161 +12,15 @@ namespace golden {
 
 namespace detail {
 
-/// A double as an int; files write the end of an axis as the largest integer there is.
-inline double within_int(double v) { return std::isnan(v) ? 0 : std::clamp(v, -268435456.0, 268435456.0); }
-
-/// Numbers that an attribute can hold (lnn::number_list).
-inline constexpr std::size_t longest_attribute = 8;
-
-template <class Value>
-inline constexpr bool is_real = std::is_same_v<Value, float> || std::is_same_v<Value, lnn::real_list>;
-
-template <class Value>
-bool set(Value& value, const std::vector<double>& from) {
-  lnn::number_list list;
-  for (double v : from) list.push_back(is_real<Value> ? v : within_int(v));
-  return !list.overflow() && lnn::assign(value, list);
-}
-
-/// True when the operator can hold the attributes that the case has: some names are shared by operators on images and
-/// on lines, whose attributes have other numbers of numbers.
-template <class Op>
-bool takes_attributes(Op op, const test_case& c) {
-  bool takes = true;
-  lnn::for_each_field(op, [&](const auto& field, auto& value) {
-    const auto* said = c.find(std::string(field.name));
-    takes = takes && (!said || set(value, *said));
-  });
-  return takes;
-}
-
-inline std::vector<double> numbers_of(tensor& t) {
-  std::vector<double> out;
-  if (t.type == lnn::dtype::float64) lnn::fail("constant ", t.name, " has dtype ", lnn::name_of(t.type));
-  const lnn::integer_view v = t.view();
-  for (std::size_t i = 0; i < v.size(); ++i)
-    out.push_back(t.type == lnn::dtype::float32 ? static_cast<double>(v.as<const float>()[i])
-                                                : static_cast<double>(v.at(i)));
-  return out;
-}
-
-/// Fields that the operator's files give as constant inputs behind the activations, by name and in order.
-template <class Op>
-void set_from_inputs(Op& op, test_case& c) {
-  if constexpr (requires { Op::constant_inputs; }) {
-    std::size_t place = 0, used = 0;
-    for (tensor& t : c.tensors) {
-      if (t.role == "output" || place++ < static_cast<std::size_t>(op.inputs())) continue;
-      if (used == std::size(Op::constant_inputs)) lnn::fail("input ", t.name, " is one too many");
-      const std::string_view name = Op::constant_inputs[used++];
-      t.role = "attribute";
-      const std::vector<double> from = numbers_of(t);
-      lnn::for_each_field(op, [&](const auto& field, auto& value) {
-        if (field.name == name && !set(value, from))
-          lnn::fail("input ", t.name, " is no ", field.name, ": ", from.size(), " numbers");
-      });
-    }
-  }
-}
-
-/// An attribute by the name of its field.  Where a field is called axis or dims, other exporters may call it dim.
-template <class Op>
-const std::vector<double>* find_numbers(const Op& op, const test_case& c, std::string_view field) {
-  if (const auto* said = c.find(std::string(field))) return said;
-  if (field != "axis" && field != "dims") return nullptr;
-  for (const std::string_view name : {"axis", "dim", "dims"}) {
-    bool own = false;  // of another field
-    lnn::for_each_field(op, [&](const auto& f, const auto&) { own = own || f.name == name; });
-    const auto* said = own ? nullptr : c.find(std::string(name));
-    if (said) return said;
-  }
-  return nullptr;
-}
-
-/// Constant indices behind what they look into: an attribute, whatever their role, where it has room for them, else an
-/// operand.
-template <class Op>
-void find_indices(test_case& c) {
-  if constexpr ((lnn::index_inputs_of<Op> & 1U) != 0) return;
-  std::size_t place = 0;
+/// The case as the library spells a node of a file.
+inline lnn::spelled_node spelled(test_case& c) {
+  using use = lnn::spelled_tensor::use;
+  lnn::spelled_node n{.op = c.onnx_op, .numbers = {c.numbers.begin(), c.numbers.end()}, .texts = {c.texts.begin(), c.texts.end()}, .tensors = {}, .outputs = 0};
   for (tensor& t : c.tensors) {
-    const bool counts = (lnn::index_inputs_of<Op> >> place++ & 1U) != 0;
-    if (!counts || t.role == "input" || t.role == "output" || t.type >= lnn::dtype::float32) continue;
-    t.role = t.dims.rank() < 2 && t.dims.size() <= longest_attribute ? "const" : "input";
+    if (t.role == "output") ++n.outputs;
+    else n.tensors.push_back({t.name, t.role == "input" ? use::input : t.role == "const" ? use::constant : use::parameter, t.view()});
   }
-}
-
-/// Attributes by name; what they leave unsaid is taken from the constant inputs, in order.  Constants that are no
-/// attribute stay and are operands.
-template <class Op>
-void set_fields(Op& op, test_case& c) {
-  if constexpr (requires { op.spelled(std::string_view{}); }) op.spelled(c.onnx_op);
-  set_from_inputs(op, c);
-  std::vector<tensor*> constants;
-  for (tensor& t : c.tensors)
-    if (t.role == "const") constants.push_back(&t);
-  std::size_t used = 0;
-  lnn::for_each_field(op, [&](const auto& field, auto& value) {
-    if constexpr (requires { lnn::assign(value, std::string_view{}); }) {
-      const auto word = c.texts.find(std::string(field.name));
-      if (word == c.texts.end()) return;
-      if (!lnn::assign(value, std::string_view(word->second)))
-        lnn::fail("attribute ", field.name, " cannot be ", word->second);
-      return;
-    } else {
-      const auto* said = find_numbers(op, c, field.name);
-      if (!said && used == constants.size()) return;
-      const std::vector<double> from = said ? *said : numbers_of(*constants[used]);
-      if (!said) constants[used++]->role = "attribute";
-      if (!set(value, from)) lnn::fail("attribute ", field.name, " does not take ", from.size(), " numbers");
-    }
-  });
-}
-
-/// Facts that files do not say but the shapes of weight and output do: output features, and whether there is a bias.
-template <class Op>
-void set_from_shapes(Op& op, std::span<const lnn::shape> in, const lnn::shape& weight, const lnn::shape& out,
-                     bool has_bias) {
-  if constexpr (requires { op.sized_by(in, weight); }) op.sized_by(in, weight);
-  if constexpr (requires {
-                  { op.bias } -> std::same_as<bool&>;
-                })
-    op.bias = has_bias;
-  if constexpr (requires {
-                  { op.out } -> std::same_as<int&>;
-                }) {
-    std::string reason;
-    for (int features : out) {
-      op.out = features;
-      lnn::verdict found;
-      found.layer = Op::name;
-      if (!(lnn::result_of(op, in, found) == out)) {
-        if (!found.clean()) reason = found.refused().front().sentence().view();
-        continue;
-      }
-      const auto parameters = op.parameters(in);
-      if (!parameters.empty() && parameters[0].dims == weight) return;
-    }
-    if (!reason.empty()) lnn::fail(reason);
-    lnn::fail("weight ", weight, " does not fit an input of ", in[0], " and an output of ", out);
-  }
-}
-
-/// Recurrent layers: the exponent of the state is a scale in the file, and the tensors tell which of them there are.
-template <class Op>
-void set_from_tensors(Op& op, const test_case& c) {
-  if constexpr (requires { op.state_exponent; op.final_state; }) {
-    const auto* scale = c.find("scale_h");
-    if (scale && scale->size() == 1 && (*scale)[0] > 0) op.state_exponent = std::ilogb((*scale)[0]);
-    std::size_t inputs = 0, outputs = 0;
-    for (const tensor& t : c.tensors) {
-      if (t.role == "output") ++outputs;
-      if (t.role != "input") continue;
-      if (++inputs == 2) op.lengths = t.dims.rank() == 1;
-    }
-    op.initial_state = inputs > (op.lengths ? 2U : 1U);
-    op.final_state = outputs > 1;
-  }
+  return n;
 }
 
 /// Bias is 32-bit in every kernel; narrower ones are widened.
@@ -212,21 +66,16 @@ void check_result(const Op& op, std::span<const lnn::shape> in, const lnn::shape
 }
 
 template <class Kernels, class Op>
-std::vector<tensor> compute_with(Op op, test_case& c, const lnn::chip& on, lnn::pool& workers) {
-  find_indices<Op>(c);
-  set_fields(op, c);
+std::vector<tensor> compute_with(Op op, test_case& c, lnn::spelled_node& n, const lnn::chip& on, lnn::pool& workers) {
+  lnn::set_fields(op, n);
   std::vector<tensor*> given;
   std::vector<tensor> results;
-  bool has_bias = false;
+  std::size_t place = 0;
   for (tensor& t : c.tensors) {
-    if (t.role == "output")
-      results.push_back(like(t));
-    else if (t.role != "attribute")
-      given.push_back(&t);
-    has_bias = has_bias || t.role == "bias";
+    if (t.role == "output") results.push_back(like(t));
+    else if (n.tensors[place++].as != lnn::spelled_tensor::use::attribute) given.push_back(&t);
   }
   if (results.empty()) lnn::fail("the case has no output");
-  set_from_tensors(op, c);
   // a table may stand before the indices that look into it: activations come first
   const auto is_input = [](const tensor* t) { return t->role == "input"; };
   if (std::count_if(given.begin(), given.end(), is_input) == op.inputs())
@@ -234,24 +83,15 @@ std::vector<tensor> compute_with(Op op, test_case& c, const lnn::chip& on, lnn::
   const std::size_t activations = op.inputs() < 0 ? given.size() : static_cast<std::size_t>(op.inputs());
   if (given.size() < activations || given.empty())
     lnn::fail("the operator takes ", activations, " inputs, the case has ", given.size());
-  std::vector<lnn::shape> shapes;
-  for (std::size_t i = 0; i < activations; ++i) shapes.push_back(given[i]->dims);
-  if (given.size() > activations)
-    set_from_shapes(op, shapes, given[activations]->dims, results[0].dims, has_bias);
-  std::vector<lnn::shape> result_shapes;
+  std::vector<lnn::shape> shapes, parameters, result_shapes;
+  for (std::size_t i = 0; i < given.size(); ++i) (i < activations ? shapes : parameters).push_back(given[i]->dims);
   for (const tensor& t : results) result_shapes.push_back(t.dims);
+  lnn::set_from_shapes(op, shapes, parameters);
   check_results(op, shapes, result_shapes);
-  std::size_t place = activations;
-  for (const lnn::parameter& p : op.parameters(shapes)) {
-    if (!lnn::trained(p.kind)) continue;
-    if (place == given.size()) lnn::fail("the case has no ", p.name);
-    const bool merged = p.dims.rank() == 1 && given[place]->dims.size() == p.dims.size();  // several axes written as one
-    if (!merged && !(given[place]->dims == p.dims))
-      lnn::fail(p.name, " must be ", p.dims, ", the case has ", given[place]->dims);
-    if (!lnn::scaled(p.kind)) widen(*given[place]);
-    ++place;
-  }
-  if (place != given.size()) lnn::fail("the operator takes ", place, " tensors, the case has ", given.size());
+  place = activations;
+  for (const lnn::parameter& p : lnn::frozen_parameters(op, shapes))
+    if (!lnn::scaled(p.kind)) widen(*given[place++]);
+    else ++place;
 
   std::vector<lnn::integer_view> in, out;
   for (tensor* t : given) in.push_back(t->view());
@@ -280,7 +120,7 @@ std::vector<tensor> compute_quant(test_case& c, const lnn::chip& on, lnn::pool& 
   std::vector<lnn::shape> shapes{real->dims};
   tensor integers = *real, middle = *expected;
   integers.type = middle.type =
-      lnn::integer_of(bits && bits->size() == 1 ? static_cast<int>(within_int((*bits)[0])) : 8);
+      lnn::integer_of(bits && bits->size() == 1 ? static_cast<int>(std::clamp((*bits)[0], 1.0, 64.0)) : 8);
   integers.exponent = std::ilogb((*scale)[0]);
   if (integers.exponent < -62 || integers.exponent > 62) lnn::fail("scale_x is out of range");
   integers.bytes.assign(std::max<std::size_t>(file_size(integers), 8), 0);
@@ -296,7 +136,9 @@ std::vector<tensor> compute_quant(test_case& c, const lnn::chip& on, lnn::pool& 
   if (weight) {
     if (weight->dims.rank() != 4) lnn::fail("weight must have four axes, the case has ", weight->dims);
     lnn::conv2d op{.kernel = {weight->dims[2], weight->dims[3]}};
-    set_from_shapes(op, shapes, weight->dims, expected->dims, bias != nullptr);
+    std::vector<lnn::shape> parameters{weight->dims};
+    if (bias) parameters.push_back(bias->dims);
+    lnn::set_from_shapes(op, shapes, parameters);
     check_result(op, shapes, expected->dims);
     if (bias) widen(*bias);
     const lnn::integer_view in[] = {integers.view(), weight->view(),
@@ -344,18 +186,6 @@ inline void compare(const tensor& made, const tensor& expected) {
   }
 }
 
-/// Of operators with one ONNX name, whether a case is this one's: what looks up rows of a table of its own has the table
-/// as first tensor, a constant with two axes.
-template <class Op>
-bool is_meant(const test_case& c) {
-  if constexpr ((lnn::index_inputs_of<Op> & 1U) != 0) {
-    const auto* axis = c.find("axis");
-    return c.tensors.size() > 1 && c.tensors[0].role != "input" && c.tensors[0].dims.rank() == 2 &&
-           c.tensors[1].role == "input" && (!axis || (axis->size() == 1 && (*axis)[0] == 0));
-  }
-  return true;
-}
-
 }  // namespace detail
 
 /// Runs a case on one kernel path and compares every output; a difference is thrown as one sentence.
@@ -363,23 +193,15 @@ template <class Kernels, class Ops = lnn::builtin>
 void run(test_case& c, lnn::pool& workers) {
   const lnn::chip* on = lnn::find_chip(c.chip);
   if (!on) lnn::fail("chip ", c.chip, " is not known");
-  std::vector<tensor> results;
-  bool known = false, done = false;
-  Ops::for_each([&](const auto& op) {
-    using op_type = std::remove_cvref_t<decltype(op)>;
-    const auto& names = op_type::onnx_names;
-    if (done || !detail::is_meant<op_type>(c)) return;
-    if (std::find(std::begin(names), std::end(names), c.onnx_op) == std::end(names)) return;
-    known = true;
-    if (!detail::takes_attributes(op, c)) return;
-    done = true;
-    if constexpr (op_type::grid_rule == lnn::grid::source)
-      results = detail::compute_quant<Kernels>(c, *on, workers);
-    else
-      results = detail::compute_with<Kernels>(op, c, *on, workers);
+  lnn::spelled_node n = detail::spelled(c);
+  bool named = false;
+  const auto kind = lnn::kind_of<Ops>(n, named);
+  if (!named) lnn::fail("operator ", c.onnx_op, " is not known");
+  if (kind.index() == 0) lnn::fail("operator ", c.onnx_op, " does not take the attributes of the case");
+  const std::vector<tensor> results = lnn::visit_op(kind, [&](const auto& op) {
+    if constexpr (std::remove_cvref_t<decltype(op)>::grid_rule == lnn::grid::source) return detail::compute_quant<Kernels>(c, *on, workers);
+    else return detail::compute_with<Kernels>(op, c, n, *on, workers);
   });
-  if (!known) lnn::fail("operator ", c.onnx_op, " is not known");
-  if (!done) lnn::fail("operator ", c.onnx_op, " does not take the attributes of the case");
   std::size_t i = 0;
   for (const tensor& t : c.tensors)
     if (t.role == "output") detail::compare(results.at(i++), t);

@@ -22,12 +22,12 @@ void check_grids(const frozen<Ops>& m, const typename frozen<Ops>::layer& l, ver
     switch (Op::grid_rule) {
       case grid::keep:
         found.equal(network_rules::kept_type, bits_of(y.type), bits_of(x.type));
-        found.equal(network_rules::kept_exponent, y.exponent, x.exponent);
+        if (!moves_grid<Op>) found.equal(network_rules::kept_exponent, y.exponent, x.exponent);
         break;
       case grid::at_most_sum:
       case grid::at_most_min:
       case grid::at_most:
-        found.at_least(network_rules::left_shift, greatest_exponent_of(op, q.view()) - y.exponent, 0);
+        if (!moves_grid<Op>) found.at_least(network_rules::left_shift, greatest_exponent_of(op, q.view()) - y.exponent, 0);
         break;
       case grid::unit:
       case grid::table:
@@ -47,7 +47,7 @@ class frozen_tensors {
   frozen_tensors(const frozen<Ops>& m, const typename frozen<Ops>::layer& l) {
     const auto operand = [&](int e) {
       const auto& t = m.edges[static_cast<std::size_t>(e)];
-      return limit::operand{.dims = t.dims, .bits = bits_of(t.type), .scale = limit::exponent(t.exponent)};
+      return limit::operand{.dims = t.dims, .bits = bits_of(t.type), .scale = limit::exponent(t.exponent), .constant = t.value.has_value()};
     };
     for (int e : l.inputs) in_.push_back(operand(e));
     for (int i = 0; i < l.outputs; ++i) out_.push_back(operand(l.output + i));

@@ -25,8 +25,8 @@ inline shape batched_output(std::string_view layer, const shape& described, cons
 }  // namespace detail
 
 /// Dimensions of every tensor of a network, or of a frozen model, when it computes that many samples at once.
-/// A network is described for one sample; most operators leave axis 0 alone, the others are asked.  Throws
-/// where a layer takes one sample only.
+/// A network is described for one sample; most operators leave axis 0 alone, the others are asked; constants stay as
+/// they are.  Throws where a layer takes one sample only.
 template <class Layers, class Edges>
 [[nodiscard]] std::vector<shape> batched_dims(const Layers& layers, const Edges& edges,
                                               std::span<const int> inputs, int samples) {

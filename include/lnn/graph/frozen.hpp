@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "../tensor/quantized.hpp"
+#include "extent.hpp"
 #include "graph.hpp"
 
 namespace lnn {
@@ -16,10 +17,11 @@ struct frozen {
 
   struct tensor_info {
     std::string name;
-    shape dims{};       ///< with one sample
+    shape dims{};       ///< with one sample; every symbol at its greatest value
     dtype type = dtype::int8;
     int exponent = 0;   ///< real = integer * 2^-exponent
     std::optional<integer_tensor> value{};  ///< of a tensor that never changes
+    shape_form form{};                      ///< how `dims` follow from the symbols; empty: they are fixed
   };
   struct layer {
     std::string name;
@@ -38,13 +40,22 @@ struct frozen {
   std::vector<layer> layers;
   std::vector<int> inputs, outputs;
   const chip* target = &venus;
+  std::vector<symbol> symbols{};  ///< dimensions that are known only when the network runs
 
-  /// Bytes of all parameters.
+  /// Bytes of all parameters and of tensors that never change.
   [[nodiscard]] std::size_t parameter_bytes() const {
     std::size_t n = 0;
     for (const layer& l : layers)
       for (const integer_tensor& p : l.parameters) n += p.byte_count();
+    for (const tensor_info& e : edges)
+      if (e.value) n += e.value->byte_count();
     return n;
+  }
+  /// The edge of that name, or -1.
+  [[nodiscard]] int find(std::string_view edge) const {
+    for (std::size_t i = 0; i < edges.size(); ++i)
+      if (edges[i].name == edge) return static_cast<int>(i);
+    return -1;
   }
 };
 
@@ -75,6 +86,40 @@ class layer_exponents {
 
 namespace detail {
 
+/// Symbols that make sense, and forms that say what the dimensions are at their greatest values.
+template <class Ops>
+void require_forms(const frozen<Ops>& m, std::string_view place) {
+  std::vector<int> greatest;
+  for (const symbol& s : m.symbols) {
+    if (s.min < 1 || s.max < s.min || s.factor < 1 || s.min % s.factor != 0 || s.max % s.factor != 0)
+      fail(place, ": dimension ", s.name, " goes from ", s.min, " to ", s.max, " in steps of ", s.factor, "; both ends must be positive multiples of the step");
+    greatest.push_back(s.max);
+  }
+  const int symbols = static_cast<int>(m.symbols.size());
+  for (const auto& e : m.edges) {
+    if (e.form.empty()) continue;
+    if (e.form.size() != static_cast<std::size_t>(e.dims.rank()))
+      fail(place, ": tensor ", e.name, " has ", e.dims.rank(), " dimensions, ", e.form.size(), " are described");
+    for (std::size_t i = 0; i < e.form.size(); ++i) {
+      const extent& x = e.form[i];
+      if (x.first >= symbols || x.second >= symbols || x.divisor < 1) fail(place, ": tensor ", e.name, " depends on a dimension that the model does not have");
+      if (x.at(greatest) != e.dims[static_cast<int>(i)])
+        fail(place, ": tensor ", e.name, " is ", e.dims, " but dimension ", i, " follows to be ", x.at(greatest));
+    }
+  }
+}
+
+/// Constants that are what their tensors say.
+template <class Ops>
+void require_constants(const frozen<Ops>& m, std::string_view place) {
+  for (const auto& e : m.edges) {
+    if (!e.value) continue;
+    if (e.value->type() != e.type || e.value->exponent() != e.exponent || !(e.value->dims() == e.dims) || e.value->size() != e.dims.size())
+      fail(place, ": constant ", e.name, " is ", name_of(e.value->type()), " of ", e.value->dims(), " at exponent ", e.value->exponent(),
+           ", its tensor ", name_of(e.type), " of ", e.dims, " at exponent ", e.exponent);
+  }
+}
+
 /// Exponents, types and sizes with which every kernel is at home.
 template <class Ops>
 void require_grids(const frozen<Ops>& m, std::string_view place) {
@@ -103,12 +148,13 @@ void require_grids(const frozen<Ops>& m, std::string_view place) {
     const auto& x = m.edges[static_cast<std::size_t>(l.inputs[0])];
     const auto& y = m.edges[static_cast<std::size_t>(l.output)];
     const grid rule = visit_op(l.op, [](const auto& op) { return std::remove_cvref_t<decltype(op)>::grid_rule; });
+    const bool moves = visit_op(l.op, [](const auto& op) { return moves_grid<std::remove_cvref_t<decltype(op)>>; });
     for (int e : l.inputs)
       if ((m.edges[static_cast<std::size_t>(e)].type == dtype::float32) != (rule == grid::source))
         fail(place, ": ", l.name, " reads ", name_of(m.edges[static_cast<std::size_t>(e)].type), "; the file is damaged");
     if ((y.type == dtype::float32) != (rule == grid::real))
       fail(place, ": ", l.name, " makes ", name_of(y.type), "; the file is damaged");
-    if (rule == grid::keep && (x.type != y.type || x.exponent != y.exponent))
+    if (rule == grid::keep && !moves && (x.type != y.type || x.exponent != y.exponent))
       fail(place, ": ", l.name, " turns ", name_of(x.type), " at exponent ", x.exponent, " into ", name_of(y.type), " at ",
            y.exponent, ", expected the same");
     visit_op(l.op, [&](const auto& op) {
@@ -130,8 +176,15 @@ template <class Ops>
 void require_consistent(const frozen<Ops>& m, std::string_view place) {
   if (m.inputs.empty() || m.outputs.empty()) fail(place, ": the model has no input or no output; the file is damaged");
   detail::require_grids(m, place);
+  detail::require_constants(m, place);
+  detail::require_forms(m, place);
   std::vector<bool> made(m.edges.size(), false);
-  for (int e : m.inputs) made[static_cast<std::size_t>(e)] = true;
+  for (std::size_t e = 0; e < made.size(); ++e) made[e] = m.edges[e].value.has_value();
+  for (int e : m.inputs) {
+    const auto at = static_cast<std::size_t>(e);
+    if (made[at]) fail(place, ": input ", m.edges[at].name, m.edges[at].value ? " never changes" : " is there twice");
+    made[at] = true;
+  }
   for (const auto& l : m.layers) {
     list<shape, 16> in;
     for (int e : l.inputs) {
@@ -167,6 +220,8 @@ void require_consistent(const frozen<Ops>& m, std::string_view place) {
       }
       if (l.parameters.size() != wanted.size())
         fail(place, ": ", l.name, " has ", l.parameters.size(), " parameters, expected ", wanted.size());
+      if (!l.parameter_names.empty() && l.parameter_names.size() != wanted.size())
+        fail(place, ": ", l.name, " has ", l.parameter_names.size(), " names for ", wanted.size(), " parameters");
       const layer_exponents q(m, l, op);
       for (std::size_t i = 0; i < wanted.size(); ++i) {
         const int follows = scaled(wanted[i].kind) ? l.parameters[i].exponent() : bias_exponent_of(op, i, q.view());
@@ -175,7 +230,8 @@ void require_consistent(const frozen<Ops>& m, std::string_view place) {
                ", which follows from those of input and weight");
         const integer_tensor& p = l.parameters[i];
         if (!(p.dims() == wanted[i].dims)) fail(place, ": ", l.name, ".", wanted[i].name, " is ", p.dims(), ", expected ", wanted[i].dims);
-        if (scaled(wanted[i].kind) ? bits_of(p.type()) > 8 : p.type() != dtype::int32)
+        const int most = wanted[i].kind == role::gain ? 16 : 8;  // the gain of a layer norm may be wider
+        if (scaled(wanted[i].kind) ? bits_of(p.type()) > most : p.type() != dtype::int32)
           fail(place, ": ", l.name, ".", wanted[i].name, " is ", name_of(p.type()), ", expected ",
                scaled(wanted[i].kind) ? "int8" : "int32");
       }

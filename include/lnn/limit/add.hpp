@@ -37,7 +37,12 @@ inline constexpr rule second_shift{
     "give both inputs one exponent, or exchange them", "引擎按第一个输入（无需移位）移动第二个输入（缺陷 D2）",
     "让两个输入使用同一指数，或交换两者", true};
 
-inline constexpr const rule* rules[] = {&shapes, &broadcast, &equal_shapes, &bits, &exponent, &second_shift};
+inline constexpr rule engine_bytes{
+    "add.engine_bytes", "operands that are both rescaled in a workspace of at most 64 KiB,", " bytes",
+    "give the output the exponent of one operand, or add smaller tensors", "两个操作数都需重新缩放，而工作区至多 64 KiB：",
+    "让输出使用其中一个操作数的指数，或减小张量", true};
+
+inline constexpr const rule* rules[] = {&shapes, &broadcast, &equal_shapes, &bits, &exponent, &second_shift, &engine_bytes};
 
 constexpr void check(const facts& f, const chip& on, verdict& found) {
   check_inputs(f, found);
@@ -55,6 +60,7 @@ constexpr void check(const facts& f, const chip& on, verdict& found) {
   if (on.engine.one_shift && a.scale.whole() && b.scale.whole() && f.out.attribute().whole()) {
     const int first = a.scale.value - f.out.attribute().value, second = b.scale.value - f.out.attribute().value;
     found.never(second_shift, first == 0 && second != 0 && (!f.in_share(f.out, bytes) || a.bits > 8));
+    if (on.stage == staging::capped && first != 0 && second != 0) found.at_most(engine_bytes, bytes, on.memory.data_buffer);
   }
   const meeting m(a.dims, b.dims);
   if (!m.fits) return found.same(shapes, a.dims, b.dims);

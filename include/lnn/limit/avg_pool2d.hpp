@@ -52,9 +52,21 @@ inline constexpr rule workspace{
     "leave free memory behind the workspace", "参考打包器预留的工作区小于引擎实际使用的（缺陷 D11b）",
     "在工作区之后留出空闲内存"};
 
+inline constexpr rule engine_area{
+    "avg_pool2d.engine_area", "pixels of a whole image that is averaged, by which the engine divides in 8 bits:", "",
+    "pool in two steps, or an image of a power of two of pixels", "对整幅图像求平均的像素数（引擎以 8 位数作除数）：",
+    "分两步池化，或使像素数为 2 的幂", true};
+inline constexpr rule engine_ones{
+    "avg_pool2d.engine_ones", "channels of a whole image that is averaged, too few for the engine's scratch memory (defect D11):", "",
+    "use more channels, pool in two steps, or an image of a power of two of pixels",
+    "对整幅图像求平均的通道数不足，引擎的工作区会重叠（缺陷 D11）：", "增加通道数、分两步池化，或使像素数为 2 的幂", true};
+
 inline constexpr const rule* rules[] = {
     &input_rank, &input_bits, &kernel_below_stride, &pad_above_kernel, &empty_output, &ceil, &row_bytes, &turned,
-    &turned_window, &memory, &exponent, &batch, &split, &split_channels, &workspace};
+    &turned_window, &memory, &exponent, &batch, &split, &split_channels, &workspace, &engine_area, &engine_ones};
+
+/// Bytes of an input above which the engine takes eight channels at a time.
+inline constexpr long long limit_of_parts = 65536;
 
 constexpr void check(const facts& f, const chip& on, verdict& found) {
   const bool sound = check_inputs(f, found);
@@ -71,7 +83,8 @@ constexpr void check(const facts& f, const chip& on, verdict& found) {
   if (in.scale.whole() && f.out.attribute().whole()) {
     const int area = kernel.h * kernel.w, raised = f.out.attribute().value - in.scale.value;
     const bool power = area > 0 && (area & (area - 1)) == 0;
-    found.never(exponent, raised != 0 && !(on.pool.sum_bits == 16 && raised > 0 && !power));
+    const bool whole = x.rank() == 4 && kernel.h >= x[2] + pad.top + pad.bottom && kernel.w >= x[3] + pad.left + pad.right;
+    found.never(exponent, raised != 0 && !(raised > 0 && !power && (on.pool.sum_bits == 16 || whole)));
   }
   if (x.rank() != 4 || !sound || kernel.h < 1 || kernel.w < 1 || stride.h < 1 || stride.w < 1) return;
   if (!on.conv.loops_batch) found.at_most(batch, x[0], 1);
@@ -89,7 +102,13 @@ constexpr void check(const facts& f, const chip& on, verdict& found) {
   found.never(ceil, f.ceil_mode && !on.pool.ceil_mode && (taller || wider));
   const long long area = static_cast<long long>(kernel.h) * kernel.w;
   const bool whole = kernel.h == x[2] && kernel.w == x[3], power = (area & (area - 1)) == 0;
-  found.advise(workspace, whole && (power ? !on.conv.loops_batch : !on.conv.loops_batch && 4LL * x[1] < area));
+  found.advise(workspace, whole && power && !on.conv.loops_batch);
+  if (whole && !power) {
+    // a whole image is a product with ones, which lie behind the sums; eight channels at a time where it is large
+    const long long channels = align_up(x[1], 8) * area > limit_of_parts ? 8 : x[1];
+    if (on.stage == staging::parts) found.at_most(engine_area, area, 127);
+    else found.at_least(engine_ones, channels, (area + 3) / 4);
+  }
   found.at_least(empty_output, upright.out_h < upright.out_w ? upright.out_h : upright.out_w, 1);
   const long long limit = on.memory.data_buffer, aligned = align_up(x[1], on.conv.row_align);
   const layout at = lay_out(upright, aligned, limit);
@@ -98,7 +117,7 @@ constexpr void check(const facts& f, const chip& on, verdict& found) {
   found.never(turned_window, at.turned && (kernel.h != kernel.w || stride.h != stride.w || pad.top != pad.left ||
                                            pad.bottom != pad.right));
   found.never(memory, !f.in_share(in, elements(x) / x[0]) && !f.in_share(f.out, x[1] * upright.out_h * upright.out_w));
-  if (upright.line(align_up(x[1], 8), 8) * x[2] <= 65536) return;
+  if (upright.line(align_up(x[1], 8), 8) * x[2] <= limit_of_parts) return;
   found.advise(split, true, (x[1] + 7) / 8);
   found.equal(split_channels, x[1] % 8, 0);
 }

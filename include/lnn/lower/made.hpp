@@ -26,12 +26,13 @@ constexpr int add_numbers(program& p, const step& s, std::string_view what, cons
 /// Shapes, paddings and axes that the packer's operator takes as constant inputs.
 template <class Op>
 constexpr void add_constants(program& p, const Op& op, step& s) {
-  const bool takes = is(s.op, "Reshape") || is(s.op, "iqPad") || is(s.op, "Slice") || is(s.op, "Tile") || is(s.op, "Expand") || is(s.op, "topN");
+  const bool takes = is(s.op, "Reshape") || is(s.op, "iqPad") || is(s.op, "Slice") || is(s.op, "Tile") || is(s.op, "Expand") || is(s.op, "topN") || is(s.op, "Gather");
   if (!takes) return;
   const shape made = p.at(s.outputs[0]).dims;
   for_each_field(op, [&](const auto& f, const auto& value) {
-    bool constant = false;
-    for (const std::string_view name : Op::constant_inputs) constant = constant || name == f.name;
+    bool constant = is(f.name, "indices");
+    if constexpr (requires { Op::constant_inputs; })
+      for (const std::string_view name : Op::constant_inputs) constant = constant || name == f.name;
     const number_list all = numbers(value);
     if (!constant || (all.empty() && !is(f.name, "shape"))) return;
     if (is(s.op, "iqPad") && is(f.name, "value")) {
@@ -60,7 +61,7 @@ constexpr void add_layer(program& p, const Op& op, const layer_tensors& t, const
   if (!table_first)
     for (int i : at.parameters) s.inputs.push_back(i);
   for (int o : at.outputs) s.outputs.push_back(o);
-  if constexpr (requires { Op::constant_inputs; }) add_constants(p, op, s);
+  if constexpr (requires { Op::constant_inputs; } || requires { op.indices; }) add_constants(p, op, s);
   if constexpr (requires { op.slope; }) s.slope = op.slope;
   if constexpr (requires { op.hidden; op.batch_first; })
     add_states(p, s, op.hidden, t.x().rank() == 3 ? t.x()[op.batch_first ? 0 : 1] : 1);

@@ -20,6 +20,7 @@ struct avg_pool1d {
   static constexpr std::string_view arithmetic = avg_pool2d::arithmetic;
   static constexpr std::string_view evidence = "as avg_pool2d of an image of height 1";
   static constexpr grid grid_rule = grid::keep;
+  static constexpr bool moves_grid = true;
   static constexpr auto fields = field_list(
       field{"kernel_shape", &avg_pool1d::kernel, "length of the window; 0: the whole line"},
       field{"strides", &avg_pool1d::stride, "step of the window"},

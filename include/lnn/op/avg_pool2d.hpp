@@ -24,6 +24,7 @@ struct avg_pool2d {
       "S = sum x; area a power of two: y = S_out(R(S, log2 area + q_x - q_o)); else y = S_out(div(S, area, q_o - q_x))";
   static constexpr std::string_view evidence = "recorded simulator cases on venus, arcs, venusA";
   static constexpr grid grid_rule = grid::keep;
+  static constexpr bool moves_grid = true;
   static constexpr auto fields =
       field_list(field{"kernel_shape", &avg_pool2d::kernel, "height and width of the window; 0 0: the whole image"},
                  field{"strides", &avg_pool2d::stride, "step of the window"},

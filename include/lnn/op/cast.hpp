@@ -14,6 +14,7 @@ struct cast : detail::same_numbers {
       "y = (type of y) x";
   static constexpr std::string_view evidence = "formula only: a conversion of C";
   static constexpr grid grid_rule = grid::keep;
+  static constexpr bool moves_grid = true;
   static constexpr auto fields = field_list();
 
   [[nodiscard]] constexpr limit::facts facts(const layer_tensors& t) const { return t.facts("Cast"); }

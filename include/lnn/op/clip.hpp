@@ -18,8 +18,11 @@ struct clip {
       "y = clamp(R(x, q_x - q_o), low * 2^q_o, high * 2^q_o)";
   static constexpr std::string_view evidence = "formula only: the chip's Clip compares raw integers";
   static constexpr grid grid_rule = grid::keep;
+  static constexpr bool moves_grid = true;
   static constexpr auto fields =
       field_list(field{"min", &clip::low, "least value"}, field{"max", &clip::high, "greatest value"});
+
+  static constexpr std::string_view constant_inputs[] = {"min", "max"};
 
   static constexpr rule order{"clip.order", "low above high", "", "exchange them", "下界大于上界", "交换两者"};
 

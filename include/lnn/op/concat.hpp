@@ -17,6 +17,7 @@ struct concat {
   static constexpr std::string_view arithmetic =
       "y = S_out(R(x, q_x - q_o)) of every input";
   static constexpr std::string_view evidence = "recorded simulator cases on venus, arcs, venusA";
+  static constexpr bool moves_grid = true;
   static constexpr grid grid_rule = grid::at_most_min;
   static constexpr auto fields = field_list(field{"axis", &concat::axis, "the axis that grows; negative from the end"});
 

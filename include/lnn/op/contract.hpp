@@ -101,6 +101,8 @@ struct layer_tensors {
 ///   index_limit(in) -> int: indices lie below it
 ///   indices() -> unsigned: in place of `index_inputs`, where the attributes decide which inputs count places
 ///   input_grid(i, const chip&) -> std::optional<fixed_grid>: of an input that need not have the first one's type
+///   constant `moves_grid`: with grid::keep or at_most_min, where the integer kernel takes any exponent of the output: files
+///   may hold such layers although training makes none; the operator's own rules judge them
 ///   saved(in) -> std::size_t: numbers that forward leaves for backward
 ///   facts(const layer_tensors&) -> limit::facts: the layer as the packer sees it; an operator without is none of its
 ///   constant `constant_inputs`: names of the fields that ONNX files give as constant inputs behind the activations, in
@@ -205,6 +207,10 @@ template <class Op>
   if constexpr (requires { op.input_grid(input, on); }) return op.input_grid(input, on);
   else return {};
 }
+
+/// True when the kernel moves between grids although training keeps them.
+template <class Op>
+inline constexpr bool moves_grid = requires { Op::moves_grid; };
 
 /// Number of outputs.
 template <class Op>

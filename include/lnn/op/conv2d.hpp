@@ -91,6 +91,7 @@ struct conv2d {
     f.pad = {pad.top, pad.left, pad.bottom, pad.right};
     f.dilation = {dilation.h, dilation.w};
     f.group = group;
+    f.options.dma_prefetch = false;  // a choice of whoever packs
     return f;
   }
   constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {

@@ -49,6 +49,7 @@ struct linear {
     limit::facts f = t.facts("LinearInt");
     f.weight = t.parameters[0];
     if (t.parameters.size() > 1) f.bias = t.parameters[1];
+    f.options.dma_prefetch = false;  // a choice of whoever packs
     return f;
   }
   constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {

@@ -16,6 +16,7 @@ struct prelu {
       "y = x < 0 ? S_out(R(x, s + slope)) : S_out(R(x, s)), s = q_x - q_o";
   static constexpr std::string_view evidence = "formula only: primitive compared on venus, arcs, venusA";
   static constexpr grid grid_rule = grid::keep;
+  static constexpr bool moves_grid = true;
   static constexpr auto fields =
       field_list(field{"slope", &prelu::slope, "right shift of negative numbers: a factor of 2^-slope"});
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <limits>
+
 #include "../core/parallel.hpp"
 #include "../graph/batched.hpp"
 #include "../graph/frozen.hpp"
@@ -14,15 +16,23 @@ class machine {
  public:
   machine(const frozen<Ops>& model, pool& workers) : model_(&model), workers_(&workers) {}
 
-  /// Runs one batch: `input` [samples, ...] as real numbers, brought to the input's grid as the chip's Quant does.
+  /// Runs one batch of a model with one input: `input` [samples, ...] as real numbers, brought to the input's grid as
+  /// the chip's Quant does.
   void run(flat<const float> input) {
-    if (model_->inputs.size() != 1)
-      fail("machine: the model has ", model_->inputs.size(), " inputs; only models with one can be run");
-    const std::size_t first = static_cast<std::size_t>(model_->inputs.front());
-    require_shape(input.dims, first);
-    prepare(input.dims[0]);
-    const flat<const float> x = input;
-    edges_[first].data(x, *workers_);
+    const integer_view one{const_cast<float*>(input.data), dtype::float32, input.dims, 0};
+    run({&one, 1});
+  }
+  /// Runs one batch of a model with any number of inputs, in the order of the model's: real numbers, which are brought to
+  /// the input's grid, or integers, which must be on it already; indices may be integers of any width.
+  void run(std::span<const integer_view> inputs) {
+    if (inputs.size() != model_->inputs.size())
+      fail("machine: the model has ", model_->inputs.size(), " inputs, ", inputs.size(), " are given");
+    prepare(inputs);
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      const auto at = static_cast<std::size_t>(model_->inputs[i]);
+      if (inputs[i].type == dtype::float32) edges_[at].data({inputs[i].as<const float>(), inputs[i].dims}, *workers_);
+      else edges_[at].integers(inputs[i], model_->edges[at].name);
+    }
     compute();
   }
 
@@ -57,29 +67,51 @@ class machine {
       const integer_view in{const_cast<float*>(x.data), dtype::float32, x.dims, 0}, out = values.access();
       quant{}.integer(integer_call<Kernels>{{&in, 1}, {&out, 1}, venus, false, nullptr, workers});
     }
+    void integers(const integer_view& in, std::string_view name) {
+      if (is_real || in.type > dtype::int64) fail("machine: input ", name, " is ", is_real ? "float32" : "integers", ", ", name_of(in.type), " is given");
+      const integer_view out = values.access();
+      with_element(out.type, [&](auto element) {
+        using T = decltype(element);
+        for (std::size_t i = 0; i < out.size(); ++i) {
+          const std::int64_t v = in.at(i);
+          if (v < std::numeric_limits<T>::min() || v > std::numeric_limits<T>::max())
+            fail("machine: element ", i, " of input ", name, " is ", v, ", which ", name_of(out.type), " does not hold");
+          out.template as<T>()[i] = static_cast<T>(v);
+        }
+      });
+    }
     [[nodiscard]] integer_view access() {
       return is_real ? integer_view{real.data(), dtype::float32, real.dims(), 0} : values.access();
     }
   };
 
-  void require_shape(const shape& got, std::size_t edge) const {
-    const auto& info = model_->edges[edge];
-    if (got.rank() == 0 || !(got == info.dims.with_batch(got[0])))
-      fail("machine: input ", info.name, " is ", got, " but the model takes ",
-           got.rank() == 0 ? info.dims : info.dims.with_batch(got[0]));
-  }
-  void prepare(int samples) {
+  /// The model as it is described, when the inputs have its shapes; else as many samples as the first input has.
+  void prepare(std::span<const integer_view> inputs) {
+    bool described = true;
+    for (std::size_t i = 0; i < inputs.size(); ++i) described = described && inputs[i].dims == info(i).dims;
+    const int samples = described ? 0 : inputs[0].dims.rank() > 0 ? inputs[0].dims[0] : 1;
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      const shape wanted = described ? info(i).dims : info(i).dims.with_batch(samples);
+      if (!(inputs[i].dims == wanted))
+        fail("machine: input ", info(i).name, " is ", inputs[i].dims, " but the model takes ", wanted);
+    }
     if (samples == samples_) return;
     samples_ = samples;
     edges_.clear();
-    const std::vector<shape> dims = batched_dims(model_->layers, model_->edges, model_->inputs, samples);
+    std::vector<shape> dims;
+    if (described)
+      for (const auto& e : model_->edges) dims.push_back(e.dims);
+    else
+      dims = batched_dims(model_->layers, model_->edges, model_->inputs, samples);
     for (const auto& e : model_->edges) {
       slot& s = edges_.emplace_back();
       s.is_real = e.type == dtype::float32;
-      if (s.is_real) s.real = tensor<float>(dims[edges_.size() - 1]);
+      if (e.value) s.values = *e.value;
+      else if (s.is_real) s.real = tensor<float>(dims[edges_.size() - 1]);
       else s.values = integer_tensor(e.type, dims[edges_.size() - 1], e.exponent);
     }
   }
+  [[nodiscard]] const auto& info(std::size_t input) const { return model_->edges[static_cast<std::size_t>(model_->inputs[input])]; }
   void compute() {
     for (const auto& l : model_->layers) {
       std::vector<integer_view> in;

@@ -10,7 +10,7 @@ namespace lnn {
 
 namespace detail {
 
-inline constexpr std::string_view frozen_format = "lnn frozen 1";
+inline constexpr std::string_view frozen_format = "lnn frozen 2";
 
 inline std::string words_of(const std::vector<int>& numbers) {
   std::string out;
@@ -40,6 +40,7 @@ template <class Ops>
 void write_frozen(const std::string& path, const frozen<Ops>& m) {
   archive a;
   a.put("format", detail::frozen_format);
+  a.put("name", std::string_view(m.name));
   a.put("chip", m.target->name);
   a.put("tensors", m.edges.size());
   for (std::size_t i = 0; i < m.edges.size(); ++i) {
@@ -50,6 +51,19 @@ void write_frozen(const std::string& path, const frozen<Ops>& m) {
     tensor<std::int32_t> dims({m.edges[i].dims.rank()});
     std::copy(m.edges[i].dims.begin(), m.edges[i].dims.end(), dims.begin());
     a.put(at + "/dims", dims);
+    if (m.edges[i].value) a.put(at + "/value", *m.edges[i].value);
+    if (m.edges[i].form.empty()) continue;
+    tensor<std::int32_t> form({static_cast<int>(m.edges[i].form.size()), 6});
+    std::int32_t* to = form.data();
+    for (const extent& x : m.edges[i].form)
+      for (const int n : {x.first, x.second, x.scale, x.add, x.divisor, x.offset}) *to++ = n;
+    a.put(at + "/form", form);
+  }
+  a.put("symbols", m.symbols.size());
+  for (std::size_t i = 0; i < m.symbols.size(); ++i) {
+    const symbol& s = m.symbols[i];
+    a.put("symbol/" + std::to_string(i) + "/name", std::string_view(s.name));
+    a.put("symbol/" + std::to_string(i) + "/range", tensor<std::int32_t>({3}, {s.min, s.max, s.factor}));
   }
   a.put("inputs", std::string_view(detail::words_of(m.inputs)));
   a.put("outputs", std::string_view(detail::words_of(m.outputs)));
@@ -66,6 +80,9 @@ void write_frozen(const std::string& path, const frozen<Ops>& m) {
     a.put(at + "/output", std::string_view(detail::words_of(made)));
     a.put(at + "/parameters", l.parameters.size());
     for (std::size_t k = 0; k < l.parameters.size(); ++k) a.put(at + "/parameter/" + std::to_string(k), l.parameters[k]);
+    for (std::size_t k = 0; k < l.parameter_names.size(); ++k)
+      a.put(at + "/parameter_name/" + std::to_string(k), std::string_view(l.parameter_names[k]));
+    a.put(at + "/rounding_code", l.rounding_code);
   }
   a.write(path);
 }
@@ -79,6 +96,7 @@ template <class Ops = builtin>
   const auto number = [&](const std::string& name) { return a.template get<std::int64_t>(name); };
   const auto words = [&](const std::string& name) { return a.template get<std::string>(name); };
   frozen<Ops> m;
+  m.name = words("name");
   m.target = find_chip(words("chip"));
   if (!m.target) fail(path, ": chip '", words("chip"), "' is unknown; expected venus, arcs or venusA");
   for (std::int64_t i = 0; i < number("tensors"); ++i) {
@@ -89,7 +107,17 @@ template <class Ops = builtin>
                                              a.template get<int>(at + "/exponent")};
     const auto dims = a.template get<tensor<std::int32_t>>(at + "/dims");
     for (std::int32_t d : dims) info.dims.append(d);
+    if (a.contains(at + "/value")) info.value = a.template get<integer_tensor>(at + "/value");
+    if (a.contains(at + "/form")) {
+      const auto form = a.template get<tensor<std::int32_t>>(at + "/form", {info.dims.rank(), 6});
+      for (const std::int32_t* n = form.begin(); n != form.end(); n += 6) info.form.push_back({n[0], n[1], n[2], n[3], n[4], n[5]});
+    }
     m.edges.push_back(std::move(info));
+  }
+  for (std::int64_t i = 0; i < number("symbols"); ++i) {
+    const std::string at = "symbol/" + std::to_string(i);
+    const auto range = a.template get<tensor<std::int32_t>>(at + "/range", {3});
+    m.symbols.push_back({words(at + "/name"), range[0], range[1], range[2]});
   }
   m.inputs = detail::numbers_of(path, words("inputs"), m.edges.size());
   m.outputs = detail::numbers_of(path, words("outputs"), m.edges.size());
@@ -108,6 +136,9 @@ template <class Ops = builtin>
     l.outputs = static_cast<int>(out.size());
     for (std::int64_t k = 0; k < number(at + "/parameters"); ++k)
       l.parameters.push_back(a.template get<integer_tensor>(at + "/parameter/" + std::to_string(k)));
+    for (std::int64_t k = 0; k < number(at + "/parameters") && a.contains(at + "/parameter_name/" + std::to_string(k)); ++k)
+      l.parameter_names.push_back(words(at + "/parameter_name/" + std::to_string(k)));
+    l.rounding_code = a.template get<int>(at + "/rounding_code");
     m.layers.push_back(std::move(l));
   }
   require_consistent(m, path);

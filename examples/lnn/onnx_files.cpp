@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <lnn/onnx/read.hpp>
+#include <lnn/onnx/write.hpp>
+
+#include "network_file.hpp"
+
+namespace tool {
+
+lnn::frozen<> parse_onnx(const std::string& path, std::span<const std::uint8_t> bytes, const std::vector<lnn::symbol>& symbols,
+                         const std::string& chip) {
+  lnn::frozen<> m = lnn::onnx::read<>(bytes, path, {.symbols = symbols});
+  if (!chip.empty() && chip != m.target->name) {
+    std::fprintf(stderr, "lnn: %s says %s, taken for %s\n", path.c_str(), std::string(m.target->name).c_str(), chip.c_str());
+    m.target = lnn::find_chip(chip);
+  }
+  return m;
+}
+
+bool onnx_is_built_in() { return true; }
+void write_onnx(const std::string& path, const lnn::frozen<>& network, bool dialect_1x) {
+  lnn::write_file(path, lnn::onnx::to_bytes(network, dialect_1x ? lnn::onnx::dialect::thinker : lnn::onnx::dialect::linger));
+}
+
+}  // namespace tool

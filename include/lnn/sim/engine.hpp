@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstring>
+
+#include "../core/callback.hpp"
+#include "../core/parallel.hpp"
+#include "../model/operators.hpp"
+#include "../model/shape_section.hpp"
+#include "../model/verify.hpp"
+#include "../simd/kernels.hpp"
+#include "plan_check.hpp"
+
+namespace lnn::sim {
+
+struct engine_options {
+  std::string_view place = "model";  ///< begins every message
+  bool check_plan = true;            ///< refuse programs that read what they have overwritten
+  bool poison = false;               ///< fill the memory with noise before every run
+};
+
+/// Runs a model.bin as the chip's engine does: one memory of every kind, every tensor where the file's plan has it, the
+/// operators in the file's order; weights are unpacked once.  Arithmetic is the intended one (engine_defects.md): known
+/// defects of the public engine are not repeated.  Nothing is kept between runs but what the inputs hold: a stream's state
+/// are inputs and outputs.
+template <class Kernels = simd::kernels>
+class engine {
+ public:
+  engine(model::program program, pool& workers, const engine_options& how = {})
+      : program_(std::move(program)), how_(how), workers_(&workers) {
+    model::verify(program_, how_.place);
+    if (!program_.target()) fail(how_.place, ": header: platform ", program_.platform, " is unknown, expected 0 venus, 2 arcs or 3 venusA");
+    if (how_.check_plan) require_sound_plan(program_, how_.place);
+    for (const model::tensor& t : program_.tensors) planned_.push_back(t.dims);
+    dims_ = planned_;
+    place_tensors();
+    for (const model::operation& o : program_.operations) steps_.push_back(load(o));
+  }
+  engine(const engine&) = delete;
+  engine& operator=(const engine&) = delete;
+
+  [[nodiscard]] const model::program& program() const { return program_; }
+  [[nodiscard]] std::size_t inputs() const { return program_.inputs.size(); }
+  [[nodiscard]] std::size_t outputs() const { return program_.outputs.size(); }
+  [[nodiscard]] std::size_t input_named(std::string_view name) const { return named(program_.inputs, "input", name); }
+  [[nodiscard]] std::size_t output_named(std::string_view name) const { return named(program_.outputs, "output", name); }
+
+  /// The elements of a tensor, little-endian in C order, with its shape of this run.
+  [[nodiscard]] integer_view tensor(std::uint32_t id) const { return view(id); }
+  [[nodiscard]] integer_view input(std::size_t i) const { return view(port(program_.inputs, i)); }
+  [[nodiscard]] integer_view output(std::size_t i) const { return view(port(program_.outputs, i)); }
+  [[nodiscard]] std::span<const std::uint8_t> output_bytes(std::size_t i) const { return bytes(port(program_.outputs, i)); }
+
+  /// Gives an input its shape; only the axes that the shape section names may differ from the plan.
+  void resize(std::size_t i, const shape& wanted) {
+    const std::uint32_t id = port(program_.inputs, i);
+    const shape& most = planned_[id];
+    bool fits = wanted.rank() == most.rank();
+    for (int a = 0; fits && a < most.rank(); ++a) fits = wanted[a] == most[a] || (varies(id, a) && wanted[a] >= 1 && wanted[a] <= most[a]);
+    if (!fits) fail(how_.place, ": input ", program_.inputs[i].name, " is ", wanted, ", planned is ", most);
+    dims_[id] = wanted;
+  }
+  /// Copies raw little-endian elements, as many as the input's shape has.
+  void feed(std::size_t i, std::span<const std::uint8_t> elements) {
+    const std::uint32_t id = port(program_.inputs, i);
+    const std::span<std::uint8_t> to = bytes(id);
+    if (elements.size() != to.size())
+      fail(how_.place, ": input ", program_.inputs[i].name, " is given ", elements.size(), " bytes, its shape ", dims_[id], " needs ", to.size());
+    inputs_.resize(inputs());
+    inputs_[i].assign(elements.begin(), elements.end());
+  }
+
+  /// Runs all operators; `each(place of the operation)` is called behind every one.
+  void run(const callback<std::size_t>& each = {}) {
+    infer();
+    if (how_.poison)
+      for (auto& m : memory_) std::fill(m.begin(), m.end(), noise);
+    if (inputs_.size() != inputs()) fail(how_.place, ": ", inputs_.size(), " of ", inputs(), " inputs were fed");
+    for (std::size_t i = 0; i < inputs(); ++i) {
+      const std::span<std::uint8_t> to = bytes(port(program_.inputs, i));
+      if (inputs_[i].size() != to.size()) fail(how_.place, ": input ", program_.inputs[i].name, " was not fed");
+      std::copy(inputs_[i].begin(), inputs_[i].end(), to.begin());
+    }
+    for (std::size_t i = 0; i < steps_.size(); ++i) {
+      compute(program_.operations[i], steps_[i]);
+      if (each) each(i);
+    }
+  }
+
+ private:
+  using word = std::uint64_t;  // memory begins where any element may
+  static constexpr word noise = 0xA5A5A5A5A5A5A5A5U;
+
+  /// Operators that carry bits, whatever they mean.
+  template <class Op>
+  static constexpr bool only_moves = operators<reshape, transpose, slice, split, gather, tile, expand, pad, shuffle_channel>::has<Op>;
+
+  struct step {
+    model::bound op;
+    std::vector<integer_tensor> parameters;
+  };
+
+  [[nodiscard]] std::size_t named(const std::vector<model::port>& ports, std::string_view what, std::string_view name) const {
+    for (std::size_t i = 0; i < ports.size(); ++i)
+      if (ports[i].name == name) return i;
+    fail(how_.place, ": there is no ", what, " ", name, "; there are ", ports.size());
+  }
+  [[nodiscard]] std::uint32_t port(const std::vector<model::port>& ports, std::size_t i) const {
+    if (i >= ports.size()) fail(how_.place, ": there is no input or output ", i, "; there are ", ports.size());
+    return ports[i].tensor;
+  }
+  [[nodiscard]] bool varies(std::uint32_t id, int axis) const {
+    for (const auto& a : program_.shapes.axes)
+      if (a.tensor == id && a.dim == axis) return true;
+    return false;
+  }
+
+  // --- memory
+  void place_tensors() {
+    const chip& on = *program_.target();
+    for (const model::memory_block& m : program_.memory) {
+      const long long most = m.kind == model::memory_kind::share ? on.memory.share : on.memory.psram;
+      if (m.bytes > most)
+        fail(how_.place, ": memory section: the plan takes ", m.bytes, " bytes of ", model::name_of(m.kind), ", ", on.name, " has ", most);
+      auto& own = memory_[static_cast<std::size_t>(m.kind)];
+      own.resize(std::max(own.size(), (static_cast<std::size_t>(m.bytes) + sizeof(word) - 1) / sizeof(word)));
+    }
+    constants_.resize(program_.tensors.size());
+    for (std::uint32_t id = 0; id < program_.tensors.size(); ++id) {
+      const model::tensor& t = program_.tensors[id];
+      if (t.constant) {
+        place_constant(id);
+        continue;
+      }
+      auto& own = memory_[static_cast<std::size_t>(t.kind)];
+      const std::size_t room = own.size() * sizeof(word);
+      if (t.offset > room || t.bytes() > room - t.offset || t.offset % std::max<std::size_t>(model::element_bytes(t.code), 1) != 0)
+        fail(how_.place, ": tensor section: ", t.name, " lies at byte ", t.offset, " of ", model::name_of(t.kind), ", which its elements cannot");
+      places_.push_back({reinterpret_cast<std::uint8_t*>(own.data()) + t.offset, static_cast<std::size_t>(t.bytes())});
+    }
+  }
+  /// Constants are read where the file has them, if their elements can lie there; 4-bit ones are spread.
+  void place_constant(std::uint32_t id) {
+    const model::tensor& t = program_.tensors[id];
+    std::span<const std::uint8_t> there = program_.constant(id);
+    const std::size_t width = std::max<std::size_t>(model::element_bytes(t.code), 1);
+    if (t.type() && reinterpret_cast<std::uintptr_t>(there.data()) % width != 0 && !there.empty()) {
+      constants_[id].resize((there.size() + sizeof(word) - 1) / sizeof(word));
+      std::memcpy(constants_[id].data(), there.data(), there.size());
+      there = {reinterpret_cast<const std::uint8_t*>(constants_[id].data()), there.size()};
+    }
+    places_.push_back({const_cast<std::uint8_t*>(there.data()), there.size()});  // only ever read
+  }
+  [[nodiscard]] std::span<std::uint8_t> bytes(std::uint32_t id) const {
+    model::tensor t = program_.tensors[id];
+    t.dims = dims_[id];
+    return places_[id].first(std::min(places_[id].size(), static_cast<std::size_t>(t.bytes())));
+  }
+  [[nodiscard]] integer_view view(std::uint32_t id) const {
+    const model::tensor& t = program_.tensors[id];
+    const auto type = t.type();
+    if (!type) fail(how_.place, ": tensor section: ", t.name, " has the element type ", t.code, ", which lnn does not know");
+    const int q = t.scale >= -62 && t.scale <= 62 ? static_cast<int>(std::floor(t.scale)) : 0;
+    return {places_[id].data(), *type, dims_[id], q};
+  }
+
+  // --- shapes
+  void infer() {
+    if (program_.shapes.empty()) return;
+    std::vector<shape> now = planned_;
+    for (const model::port& in : program_.inputs) now[in.tensor] = dims_[in.tensor];
+    model::infer_shapes(program_.shapes, now, how_.place);
+    if (now == dims_ && inferred_) return;
+    dims_ = now;
+    inferred_ = true;
+    for (std::size_t i = 0; i < steps_.size(); ++i) steps_[i].op = translate(program_.operations[i], false);
+  }
+
+  // --- operators
+  [[nodiscard]] model::operands operands_of(const model::operation& o, bool running) {
+    known_.resize(places_.size());
+    for (std::uint32_t id : o.inputs) known_[id] = program_.tensors[id].constant || running ? bytes(id) : std::span<const std::uint8_t>{};
+    return {program_, o, dims_, known_, how_.place};
+  }
+  /// `running`: the numbers of all tensors are there.
+  model::bound translate(const model::operation& o, bool running) {
+    const model::operands around = operands_of(o, running);
+    model::bound b = model::bind(around);
+    if (b.depends && !running) return b;
+    const shape_list made = model::results(around, b);
+    for (std::size_t i = 0; i < std::min(made.size(), o.outputs.size()); ++i)
+      if (!(without_ones(made[i]) == without_ones(dims_[o.outputs[i]])))
+        around.complain("makes ", made[i], ", but its tensor is ", dims_[o.outputs[i]], hint(o));
+    if (made.size() < o.outputs.size()) around.complain("has ", o.outputs.size(), " outputs, expected ", made.size());
+    return b;
+  }
+  /// Packers add and drop axes of 1 where they please.
+  static shape without_ones(const shape& s) {
+    shape out;
+    for (int d : s)
+      if (d != 1) out.append(d);
+    return out;
+  }
+  static std::string_view hint(const model::operation& o) {
+    return o.type == "LSTMInt" ? "; the reference packer takes the features for the steps (defect D38): pack the network again"
+                               : "; the file is damaged";
+  }
+  step load(const model::operation& o) {
+    step s{translate(o, false), {}};
+    if (!s.op.weights.empty()) s.parameters = model::load_parameters(operands_of(o, false), s.op);
+    return s;
+  }
+
+  void compute(const model::operation& o, step& s) {
+    if (s.op.depends) s.op = translate(o, true);
+    std::vector<integer_view> in, out;
+    std::vector<integer_tensor> spread;
+    for (std::uint32_t id : s.op.reads) {
+      in.push_back(view(id));
+      if (in.back().type == dtype::int4) {
+        spread.push_back(model::loaded_elements(bytes(id), dtype::int4, dims_[id], in.back().exponent));
+        in.back() = spread.back().access();
+      }
+    }
+    for (const integer_tensor& p : s.parameters) in.push_back(p.access());
+    for (std::uint32_t id : o.outputs) out.push_back(view(id));
+    visit_op(s.op.op, [&](const auto& op) { call(op, s.op.relu, in, out); });
+  }
+
+  template <class Op>
+  void call(const Op& op, bool relu, std::vector<integer_view>& in, std::vector<integer_view>& out) {
+    const chip& on = *program_.target();
+    if constexpr (requires { op.output_grid(std::size_t{}, on); })
+      for (std::size_t i = 1; i < out.size(); ++i)
+        if (const auto g = op.output_grid(i, on)) out[i].type = integer_of(g->bits), out[i].exponent = g->exponent;
+    if constexpr (requires { op.state_exponent; })
+      if (out.size() > 1) out[1].type = dtype::int8, out[1].exponent = op.state_exponent;  // files say float32 here
+    if constexpr (only_moves<Op>)
+      for (auto* views : {&in, &out})
+        for (integer_view& v : *views)
+          if (v.type == dtype::float32) v.type = dtype::int32;
+    std::vector<std::uint64_t> aside;
+    std::vector<std::uint8_t*> homes;
+    for (integer_view& v : out) {  // an output on top of an input is made beside it
+      homes.push_back(v.as<std::uint8_t>());
+      const std::size_t n = bytes_of(v.type, v.size());
+      bool shared = false;
+      for (const integer_view& x : in) {
+        const auto* a = x.as<const std::uint8_t>();
+        shared = shared || (a < homes.back() + n && homes.back() < a + bytes_of(x.type, x.size()));
+      }
+      if (!shared) continue;
+      aside.resize((n + sizeof(word) - 1) / sizeof(word));
+      v.data = aside.data();
+      if (out.size() > 1) fail(how_.place, ": ", Op::name, " writes one of several outputs on top of an input, which lnn does not run");
+    }
+    op.integer(integer_call<Kernels>{in, out, on, relu, nullptr, *workers_});
+    for (std::size_t i = 0; i < out.size(); ++i)
+      if (out[i].data != homes[i]) std::memcpy(homes[i], out[i].data, bytes_of(out[i].type, out[i].size()));
+  }
+
+  model::program program_;
+  engine_options how_;
+  pool* workers_;
+  std::vector<word> memory_[model::memory_kinds];
+  std::vector<std::vector<word>> constants_;           // those that could not be read in place
+  std::vector<std::span<std::uint8_t>> places_;        // of every tensor
+  std::vector<std::span<const std::uint8_t>> known_;
+  std::vector<shape> planned_, dims_;
+  std::vector<std::vector<std::uint8_t>> inputs_;
+  std::vector<step> steps_;
+  bool inferred_ = false;
+};
+
+template <class... Arguments>
+engine(Arguments&&...) -> engine<simd::kernels>;
+
+}  // namespace lnn::sim
