@@ -6,8 +6,9 @@
 
 namespace lnn {
 
-/// Types and exponents around a layer of a frozen model: operands of one type, operators that keep a grid keep it, no
-/// shift to the left.  Tensors are taken to exist (require_consistent); real numbers at the ends are not asked.
+/// Types and exponents around a layer of a frozen model: operands of one type, operators that keep a grid
+/// keep it, no shift to the left.  Tensors are taken to exist (require_consistent); real numbers at the ends
+/// are not asked.
 template <class Ops>
 void check_grids(const frozen<Ops>& m, const typename frozen<Ops>::layer& l, verdict& found) {
   const auto tensor = [&](int e) -> const auto& { return m.edges[static_cast<std::size_t>(e)]; };
@@ -60,8 +61,8 @@ class frozen_tensors {
   std::vector<limit::operand> in_, out_, parameters_;
 };
 
-/// What the layers of a frozen model break on a chip: check_grids, and every layer's hardware rules; the flash that its
-/// parameters need.  Findings name layers of `m`, which must outlive them.
+/// What the layers of a frozen model break on a chip: check_grids, and every layer's hardware rules; the
+/// flash that its parameters need.  Findings name layers of `m`, which must outlive them.
 template <class Ops>
 [[nodiscard]] verdict check_layers(const frozen<Ops>& m, const chip& on, verdict found = {}) {
   check_parameter_bytes(static_cast<long long>(m.parameter_bytes()), on, found);
@@ -83,8 +84,8 @@ template <class Ops>
   return plan::make(p, on, options).all();
 }
 
-/// What a frozen model breaks on a chip: check_layers, and when all of that holds the totals of the memory plan with the
-/// packer's default options.
+/// What a frozen model breaks on a chip: check_layers, and when all of that holds the totals of the memory
+/// plan with the packer's default options.
 template <class Ops>
 [[nodiscard]] verdict check(const frozen<Ops>& m, const chip& on, verdict found = {}) {
   found = check_layers(m, on, static_cast<verdict&&>(found));

@@ -29,8 +29,8 @@ constexpr void check_totals(const plan::totals& bytes, const chip& on, verdict& 
   found.at_most(network_rules::flash_bytes, bytes.flash, on.memory.flash);
 }
 
-/// The memory of a whole network as `pack` plans it with its default options.  For networks that break no other rule:
-/// what no chip computes has no plan.
+/// The memory of a whole network as `pack` plans it with its default options.  For networks that break no
+/// other rule: what no chip computes has no plan.
 template <class Ops>
 constexpr void check_memory(const graph_view<Ops>& net, const chip& on, verdict& found) {
   check_totals(memory_of(net, on), on, found);

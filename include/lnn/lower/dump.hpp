@@ -16,7 +16,8 @@ inline void put(std::string& out, const tensor& t) {
   if (t.laid == order::ncwh) out += " ncwh";
   if (t.from == origin::value) out += " constant";
   if (t.from == origin::parameter) out += " parameter";
-  for (const piece& p : t.pieces) out += sentence(" [", p.first, ", ", p.first + p.count, ") of axis ", p.axis);
+  for (const piece& p : t.pieces)
+    out += sentence(" [", p.first, ", ", p.first + p.count, ") of axis ", p.axis);
   if (t.turned) out += " turned";
   if (t.from != origin::numbers) return;
   out += " =";
@@ -25,7 +26,8 @@ inline void put(std::string& out, const tensor& t) {
 
 }  // namespace detail
 
-/// The program as text: a step in each paragraph, its tensors below it.  For people and for comparing two passes.
+/// The program as text: a step in each paragraph, its tensors below it.  For people and for comparing two
+/// passes.
 [[nodiscard]] inline std::string dump(const program& p) {
   std::string out;
   const auto list = [&](const char* what, const auto& all) {
