@@ -52,8 +52,7 @@ struct memory_plan {
   kind parameters = kind::psram;    ///< where all constants lie
   totals constants, run_time;       ///< bytes of each kind
   totals lowest;                    ///< greatest live set of each kind: no plan needs less at run time
-  totals
-      reference;  ///< what the best of the reference planners needs at run time (zeros in constant expressions)
+  totals reference;                 ///< what the best reference planner needs; zeros in constant expressions
 
   [[nodiscard]] constexpr totals all() const {
     return {constants.flash + run_time.flash, constants.psram + run_time.psram,
