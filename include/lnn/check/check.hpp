@@ -4,9 +4,10 @@
 
 namespace lnn {
 
-/// What a network breaks on a chip: what check_network finds, the memory of the whole, then every layer's hardware rules.
-/// The same function at compile time and at run time; layers behind an unknown shape are not asked.
-/// A verdict of one's own as `found` chooses what is recorded.
+/// What a network breaks on a chip: what check_network finds, parameters that no model file holds, every
+/// layer's hardware rules, and when all of them hold the totals of the memory plan. The same function at
+/// compile time and at run time; layers behind an unknown shape are not asked. A verdict of one's own as
+/// `found` chooses what is recorded.
 template <class Ops>
 [[nodiscard]] constexpr verdict check(const survey_view<Ops>& asked, const chip& on, verdict found = {}) {
   for (const finding& f : asked.problems) found.refuse(f);
@@ -16,6 +17,7 @@ template <class Ops>
     found.layer = nodes[l->node].name;
     visit_op(nodes[l->node].op, [&](const auto& op) { op.check(asked.tensors_of(*l), on, found); });
   }
+  if (found.clean()) check_memory(asked.net, on, found);
   return found;
 }
 template <class Ops>

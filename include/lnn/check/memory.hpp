@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "../plan/peak_memory.hpp"
 #include "survey.hpp"
 
 namespace lnn {
@@ -14,14 +15,25 @@ template <class Ops>
   return bytes;
 }
 
-/// The memory of a whole network, as far as it follows from shapes: parameters in flash, and in the PSRAM into which
-/// they are loaded.  A least bound: activations, their places in share memory and PSRAM, and the size of the model file
-/// need a memory plan; its totals belong here too, with rules beside network_rules::psram_bytes.
+/// The least that a model file needs: its parameters, before any plan is made.
 constexpr void check_parameter_bytes(long long bytes, const chip& on, verdict& found) {
   found.layer = "network";
   found.at_most(network_rules::flash_bytes, bytes, on.memory.flash);
-  // one error for one cause
-  if (bytes <= on.memory.flash) found.at_most(network_rules::psram_bytes, bytes, on.memory.psram);
+}
+
+/// What a memory plan needs, constants included.
+constexpr void check_totals(const plan::totals& bytes, const chip& on, verdict& found) {
+  found.layer = "network";
+  found.at_most(network_rules::share_bytes, bytes.share, on.memory.share);
+  found.at_most(network_rules::psram_bytes, bytes.psram, on.memory.psram);
+  found.at_most(network_rules::flash_bytes, bytes.flash, on.memory.flash);
+}
+
+/// The memory of a whole network as `pack` plans it with its default options.  For networks that break no
+/// other rule: what no chip computes has no plan.
+template <class Ops>
+constexpr void check_memory(const graph_view<Ops>& net, const chip& on, verdict& found) {
+  check_totals(memory_of(net, on), on, found);
 }
 
 }  // namespace lnn

@@ -9,8 +9,8 @@ namespace lnn::limit {
 
 /// Whether the engine fetches the constants of such a layer ahead, by DMA (model_bin.md section 8).
 [[nodiscard]] constexpr bool fetches(std::string_view op) {
-  return is(op, "Conv2dInt") || is(op, "Conv1dInt") || is(op, "ConvTranspose2dInt") || is(op, "LinearInt") || is(op, "LSTMInt") ||
-         is(op, "GRUInt") || is(op, "LayerNormInt");
+  return is(op, "Conv2dInt") || is(op, "Conv1dInt") || is(op, "ConvTranspose2dInt") || is(op, "LinearInt") ||
+         is(op, "LSTMInt") || is(op, "GRUInt") || is(op, "LayerNormInt");
 }
 /// Bytes of a layer's constants in the buffer to which they are fetched, each a multiple of 16.
 [[nodiscard]] constexpr long long fetched_bytes(const facts& f, const chip& on, figures which) {

@@ -8,12 +8,12 @@ namespace detail {
 
 /// True for steps that only move elements, through which an input finds its Quant.
 [[nodiscard]] constexpr bool only_moves(std::string_view op) {
-  return is(op, "Transpose") || is(op, "Reshape") || is(op, "Flatten") || is(op, "Gather") || is(op, "Squeeze") ||
-         is(op, "Unsqueeze") || is(op, "Slice") || is(op, "Split");
+  return is(op, "Transpose") || is(op, "Reshape") || is(op, "Flatten") || is(op, "Gather") ||
+         is(op, "Squeeze") || is(op, "Unsqueeze") || is(op, "Slice") || is(op, "Split");
 }
 
-/// Takes the real tensor `t` and those made of it by moving as integers, when all ways from it end in a Quant of one
-/// grid; false, and nothing happened, when one does not.
+/// Takes the real tensor `t` and those made of it by moving as integers, when all ways from it end in a Quant
+/// of one grid; false, and nothing happened, when one does not.
 constexpr bool take_integers(program& p, int t) {
   std::vector<int> open{t};
   int quant = -1;
@@ -45,9 +45,9 @@ constexpr bool take_integers(program& p, int t) {
 
 }  // namespace detail
 
-/// Integers instead of real numbers at the ends: a Quant behind an input and a Dequant in front of an output go, and the
-/// input or output becomes the integer tensor (packer.md 4.2).  An input keeps its name, an output has that of the
-/// integers.
+/// Integers instead of real numbers at the ends: a Quant behind an input and a Dequant in front of an output
+/// go, and the input or output becomes the integer tensor (packer.md 4.2).  An input keeps its name, an
+/// output has that of the integers.
 [[nodiscard]] constexpr program remove_ends(program p) {
   if (!p.has("Quant") && !p.has("Dequant")) return p;
   std::vector<char> gone(p.steps.size(), 0);

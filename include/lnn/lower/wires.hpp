@@ -6,8 +6,8 @@
 
 namespace lnn::lower {
 
-/// Numbers of tensors, a few of them in place: what a step reads or makes.  Any number fits; constant expressions pay
-/// little for the usual few.
+/// Numbers of tensors, a few of them in place: what a step reads or makes.  Any number fits; constant
+/// expressions pay little for the usual few.
 class wires {
  public:
   constexpr wires() = default;

@@ -6,11 +6,15 @@ namespace lnn::lower {
 
 /// Who makes and who reads the tensors of a program.
 struct wiring {
-  std::vector<int> maker, reader, readers;  ///< of every tensor: step, one of the steps, how many steps and outputs read it
-  std::vector<char> given;                  ///< is an output of the program
+  std::vector<int> maker, reader,
+      readers;              ///< of every tensor: step, one of the steps, how many steps and outputs read it
+  std::vector<char> given;  ///< is an output of the program
 
   constexpr explicit wiring(const program& p)
-      : maker(p.tensors.size(), -1), reader(p.tensors.size(), -1), readers(p.tensors.size(), 0), given(p.tensors.size(), 0) {
+      : maker(p.tensors.size(), -1),
+        reader(p.tensors.size(), -1),
+        readers(p.tensors.size(), 0),
+        given(p.tensors.size(), 0) {
     for (std::size_t s = 0; s < p.steps.size(); ++s) {
       for (int t : p.steps[s].inputs) {
         reader[at(t)] = static_cast<int>(s);
@@ -50,8 +54,8 @@ constexpr void drop(program& p, const std::vector<char>& marked) {
   p.steps.resize(kept);
 }
 
-/// Steps in the order in which the reference packer runs them, depth first from the outputs, without those whose
-/// results nobody needs; tensors in the order inputs, constants, results, each as the steps meet them.
+/// Steps in the order in which the reference packer runs them, depth first from the outputs, without those
+/// whose results nobody needs; tensors in the order inputs, constants, results, each as the steps meet them.
 constexpr program sorted(program p) {
   const wiring w(p);
   std::vector<char> seen(p.steps.size(), 0);

@@ -11,11 +11,12 @@ namespace lnn::plan {
   return m == limit::memory::share ? kind::share : m == limit::memory::flash ? kind::flash : kind::psram;
 }
 
-/// The program with every tensor's memory decided (packer.md section 8): constants where the options say, tensors that
-/// were asked for as asked, those above the threshold in PSRAM, all others in share memory.
+/// The program with every tensor's memory decided (packer.md section 8): constants where the options say,
+/// tensors that were asked for as asked, those above the threshold in PSRAM, all others in share memory.
 [[nodiscard]] constexpr lower::program bound(lower::program p, const limit::packing& options,
                                              limit::figures which = limit::figures::corrected) {
-  std::vector<int> narrow(p.tensors.size(), 0);  // bits as the reference packer counts results of convolutions
+  std::vector<int> narrow(p.tensors.size(),
+                          0);  // bits as the reference packer counts results of convolutions
   if (which == limit::figures::reference)
     for (const lower::step& s : p.steps)
       if (is(s.op, "Conv2dInt") || is(s.op, "ConvTranspose2dInt"))
@@ -23,17 +24,19 @@ namespace lnn::plan {
   for (std::size_t i = 0; i < p.tensors.size(); ++i) {
     lower::tensor& t = p.tensors[i];
     const long long bytes = t.elements() * (narrow[i] ? narrow[i] : bits_of(t.type)) / 8;
-    if (t.constant()) t.asked = options.parameters == limit::memory::any ? limit::memory::psram : options.parameters;
+    if (t.constant())
+      t.asked = options.parameters == limit::memory::any ? limit::memory::psram : options.parameters;
     else if (t.asked == limit::memory::any)
       t.asked = bytes > options.memory_threshold ? limit::memory::psram : limit::memory::share;
   }
   return p;
 }
 
-/// True when weights are fetched ahead: the option, unless an engine would go wrong (engine_defects.md D24, D37;
-/// model_bin.md section 8): states of recurrent layers are not counted on, nor the biases of 4-bit weights found.
-[[nodiscard]] constexpr bool prefetches(const lower::program& p, const chip& on, const limit::packing& options,
-                                        limit::figures which) {
+/// True when weights are fetched ahead: the option, unless an engine would go wrong (engine_defects.md D24,
+/// D37; model_bin.md section 8): states of recurrent layers are not counted on, nor the biases of 4-bit
+/// weights found.
+[[nodiscard]] constexpr bool prefetches(const lower::program& p, const chip& on,
+                                        const limit::packing& options, limit::figures which) {
   if (!options.dma_prefetch || options.parameters == limit::memory::share) return false;
   if (which == limit::figures::reference) return true;
   for (const lower::step& s : p.steps) {
@@ -56,7 +59,9 @@ namespace lnn::plan {
 
 namespace detail {
 
-constexpr bool in_place(std::string_view op) { return is(op, "Reshape") || is(op, "Squeeze") || is(op, "Unsqueeze"); }
+constexpr bool in_place(std::string_view op) {
+  return is(op, "Reshape") || is(op, "Squeeze") || is(op, "Unsqueeze");
+}
 
 /// Entries of the tensors: where they lie, how long they live, whose place they take.
 constexpr std::vector<entry> tensor_entries(const lower::program& p) {
@@ -77,10 +82,12 @@ constexpr std::vector<entry> tensor_entries(const lower::program& p) {
       entry& e = all[static_cast<std::size_t>(t)];
       if (!e.constant && e.end < now) e.end = now;
     }
-    for (int t : p.steps[s].outputs) all[static_cast<std::size_t>(t)].begin = all[static_cast<std::size_t>(t)].end = now;
+    for (int t : p.steps[s].outputs)
+      all[static_cast<std::size_t>(t)].begin = all[static_cast<std::size_t>(t)].end = now;
     if (!in_place(p.steps[s].op)) continue;
     const int from = p.steps[s].inputs[0], to = p.steps[s].outputs[0];
-    if (p.at(from).asked == p.at(to).asked && !p.at(from).constant()) all[static_cast<std::size_t>(to)].shares = from;
+    if (p.at(from).asked == p.at(to).asked && !p.at(from).constant())
+      all[static_cast<std::size_t>(to)].shares = from;
   }
   for (int o : p.outputs)
     if (!all[static_cast<std::size_t>(o)].constant) all[static_cast<std::size_t>(o)].end = last;
@@ -95,8 +102,8 @@ struct needs {
   std::vector<int> workspace, dma;  ///< of every step, or -1
 };
 
-/// Each step has a workspace and a buffer of its own, alive while it needs them: the workspace during the step, the
-/// buffer from the start of the step that fetched last, when the transfer into it begins.
+/// Each step has a workspace and a buffer of its own, alive while it needs them: the workspace during the
+/// step, the buffer from the start of the step that fetched last, when the transfer into it begins.
 [[nodiscard]] constexpr needs needs_of(const lower::program& p, const chip& on, const limit::packing& options,
                                        limit::figures which) {
   needs n{.entries = detail::tensor_entries(p), .workspace{}, .dma{}};
@@ -120,13 +127,17 @@ struct needs {
       n.workspace[i] = static_cast<int>(n.entries.size());
       n.entries.push_back({.what = holds::workspace,
                            .lies = w.beside_input && !f.in.empty() ? kind_of(f.in[0].asked) : kind::share,
-                           .step = now, .begin = now, .end = now, .bytes = align_up(w.bytes, 16)});
+                           .step = now,
+                           .begin = now,
+                           .end = now,
+                           .bytes = align_up(w.bytes, 16)});
     }
     if (!ahead || !limit::fetches(s.op)) continue;
     const long long bytes = limit::fetched_bytes(f, on, which);
     if (bytes == 0) continue;
     n.dma[i] = static_cast<int>(n.entries.size());
-    n.entries.push_back({.what = holds::dma, .lies = kind::share, .step = now, .begin = before, .end = now, .bytes = bytes});
+    n.entries.push_back(
+        {.what = holds::dma, .lies = kind::share, .step = now, .begin = before, .end = now, .bytes = bytes});
     before = now;
   }
   return n;

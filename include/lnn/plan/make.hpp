@@ -30,7 +30,8 @@ constexpr void place(memory_plan& plan, kind k, int steps) {
   for (int i : there) all[static_cast<std::size_t>(i)].offset = best.offsets[static_cast<std::size_t>(i)];
 }
 
-/// Tells what the best reference planner needs, and takes its offsets in a kind of memory where it needs less.
+/// Tells what the best reference planner needs, and takes its offsets in a kind of memory where it needs
+/// less.
 constexpr void compare(memory_plan& plan, const coarse& c, int steps) {
   const reference_plan theirs = reference_of(c.entries, steps);
   plan.reference = theirs.run_time;
@@ -39,22 +40,25 @@ constexpr void compare(memory_plan& plan, const coarse& c, int steps) {
     if (other.bytes >= plan.run_time.of(k)) continue;
     plan.run_time.of(k) = other.bytes;
     for (std::size_t i = 0; i < plan.entries.size(); ++i)
-      if (entry& e = plan.entries[i]; planned(e, k) && e.shares < 0) e.offset = other.offsets[static_cast<std::size_t>(c.of[i])];
+      if (entry& e = plan.entries[i]; planned(e, k) && e.shares < 0)
+        e.offset = other.offsets[static_cast<std::size_t>(c.of[i])];
   }
 }
 
 }  // namespace detail
 
-/// Where everything of a program lies, whose tensors' memory is decided (bound).  Greedy placement of real lives in
-/// several orders, in every kind of memory never more than the best of the reference packer's planners makes of the
-/// same needs.  The same function at compile time and at run time.
-[[nodiscard]] constexpr memory_plan make(const lower::program& p, const chip& on, const limit::packing& options,
+/// Where everything of a program lies, whose tensors' memory is decided (bound).  Greedy placement of real
+/// lives in several orders, in every kind of memory never more than the best of the reference packer's
+/// planners makes of the same needs.  The same function at compile time and at run time.
+[[nodiscard]] constexpr memory_plan make(const lower::program& p, const chip& on,
+                                         const limit::packing& options,
                                          limit::figures which = limit::figures::corrected) {
   memory_plan plan;
   needs n = needs_of(p, on, options, which);
   plan.workspace = static_cast<std::vector<int>&&>(n.workspace);
   plan.dma = static_cast<std::vector<int>&&>(n.dma);
-  plan.parameters = kind_of(options.parameters == limit::memory::any ? limit::memory::psram : options.parameters);
+  plan.parameters =
+      kind_of(options.parameters == limit::memory::any ? limit::memory::psram : options.parameters);
   const int steps = static_cast<int>(p.steps.size());
   plan.entries = n.entries;
   std::vector<entry>& all = plan.entries;
@@ -69,8 +73,10 @@ constexpr void compare(memory_plan& plan, const coarse& c, int steps) {
   return plan;
 }
 
-/// The totals that the reference packer would plan for a program that was lowered and bound with its own figures.
-[[nodiscard]] constexpr totals reference_totals(const lower::program& p, const chip& on, const limit::packing& options) {
+/// The totals that the reference packer would plan for a program that was lowered and bound with its own
+/// figures.
+[[nodiscard]] constexpr totals reference_totals(const lower::program& p, const chip& on,
+                                                const limit::packing& options) {
   const needs n = needs_of(p, on, options, limit::figures::reference);
   const int steps = static_cast<int>(p.steps.size());
   totals all = reference_of(coarse_of(n, p.tensors.size(), steps).entries, steps).run_time;
