@@ -16,8 +16,10 @@ inline double work_of(const lnn::model::program& p) {
     for (std::uint32_t id : o.inputs) (p.tensors[id].constant ? weights : in) += static_cast<double>(p.tensors[id].dims.size());
     for (std::uint32_t id : o.outputs) out += static_cast<double>(p.tensors[id].dims.size());
     double window = 1;
-    for (const char* field : {"kernel"})
-      if (o.values.has(field)) window *= std::max(1, o.values.integer(field)) * (o.type == "Conv1dInt" ? 1 : std::max(1, o.values.integer(field, 1)));
+    if (o.values.has("kernel")) {
+      window = std::max(1.0, o.values.get("kernel"));
+      if (o.type != "Conv1dInt") window *= std::max(1.0, o.values.get("kernel", 1));
+    }
     work += out * (in + weights + window) + in * weights;
   }
   return work;

@@ -88,7 +88,7 @@ inline weight_map stored_map(const constant_facts& f, const shape& weight, const
 [[nodiscard]] inline integer_tensor load_constant(const constant_facts& f, const shape& wanted, const tensor& t,
                                                   std::span<const std::uint8_t> bytes, const chip& on) {
   const auto type = t.type();
-  if (!type || *type > dtype::int64) fail("layout: constant ", t.name, " has the element type ", t.code, ", expected integers");
+  if (!type || *type > dtype::int32) fail("layout: constant ", t.name, " has the element type ", t.code, ", expected integers of up to 32 bits");
   const int q = t.scale >= -62 && t.scale <= 62 ? static_cast<int>(t.scale) : 0;
   integer_tensor there = loaded_elements(bytes, *type, t.dims, q);
   if (f.parameter == 0 && detail::is_convolution(f.op))

@@ -15,6 +15,17 @@ struct memory_block {
   friend bool operator==(const memory_block&, const memory_block&) = default;
 };
 
+/// Bytes of elements; 4-bit ones lie two in a byte, rows of the last axis that is not 1 end with a whole byte.
+[[nodiscard]] inline std::uint64_t bytes_of_elements(std::uint16_t code, const shape& dims) {
+  std::uint64_t all = 1, row = 1;
+  for (int d : dims) {
+    all *= static_cast<std::uint64_t>(d);
+    if (d != 1) row = static_cast<std::uint64_t>(d);
+  }
+  const std::uint64_t width = element_bytes(code);
+  return width != 0 || row == 0 ? all * width : all / row * ((row + 1) / 2);
+}
+
 /// A tensor and its place.  Constants lie in the block of constants, all others in the run-time memory of their kind.
 struct tensor {
   std::string name;            ///< at most 63 characters reach a file
@@ -28,16 +39,7 @@ struct tensor {
   layout order = layout::nchw;
 
   [[nodiscard]] std::optional<dtype> type() const { return dtype_of_code(code); }
-  /// Bytes of the elements; 4-bit ones lie two in a byte, rows of the last axis that is not 1 end with a whole byte.
-  [[nodiscard]] std::uint64_t bytes() const {
-    std::uint64_t all = 1, row = 1;
-    for (int d : dims) {
-      all *= static_cast<std::uint64_t>(d);
-      if (d != 1) row = static_cast<std::uint64_t>(d);
-    }
-    const std::uint64_t width = element_bytes(code);
-    return width != 0 || row == 0 ? all * width : all / row * ((row + 1) / 2);
-  }
+  [[nodiscard]] std::uint64_t bytes() const { return bytes_of_elements(code, dims); }
   friend bool operator==(const tensor&, const tensor&) = default;
 };
 

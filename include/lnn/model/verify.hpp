@@ -85,6 +85,8 @@ inline void verify(const program& p, std::string_view place = "model") {
     for (const port& one : *ports)
       if (one.tensor >= p.tensors.size())
         fail(place, ": io section: ", one.name, " is tensor ", one.tensor, " of ", p.tensors.size(), "; the file is damaged");
+  for (const port& in : p.inputs)
+    if (p.tensors[in.tensor].constant) fail(place, ": io section: the input ", in.name, " is a constant; the file is damaged");
   if (p.inputs.size() > 65535 || p.outputs.size() > 65535) fail(place, ": io section: there are more than 65535 inputs or outputs");
   if (p.transfers.size() > most_transfers)
     fail(place, ": dma section: there are ", p.transfers.size(), " transfers, the engine takes at most ", most_transfers);

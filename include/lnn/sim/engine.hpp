@@ -9,6 +9,7 @@
 #include "../model/verify.hpp"
 #include "../simd/kernels.hpp"
 #include "plan_check.hpp"
+#include "program_memory.hpp"
 
 namespace lnn::sim {
 
@@ -26,13 +27,11 @@ template <class Kernels = simd::kernels>
 class engine {
  public:
   engine(model::program program, pool& workers, const engine_options& how = {})
-      : program_(std::move(program)), how_(how), workers_(&workers) {
-    model::verify(program_, how_.place);
-    if (!program_.target()) fail(how_.place, ": header: platform ", program_.platform, " is unknown, expected 0 venus, 2 arcs or 3 venusA");
+      : program_(std::move(program)), how_(how), workers_(&workers), memory_(program_, chip_of(program_, how.place), how.place) {
     if (how_.check_plan) require_sound_plan(program_, how_.place);
     for (const model::tensor& t : program_.tensors) planned_.push_back(t.dims);
     dims_ = planned_;
-    place_tensors();
+    known_.resize(planned_.size());
     for (const model::operation& o : program_.operations) steps_.push_back(load(o));
   }
   engine(const engine&) = delete;
@@ -72,8 +71,7 @@ class engine {
   /// Runs all operators; `each(place of the operation)` is called behind every one.
   void run(const callback<std::size_t>& each = {}) {
     infer();
-    if (how_.poison)
-      for (auto& m : memory_) std::fill(m.begin(), m.end(), noise);
+    if (how_.poison) memory_.poison();
     if (inputs_.size() != inputs()) fail(how_.place, ": ", inputs_.size(), " of ", inputs(), " inputs were fed");
     for (std::size_t i = 0; i < inputs(); ++i) {
       const std::span<std::uint8_t> to = bytes(port(program_.inputs, i));
@@ -87,16 +85,14 @@ class engine {
   }
 
  private:
-  using word = std::uint64_t;  // memory begins where any element may
-  static constexpr word noise = 0xA5A5A5A5A5A5A5A5U;
-
   /// Operators that carry bits, whatever they mean.
   template <class Op>
   static constexpr bool only_moves = operators<reshape, transpose, slice, split, gather, tile, expand, pad, shuffle_channel>::has<Op>;
 
   struct step {
     model::bound op;
-    std::vector<integer_tensor> parameters;
+    shape_list made{};  ///< shapes of the outputs as the operator makes them; files add and drop axes of 1
+    std::vector<integer_tensor> parameters{};
   };
 
   [[nodiscard]] std::size_t named(const std::vector<model::port>& ports, std::string_view what, std::string_view name) const {
@@ -114,53 +110,12 @@ class engine {
     return false;
   }
 
-  // --- memory
-  void place_tensors() {
-    const chip& on = *program_.target();
-    for (const model::memory_block& m : program_.memory) {
-      const long long most = m.kind == model::memory_kind::share ? on.memory.share : on.memory.psram;
-      if (m.bytes > most)
-        fail(how_.place, ": memory section: the plan takes ", m.bytes, " bytes of ", model::name_of(m.kind), ", ", on.name, " has ", most);
-      auto& own = memory_[static_cast<std::size_t>(m.kind)];
-      own.resize(std::max(own.size(), (static_cast<std::size_t>(m.bytes) + sizeof(word) - 1) / sizeof(word)));
-    }
-    constants_.resize(program_.tensors.size());
-    for (std::uint32_t id = 0; id < program_.tensors.size(); ++id) {
-      const model::tensor& t = program_.tensors[id];
-      if (t.constant) {
-        place_constant(id);
-        continue;
-      }
-      auto& own = memory_[static_cast<std::size_t>(t.kind)];
-      const std::size_t room = own.size() * sizeof(word);
-      if (t.offset > room || t.bytes() > room - t.offset || t.offset % std::max<std::size_t>(model::element_bytes(t.code), 1) != 0)
-        fail(how_.place, ": tensor section: ", t.name, " lies at byte ", t.offset, " of ", model::name_of(t.kind), ", which its elements cannot");
-      places_.push_back({reinterpret_cast<std::uint8_t*>(own.data()) + t.offset, static_cast<std::size_t>(t.bytes())});
-    }
-  }
-  /// Constants are read where the file has them, if their elements can lie there; 4-bit ones are spread.
-  void place_constant(std::uint32_t id) {
-    const model::tensor& t = program_.tensors[id];
-    std::span<const std::uint8_t> there = program_.constant(id);
-    const std::size_t width = std::max<std::size_t>(model::element_bytes(t.code), 1);
-    if (t.type() && reinterpret_cast<std::uintptr_t>(there.data()) % width != 0 && !there.empty()) {
-      constants_[id].resize((there.size() + sizeof(word) - 1) / sizeof(word));
-      std::memcpy(constants_[id].data(), there.data(), there.size());
-      there = {reinterpret_cast<const std::uint8_t*>(constants_[id].data()), there.size()};
-    }
-    places_.push_back({const_cast<std::uint8_t*>(there.data()), there.size()});  // only ever read
-  }
-  [[nodiscard]] std::span<std::uint8_t> bytes(std::uint32_t id) const {
-    model::tensor t = program_.tensors[id];
-    t.dims = dims_[id];
-    return places_[id].first(std::min(places_[id].size(), static_cast<std::size_t>(t.bytes())));
-  }
-  [[nodiscard]] integer_view view(std::uint32_t id) const {
-    const model::tensor& t = program_.tensors[id];
-    const auto type = t.type();
-    if (!type) fail(how_.place, ": tensor section: ", t.name, " has the element type ", t.code, ", which lnn does not know");
-    const int q = t.scale >= -62 && t.scale <= 62 ? static_cast<int>(std::floor(t.scale)) : 0;
-    return {places_[id].data(), *type, dims_[id], q};
+  [[nodiscard]] std::span<std::uint8_t> bytes(std::uint32_t id) const { return memory_.bytes(id, dims_[id]); }
+  [[nodiscard]] integer_view view(std::uint32_t id) const { return memory_.view(id, dims_[id]); }
+  [[nodiscard]] static const chip& chip_of(const model::program& p, std::string_view place) {
+    model::verify(p, place);
+    if (!p.target()) fail(place, ": header: platform ", p.platform, " is unknown, expected 0 venus, 2 arcs or 3 venusA");
+    return *p.target();
   }
 
   // --- shapes
@@ -172,28 +127,25 @@ class engine {
     if (now == dims_ && inferred_) return;
     dims_ = now;
     inferred_ = true;
-    for (std::size_t i = 0; i < steps_.size(); ++i) steps_[i].op = translate(program_.operations[i], false);
+    for (std::size_t i = 0; i < steps_.size(); ++i) translate(program_.operations[i], steps_[i], false);
   }
 
   // --- operators
   [[nodiscard]] model::operands operands_of(const model::operation& o, bool running) {
-    known_.resize(places_.size());
     for (std::uint32_t id : o.inputs) known_[id] = program_.tensors[id].constant || running ? bytes(id) : std::span<const std::uint8_t>{};
     return {program_, o, dims_, known_, how_.place};
   }
   /// `running`: the numbers of all tensors are there.
-  model::bound translate(const model::operation& o, bool running) {
+  void translate(const model::operation& o, step& s, bool running) {
     const model::operands around = operands_of(o, running);
-    model::bound b = model::bind(around);
-    if (b.depends && !running) return b;
-    const shape_list made = model::results(around, b);
-    for (std::size_t i = 0; i < std::min(made.size(), o.outputs.size()); ++i)
+    s.op = model::bind(around);
+    if (s.op.depends && !running) return;
+    const shape_list& made = s.made = model::results(around, s.op);
+    if (made.size() != o.outputs.size()) around.complain("has ", o.outputs.size(), " outputs, expected ", made.size());
+    for (std::size_t i = 0; i < made.size(); ++i)
       if (!(without_ones(made[i]) == without_ones(dims_[o.outputs[i]])))
         around.complain("makes ", made[i], ", but its tensor is ", dims_[o.outputs[i]], hint(o));
-    if (made.size() < o.outputs.size()) around.complain("has ", o.outputs.size(), " outputs, expected ", made.size());
-    return b;
   }
-  /// Packers add and drop axes of 1 where they please.
   static shape without_ones(const shape& s) {
     shape out;
     for (int d : s)
@@ -205,13 +157,14 @@ class engine {
                                : "; the file is damaged";
   }
   step load(const model::operation& o) {
-    step s{translate(o, false), {}};
+    step s;
+    translate(o, s, false);
     if (!s.op.weights.empty()) s.parameters = model::load_parameters(operands_of(o, false), s.op);
     return s;
   }
 
   void compute(const model::operation& o, step& s) {
-    if (s.op.depends) s.op = translate(o, true);
+    if (s.op.depends) translate(o, s, true);
     std::vector<integer_view> in, out;
     std::vector<integer_tensor> spread;
     for (std::uint32_t id : s.op.reads) {
@@ -222,12 +175,44 @@ class engine {
       }
     }
     for (const integer_tensor& p : s.parameters) in.push_back(p.access());
-    for (std::uint32_t id : o.outputs) out.push_back(view(id));
-    visit_op(s.op.op, [&](const auto& op) { call(op, s.op.relu, in, out); });
+    for (std::size_t i = 0; i < o.outputs.size(); ++i) out.push_back(memory_.view(o.outputs[i], s.made[i]));
+    visit_op(s.op.op, [&](const auto& op) { call(op, o, s.op.relu, in, out); });
+  }
+
+  /// Arithmetic is for integers of up to 32 bits; others are counted with, looked up, carried or converted.
+  template <class Op>
+  static constexpr bool takes(std::size_t input, dtype type) {
+    if (type <= dtype::int32) return true;
+    if (only_moves<Op> || std::is_same_v<Op, cast> || std::is_same_v<Op, shape_of>) return type <= dtype::float32;
+    if (std::is_same_v<Op, quant>) return type == dtype::float32;
+    if (input == 1 && (std::is_same_v<Op, add> || std::is_same_v<Op, mul>)) return type == dtype::float32;
+    return false;
+  }
+  template <class Op>
+  static constexpr bool makes(dtype type) {
+    if (type == dtype::int4) return false;  // kernels write one in a byte
+    if (type <= dtype::int32) return !std::is_same_v<Op, dequant>;
+    if (only_moves<Op> || std::is_same_v<Op, cast> || std::is_same_v<Op, shape_of>) return type <= dtype::float32;
+    return std::is_same_v<Op, dequant> && type == dtype::float32;
+  }
+  template <class Op>
+  void require_types(const Op& op, const model::operation& o, std::span<const integer_view> in, std::span<const integer_view> out) const {
+    const unsigned indices = index_inputs_in(op);
+    for (std::size_t i = 0; i < in.size(); ++i)
+      if (!takes<Op>(i, in[i].type) && !(indices >> i & 1U && in[i].type == dtype::int64))
+        fail(how_.place, ": ", o.type, " that makes ", program_.tensors[o.outputs[0]].name, " reads ", name_of(in[i].type),
+             " as operand ", i, ", expected integers of up to 32 bits");
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      const model::tensor& t = program_.tensors[o.outputs[i]];
+      if (!makes<Op>(out[i].type)) fail(how_.place, ": ", o.type, " makes ", t.name, " of ", name_of(out[i].type), ", which it cannot");
+      if (bytes_of(out[i].type, out[i].size()) > memory_.room(o.outputs[i]))
+        fail(how_.place, ": ", o.type, " makes ", out[i].dims, " of ", name_of(out[i].type), ", planned for ", t.name, " are ",
+             memory_.room(o.outputs[i]), " bytes");
+    }
   }
 
   template <class Op>
-  void call(const Op& op, bool relu, std::vector<integer_view>& in, std::vector<integer_view>& out) {
+  void call(const Op& op, const model::operation& o, bool relu, std::vector<integer_view>& in, std::vector<integer_view>& out) {
     const chip& on = *program_.target();
     if constexpr (requires { op.output_grid(std::size_t{}, on); })
       for (std::size_t i = 1; i < out.size(); ++i)
@@ -238,6 +223,7 @@ class engine {
       for (auto* views : {&in, &out})
         for (integer_view& v : *views)
           if (v.type == dtype::float32) v.type = dtype::int32;
+    require_types(op, o, in, out);
     std::vector<std::uint64_t> aside;
     std::vector<std::uint8_t*> homes;
     for (integer_view& v : out) {  // an output on top of an input is made beside it
@@ -249,7 +235,7 @@ class engine {
         shared = shared || (a < homes.back() + n && homes.back() < a + bytes_of(x.type, x.size()));
       }
       if (!shared) continue;
-      aside.resize((n + sizeof(word) - 1) / sizeof(word));
+      aside.resize((n + 7) / 8);
       v.data = aside.data();
       if (out.size() > 1) fail(how_.place, ": ", Op::name, " writes one of several outputs on top of an input, which lnn does not run");
     }
@@ -261,10 +247,8 @@ class engine {
   model::program program_;
   engine_options how_;
   pool* workers_;
-  std::vector<word> memory_[model::memory_kinds];
-  std::vector<std::vector<word>> constants_;           // those that could not be read in place
-  std::vector<std::span<std::uint8_t>> places_;        // of every tensor
-  std::vector<std::span<const std::uint8_t>> known_;
+  program_memory memory_;
+  std::vector<std::span<const std::uint8_t>> known_;  // elements of inputs that are attributes
   std::vector<shape> planned_, dims_;
   std::vector<std::vector<std::uint8_t>> inputs_;
   std::vector<step> steps_;
