@@ -152,9 +152,10 @@ void add_recurrent(float_state<Ops>& s, const std::string& name, const message::
     s.put(name, sentence("bias_hh", tail), role::bias, gates_in_order(part(b, (at * 2 + 1) * rows, rows), {w[1]}, order, false));
   }
   // y [time, batch, directions * hidden] as ONNX has it
-  const shape y = s.dims(edge);
-  const int apart = s.add(name + "/apart", reshape{{y[0], y[1], w[0], op.hidden}}, {edge});
-  s.wires[n.output(0)].edge = s.add(name + "/y", transpose{{0, 2, 1, 3}}, {apart});
+  if (n.output_size() > 0 && s.from.is_used(n.output(0))) {
+    const int apart = s.add(name + "/apart", reshape{{0, 0, w[0], op.hidden}}, {edge});
+    s.wires[n.output(0)].edge = s.add(name + "/y", transpose{{0, 2, 1, 3}}, {apart});
+  }
   for (int i = 1; op.final_state && i < n.output_size(); ++i)
     if (!n.output(i).empty()) s.wires[n.output(i)].edge = s.add(sentence(name, "/state", i), transpose{{1, 0, 2}}, {edge + i});
 }

@@ -70,6 +70,7 @@ class float_reader {
 
   void add_node(int k, const message::NodeProto& n) {
     if (!n.domain().empty() && n.domain() != "ai.onnx") fail("operators of the domain ", n.domain(), " are no float operators; quantized files are read with lnn::onnx::read");
+    if (gelu_.count(&n)) return;  // read with the first of its nodes
     std::vector<const wire*> in;
     for (const std::string& name : n.input()) {
       const wire* w = name.empty() ? nullptr : find(name);
@@ -99,8 +100,7 @@ class float_reader {
     if (op == "Add" && joins_bias(n, in)) return;
     if (op == "ReduceMean") return add_mean(name, n, spelled, in);
     if (op == "LeakyRelu" || op == "PRelu") return add_slope(name, n, spelled, in);
-    if (closes_gelu(k)) return;
-    if (add_gelu(k, name, n, in)) return;
+    if (add_gelu(name, n, in)) return;
     add_operator(name, n, std::move(spelled), in);
   }
 
@@ -256,7 +256,7 @@ class float_reader {
     if (!w || !w->constant || w->constant->size() != 1) return std::nan("");
     return folded::from(*w->constant).v[0];
   }
-  bool add_gelu(int k, const std::string& name, const message::NodeProto& n, const std::vector<const wire*>& in) {
+  bool add_gelu(const std::string& name, const message::NodeProto& n, const std::vector<const wire*>& in) {
     if ((n.op_type() != "Div" && n.op_type() != "Mul") || in.size() != 2 || !in[0] || in[0]->edge < 0) return false;
     const double by = factor(n, n.input(0)), root = std::sqrt(2.0);
     if (std::abs((n.op_type() == "Div" ? by : 1 / by) - root) > 1e-4) return false;
@@ -277,12 +277,10 @@ class float_reader {
     } else {
       return false;
     }
-    (void)k;
     for (const auto* part : {erf, one, first, last}) gelu_.insert(part);
     s_.wires[last->output(0)].edge = s_.add(name, gelu{}, {in[0]->edge});
     return true;
   }
-  bool closes_gelu(int k) { return gelu_.count(&from_.graph.node(k)) != 0; }
 
   source& from_;
   const symbol_values& symbols_;
