@@ -41,7 +41,7 @@ std::string defect_behind(const model_difference& d, const std::string& chip) {
 }
 
 struct tally {
-  int passed = 0, failed = 0, refused = 0, compared = 0, smaller = 0;
+  int passed = 0, failed = 0, refused = 0, defective = 0, compared = 0, smaller = 0;
   std::map<std::string, int> documented;
 };
 
@@ -84,11 +84,21 @@ std::string check_case(const fs::path& folder, tally& t, bool verbose) {
   if (about.contains("onnx") && !fs::exists(onnx)) onnx = folder / "../../constraints" / about.at("onnx").get<std::string>();
   const lnn::pack_options options = options_of(about.contains("pack_options") ? about.at("pack_options") : about.value("opts", json::object()));
   parts::made own;
+  bool agrees = true;  // the public engine with the intended arithmetic, as far as rules know
   try {
     own = parts::pack(onnx.string(), options);
-  } catch (const lnn::error& e) {
-    ++t.refused;
-    return lnn::sentence("refused: ", e.what());
+  } catch (const lnn::refusal& refused) {
+    agrees = false;
+    lnn::pack_options more = options;
+    more.allow_defects = true;
+    try {
+      own = parts::pack(onnx.string(), more);
+      ++t.defective;
+    } catch (const lnn::refusal& e) {  // no chip computes it
+      ++t.refused;
+      if (about.value("class", "") == "agree" || fs::exists(folder / "model.bin")) return lnn::sentence("refused: ", e.what());
+      return {};
+    }
   }
   if (own.plan.run_time.share > own.plan.reference.share || own.plan.run_time.psram > own.plan.reference.psram)
     return lnn::sentence("memory: ", own.plan.run_time.share, " + ", own.plan.run_time.psram, " bytes, the reference plans ", own.plan.reference.share, " + ", own.plan.reference.psram);
@@ -115,6 +125,8 @@ std::string check_case(const fs::path& folder, tally& t, bool verbose) {
       outputs.push_back(all("out" + std::to_string(k) + "_"));
     }
   }
+  // of one-operator cases the intended outputs are recorded, of networks what the engine gave, defects and all
+  if (!agrees && !about.contains("op")) return problem;
   for (std::size_t k = 0; k < inputs.size() && problem.empty(); ++k) {
     const auto made = parts::run(own.bytes, inputs[k]);
     for (std::size_t i = 0; i < outputs[k].size() && problem.empty(); ++i)
@@ -150,7 +162,8 @@ int main(int argc, char** argv) {
     else check_folder(argv[i], t, verbose);
   }
   for (const auto& [name, n] : t.documented) std::printf("%4d networks differ by %s\n", n, name.c_str());
-  std::printf("%d compared with the reference packer's file, %d planned smaller, %d refused\n", t.compared, t.smaller, t.refused);
+  std::printf("%d compared with the reference packer's file, %d planned smaller; %d meet a known defect of the engine, %d refused\n", t.compared, t.smaller,
+              t.defective, t.refused);
   std::printf("%d passed, %d failed\n", t.passed, t.failed);
   return t.failed == 0 ? 0 : 1;
 }

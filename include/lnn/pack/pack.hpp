@@ -8,12 +8,16 @@ namespace lnn {
 
 namespace packing {
 
-/// Throws a refusal when rules are broken.
-inline void require_legal(const verdict& found, const chip& on) {
-  if (found.clean()) return;
+/// Throws a refusal when rules are broken; returns those about defects of the public engine that are allowed.
+inline std::vector<std::string> require_legal(const verdict& found, const chip& on, bool allow_defects) {
   std::string all;
-  for (const finding& f : found.refused()) all.append(all.empty() ? "" : "\n").append(spoken(f, on.name).view());
-  throw refusal(all);
+  std::vector<std::string> allowed;
+  for (const finding& f : found.refused()) {
+    if (allow_defects && f.what->defect) allowed.emplace_back(spoken(f, on.name).view());
+    else all.append(all.empty() ? "" : "\n").append(spoken(f, on.name).view());
+  }
+  if (!all.empty()) throw refusal(all);
+  return allowed;
 }
 
 }  // namespace packing
@@ -25,7 +29,7 @@ template <class Ops>
   if (options.stream != streaming::none) fail("pack: networks that are fed piece by piece are not made yet; pack without isstream");
   packed out;
   const verdict layers = check_layers(m, on);
-  packing::require_legal(layers, on);
+  out.advice = packing::require_legal(layers, on, options.allow_defects);
   for (const finding& f : layers.advice()) out.advice.emplace_back(spoken(f, on.name).view());
   chip room = on;
   room.memory.share = std::min(room.memory.share, options.ram);
@@ -33,7 +37,7 @@ template <class Ops>
   packing::planned p = packing::fitting_plan(packing::cut(lower::made(m), options.inputs, options.outputs), on, room, options);
   verdict memory;
   check_totals(p.plan.all(), room, memory);
-  packing::require_legal(memory, on);
+  static_cast<void>(packing::require_legal(memory, on, false));
   out.passes = static_cast<std::vector<pass_change>&&>(p.passes);
   out.program = packing::assemble(m, p.program, p.plan, on);
   out.plan = static_cast<plan::memory_plan&&>(p.plan);
