@@ -132,7 +132,7 @@ class main_job {
     const auto model = lnn::freeze(network, now_.parameters, now_.grids);
     lnn::write_frozen(path("model.lnn"), model);
     lnn::save_checkpoint(path("checkpoint.lnn"), network, now_);
-    tool::deployment shipped(model, set_.out, workers_);
+    tool::deployment shipped(path("model.lnn"), set_.out, workers_);
     const double frozen_accuracy = compare(model, shipped);
     note("freeze", frozen_accuracy, lnn::monotonic_seconds() - began);
     post_training(after_float);

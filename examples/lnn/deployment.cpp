@@ -26,7 +26,9 @@ struct deployment::parts {
         engine(lnn::model::read(std::span<const std::uint8_t>(made.bytes)), workers, {.place = "model.bin", .poison = true}) {}
 };
 
-deployment::deployment(const lnn::frozen<>& m, const std::string& folder, lnn::pool& workers) : parts_(std::make_unique<parts>(m, workers)) {
+deployment::deployment(const std::string& frozen, const std::string& folder, lnn::pool& workers) {
+  const lnn::frozen<> m = load_network(frozen);
+  parts_ = std::make_unique<parts>(m, workers);
   parts& p = *parts_;
   if (onnx_is_built_in()) {
     write_onnx(folder + "/model.onnx", m, false);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <lnn/core/parallel.hpp>
-#include <lnn/graph/frozen.hpp>
+#include <lnn/tensor/quantized.hpp>
 #include <memory>
 #include <string>
 
@@ -11,8 +11,9 @@ namespace tool {
 /// run by the simulator.  Compiled apart from the programs that train.
 class deployment {
  public:
-  /// Writes model.onnx (where the onnx library is there), model.bin, memory.txt and memory.svg to the folder.
-  deployment(const lnn::frozen<>& m, const std::string& folder, lnn::pool& workers);
+  /// Reads what lnn::write_frozen wrote; writes model.onnx (where the onnx library is there), model.bin, memory.txt and
+  /// memory.svg to the folder.
+  deployment(const std::string& frozen, const std::string& folder, lnn::pool& workers);
   ~deployment();
 
   /// Runs every sample of a batch from model.bin and counts the outputs that differ from those given.

@@ -32,6 +32,7 @@ class life_times {
       begin[t.destination] = 0;
       end[t.destination] = last;
     }
+    find_uses();
     share_places();
     for (std::size_t i = 0; i < what.size(); ++i) {
       if (p.tensors[i].constant) what[i] = content::constant;
@@ -40,6 +41,19 @@ class life_times {
   }
 
  private:
+  /// Scratch memory is in use step by step: a workspace during its operator, a buffer from the operator that fetched last,
+  /// when the transfer into it begins.
+  void find_uses() {
+    uses.resize(begin.size());
+    int before = 0;
+    for (std::size_t i = 0; i < program_->operations.size(); ++i) {
+      const int now = static_cast<int>(i);
+      for (const std::uint32_t id : program_->operations[i].temps) {
+        uses[id].push_back({what[id] == content::prefetch ? before : now, now});
+        if (what[id] == content::prefetch) before = now;
+      }
+    }
+  }
   void meet(std::uint32_t id, int op) {
     if (begin[id] < 0) begin[id] = op;
     end[id] = std::max(end[id], op);
@@ -66,9 +80,39 @@ class life_times {
   const model::program* program_;
 
  public:
+  struct span_of_steps {
+    int begin, end;
+  };
   std::vector<int> begin, end;
   std::vector<content> what;
+  std::vector<std::vector<span_of_steps>> uses;  ///< of scratch memory
 };
+
+/// Two tensors that cannot both be there.
+[[nodiscard]] constexpr bool collide(const memory_row& a, const memory_row& b) {
+  return a.offset < b.offset + b.bytes && b.offset < a.offset + a.bytes && a.begin <= b.end && b.begin <= a.end;
+}
+
+/// Scratch memory that others use in between, as plans of lnn have it, is listed use by use; that of the reference packer
+/// keeps its place from the first use to the last.
+inline void list_uses(memory_part& part, const life_times& life, const std::vector<std::size_t>& ids) {
+  std::vector<memory_row> rows;
+  for (std::size_t i = 0; i < part.rows.size(); ++i) {
+    const memory_row& r = part.rows[i];
+    bool shared = false;
+    for (std::size_t k = 0; k < part.rows.size() && !life.uses[ids[i]].empty(); ++k) shared = shared || (k != i && collide(r, part.rows[k]));
+    if (!shared) {
+      rows.push_back(r);
+      continue;
+    }
+    for (const auto& use : life.uses[ids[i]]) {
+      rows.push_back(r);
+      rows.back().begin = use.begin;
+      rows.back().end = use.end;
+    }
+  }
+  part.rows = static_cast<std::vector<memory_row>&&>(rows);
+}
 
 }  // namespace detail
 
@@ -79,12 +123,15 @@ class life_times {
   for (const bool constants : {true, false})
     for (const model::memory_block& block : constants ? p.constant_memory : p.memory) {
       memory_part part{.kind = block.kind, .constants = constants, .bytes = block.bytes};
+      std::vector<std::size_t> ids;
       for (std::size_t i = 0; i < p.tensors.size(); ++i) {
         const model::tensor& t = p.tensors[i];
         if (t.constant != constants || (!constants && t.kind != block.kind)) continue;
         part.rows.push_back({.name = t.name, .what = life.what[i], .offset = static_cast<long long>(t.offset),
                              .bytes = static_cast<long long>(model::aligned(t.bytes())), .begin = life.begin[i], .end = life.end[i]});
+        ids.push_back(i);
       }
+      if (!constants) detail::list_uses(part, life, ids);
       map.parts.push_back(std::move(part));
     }
   return map;
