@@ -2,6 +2,7 @@
 #pragma once
 #include "memory_json.hpp"
 #include "memory_of.hpp"
+#include "operation_count.hpp"
 
 namespace lnn::report {
 
@@ -57,7 +58,7 @@ inline void put_attributes(json_text& json, const model::attributes& values) {
     detail::put_attributes(json, o.values);
     json.close('}');
   }
-  json.close(']').key("transfers").open('[');
+  json.close(']').field("multiplications", count_operations(p).all()).key("transfers").open('[');
   for (const model::transfer& t : p.transfers)
     json.open('{').field("source", t.source).field("destination", t.destination).field("bytes", t.bytes).close('}');
   json.close(']').key("memory");

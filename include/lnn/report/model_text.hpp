@@ -42,7 +42,7 @@ namespace detail {
     for (const std::uint32_t id : o.outputs) out += "       out  " + tensor(id) + '\n';
     for (const std::uint32_t id : o.temps) out += "       temp " + tensor(id) + '\n';
   }
-  out += "\n";
+  out += sentence("\nmultiplications               ", count_operations(p).all(), "\n");
   const memory_map map = memory_of(p, std::string(name));
   for (const memory_part& part : map.parts)
     out += field(sentence("memory ", model::name_of(part.kind), part.constants ? ", constants" : ""), 30) +
