@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <algorithm>
 #include <charconv>
 #include <string_view>
 
@@ -77,8 +78,7 @@ void each_word(std::string_view words, const Use& use) {
   const std::size_t is = word.find('=');
   if (is == std::string_view::npos || is == 0) fail("option dynamic_shape: '", word, "', expected name=min:max:factor");
   list<long long, 3> n;
-  int count = 0;
-  for (std::string_view rest = word.substr(is + 1); ; ++count) {
+  for (std::string_view rest = word.substr(is + 1);;) {
     const std::size_t end = std::min(rest.find(':'), rest.size());
     n.push_back(option_number("dynamic_shape", rest.substr(0, end), 1));
     if (end == rest.size()) break;
