@@ -18,7 +18,7 @@ namespace {
 
 struct settings {
   std::string graph, output = "model.bin", chip, config, export_config, report, json, svg;
-  bool quiet = false;
+  bool quiet = false, allow_defects = false;
   std::map<std::string, std::string> options;  ///< of the packer, as given on the command line
 };
 
@@ -35,6 +35,7 @@ lnn::pack_options options_of(settings& set) {
     });
   for (const auto& [key, text] : set.options)
     if (!text.empty()) lnn::set_option(o, key, text);
+  o.allow_defects = set.allow_defects;
   return o;
 }
 
@@ -102,6 +103,7 @@ void add_pack(CLI::App& app, int& code) {
   sub->add_option("--report", set->report, "write the memory report to this file, in the reference packer's columns");
   sub->add_option("--json", set->json, "write the memory report as JSON");
   sub->add_option("--svg", set->svg, "write a picture of the memory plan");
+  sub->add_flag("--allow-defects", set->allow_defects, "pack what only a known defect of the public engine stands against; every such rule is noted");
   sub->add_flag("-q,--quiet", set->quiet, "print errors only");
   for (const lnn::option_name& o : lnn::option_names) {
     std::string name = "--" + std::string(o.key), other = name;

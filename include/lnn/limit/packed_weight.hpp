@@ -37,7 +37,10 @@ namespace detail {
   if (is(f.op, "Conv1dInt") && w.rank() == 3) {
     // the library reads what the packer of the reference writes in groups of 2 in groups of 4 (defect D25)
     const int step = which == figures::reference ? 2 : on.conv.output_align;
-    return f.group != 1 ? elements(w) : align_up(w[0], step) * align_up(w[1], 8) * w[2];
+    if (f.group == 1) return align_up(w[0], step) * align_up(w[1], 8) * w[2];
+    // the reference packer loses these weights; they lie as those of an image of one row
+    if (which == figures::reference) return elements(w);
+    return align_up(w[0], on.conv.depthwise_align) * on.conv.depthwise_rows * w[2];
   }
   return elements(w);
 }

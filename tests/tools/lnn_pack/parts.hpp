@@ -2,8 +2,7 @@
 #pragma once
 #include <lnn/graph/frozen.hpp>
 #include <lnn/model/program.hpp>
-#include <lnn/pack/options.hpp>
-#include <lnn/plan/memory_plan.hpp>
+#include <lnn/pack/packed.hpp>
 #include <string>
 #include <vector>
 

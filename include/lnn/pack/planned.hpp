@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "../check/frozen.hpp"
+#include "cut.hpp"
+#include "packed.hpp"
+
+namespace lnn::packing {
+
+/// Steps of `after` that `before` does not have: by name, operator and connections.
+[[nodiscard]] inline std::size_t new_steps(const lower::program& before, const lower::program& after) {
+  const auto key = [](const lower::program& p, const lower::step& s) {
+    std::string k = s.name.text() + '\n' + std::string(s.op) + (s.relu ? "+" : "");
+    for (const auto* all : {&s.inputs, &s.outputs})
+      for (int t : *all) k += '\n' + p.at(t).name.text();
+    return k;
+  };
+  std::vector<std::string> known;
+  for (const lower::step& s : before.steps) known.push_back(key(before, s));
+  std::sort(known.begin(), known.end());
+  std::size_t n = 0;
+  for (const lower::step& s : after.steps) n += !std::binary_search(known.begin(), known.end(), key(after, s));
+  return n;
+}
+
+/// Lets named tensors lie where the options say.
+inline void ask_memory(lower::program& p, const std::vector<placement>& where) {
+  for (const placement& w : where) {
+    bool found = false;
+    for (lower::tensor& t : p.tensors)
+      if (!t.constant() && t.name.text() == w.tensor) t.asked = w.where, found = true;
+    if (!found) fail("pack: option memory names ", w.tensor, ", which is no tensor of the packed network; lnn info lists them");
+  }
+}
+
+/// Whether every step that fetches its constants ahead has them behind each other: a transfer copies one piece.  Constants
+/// that several steps share may lie elsewhere.
+[[nodiscard]] inline bool fetches_in_one_piece(const lower::program& p, const plan::memory_plan& plan) {
+  for (std::size_t i = 0; i < p.steps.size(); ++i) {
+    long long next = -1;
+    for (int t : p.steps[i].inputs) {
+      const plan::entry& e = plan.entries[static_cast<std::size_t>(t)];
+      if (plan.dma[i] < 0 || !e.constant) continue;
+      if (next >= 0 && e.offset != next) return false;
+      next = e.offset + e.bytes;
+    }
+  }
+  return true;
+}
+
+/// Inputs that only say where to look things up come as 64 bits, as files everywhere have them.
+[[nodiscard]] inline lower::program widen_places(lower::program p) {
+  for (const int t : p.inputs) {
+    bool looks = p.at(t).type == dtype::int32;
+    for (const lower::step& s : p.steps)
+      for (std::size_t k = 0; k < s.inputs.size(); ++k) looks = looks && (s.inputs[k] != t || (s.op == "Gather" && k == 1));
+    if (!looks) continue;
+    p.at(t).type = dtype::int64;
+    p.at(t).scale = {};
+  }
+  return p;
+}
+
+/// A constant factor or divisor of one element is a number without axes, which is how engines tell it from a tensor.
+[[nodiscard]] inline lower::program number_factors(lower::program p) {
+  for (const lower::step& s : p.steps) {
+    if (s.op != "iqMul" && s.op != "iqDiv") continue;
+    lower::tensor& t = p.at(s.inputs[1]);
+    if (t.from == lower::origin::value && t.dims == shape{1}) t.dims = {};
+  }
+  return p;
+}
+
+/// A program that is lowered and planned.
+struct planned {
+  lower::program program;
+  plan::memory_plan plan;
+  std::vector<pass_change> passes;
+};
+
+/// All passes over a network, then its memory plan; `limits` in place of those among the options.
+[[nodiscard]] inline planned plan_of(lower::program p, const chip& on, const pack_options& options, limit::packing limits) {
+  planned out;
+  for (const lower::pass& pass : lower::passes) {
+    const lower::program before = p;
+    pass.run(p, on, {.limits = limits, .keep_quant = options.keep_quant});
+    out.passes.push_back({pass.name, before.steps.size(), p.steps.size(), new_steps(before, p)});
+  }
+  p = number_factors(widen_places(static_cast<lower::program&&>(p)));
+  ask_memory(p, options.memory);
+  out.program = plan::bound(static_cast<lower::program&&>(p), limits);
+  out.plan = plan::make(out.program, on, limits);
+  if (fetches_in_one_piece(out.program, out.plan)) return out;
+  limits.dma_prefetch = false;
+  out.plan = plan::make(out.program, on, limits);
+  return out;
+}
+
+/// The plan with the options as they are; where share memory does not suffice, with the largest threshold for the weights
+/// of linear layers, in steps of 16 KiB, with which it does (packer.md 7.4).
+[[nodiscard]] inline planned fitting_plan(const lower::program& p, const chip& on, const chip& room, const pack_options& options) {
+  limit::packing limits = options.limits;
+  planned first = plan_of(p, on, options, limits);
+  const auto fits = [&](const planned& one) { return one.plan.all().share <= room.memory.share; };
+  if (fits(first) || !p.has("LinearInt")) return first;
+  constexpr long long step = 16384;
+  const auto with = [&](long long steps) {
+    limits.right_threshold = steps * step;
+    return plan_of(p, on, options, limits);
+  };
+  long long low = 1, high = (options.limits.right_threshold - 1) / step;
+  if (high < low) return first;
+  planned best = with(low);
+  if (!fits(best)) return first;
+  while (low < high) {
+    const long long middle = (low + high + 1) / 2;
+    planned one = with(middle);
+    if (!fits(one)) {
+      high = middle - 1;
+      continue;
+    }
+    low = middle;
+    best = static_cast<planned&&>(one);
+  }
+  return best;
+}
+
+}  // namespace lnn::packing
