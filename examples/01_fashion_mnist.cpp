@@ -2,14 +2,18 @@
 //
 // The main job, end to end: a residual network of depthwise and pointwise convolutions is trained on Fashion-MNIST in
 // real numbers, constrained, calibrated, trained with the chip's integers in its forward pass, and frozen into a program
-// of integers.  At the end every layer's output of the trained and of the frozen network is compared on all test images.
+// of integers, which is exported, packed into the file that the chip loads, and simulated from that file.  At the end every
+// layer's output of the trained and of the frozen network, and the results of the file, are compared on all test images.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <filesystem>
 #include <lnn/lnn.hpp>
 #include <lnn/train/idx.hpp>
 #include <lnn/train/synthetic.hpp>
+#include <optional>
 #include <string>
+
+#include "lnn/deployment.hpp"
 
 namespace {
 
@@ -52,20 +56,37 @@ static_assert(lnn::check(network, lnn::venus).clean());
 struct settings {
   std::string data = "/usr/share/datasets/fashion-mnist";
   std::string out = ".";
-  int epochs = 6, constrained_epochs = 1, integer_epochs = 1, threads = 0, batch = 48;
+  int epochs = 6, constrained_epochs = 1, integer_epochs = 1, threads = 0, batch = 48, images = 60000;
   std::uint64_t seed = 1;
   bool resume = false;
 };
 
 /// Fashion-MNIST, or a generated set, saying so loudly.
 lnn::train_test load(const settings& set, bool data_given) {
-  if (data_given || lnn::has_fashion_mnist(set.data)) return lnn::fashion_mnist(set.data);
+  const auto most = static_cast<std::size_t>(set.images);
+  if (data_given || lnn::has_fashion_mnist(set.data)) {
+    const lnn::train_test all = lnn::fashion_mnist(set.data);
+    return {all.train.first(most), all.test.first(most)};
+  }
   std::printf("********************************************************************************\n"
               "** No Fashion-MNIST in %s.\n"
               "** Training on GENERATED images instead; the accuracies below mean nothing.\n"
               "** Install the package dataset-fashion-mnist, or name a folder with --data.\n"
               "********************************************************************************\n", set.data.c_str());
-  return lnn::synthetic(12000, 2000, set.seed);
+  return lnn::synthetic(std::min<std::size_t>(most, 12000), std::min<std::size_t>(most, 2000), set.seed);
+}
+
+/// Makes the folder for the results.
+void make_folder(const std::string& folder) {
+  std::error_code why;
+  std::filesystem::create_directories(folder, why);
+  if (why) lnn::fail("'", folder, "' cannot be made a folder (", why.message(), "); name another one with --out");
+}
+
+/// Not what the parser of options takes for a number: signs, and more digits than fit.
+std::string natural(const std::string& text) {
+  const bool digits = !text.empty() && text.size() < 20 && text.find_first_not_of("0123456789") == std::string::npos;
+  return digits ? "" : "'" + text + "' is no seed; use up to 19 digits";
 }
 
 class main_job {
@@ -76,8 +97,7 @@ class main_job {
         train_(data_.train, {.batch = set_.batch, .seed = set_.seed, .normal = normal_}),
         few_(data_.train.first(20000)), some_(few_, {.batch = set_.batch, .seed = set_.seed, .normal = normal_}),
         plain_(data_.train, {.batch = 250, .seed = set_.seed, .normal = normal_}),
-        test_(data_.test, {.batch = 250, .normal = normal_, .training = false}),
-        log_(set_.resume ? lnn::csv_log::resume(path("log.csv"), columns()) : lnn::csv_log(path("log.csv"), columns())) {}
+        test_(data_.test, {.batch = 250, .normal = normal_, .training = false}) {}
 
   void run() {
     const double start = lnn::monotonic_seconds();
@@ -86,7 +106,7 @@ class main_job {
     now_.parameters = lnn::init(network, set_.seed);
     now_.rule = lnn::sgd{.momentum = 0.9F, .weight_decay = 5e-4F};
     now_.seed = set_.seed;
-    if (set_.resume) lnn::load_checkpoint(path("checkpoint.lnn"), network, now_);
+    open_log();
     std::printf("network      %zu layers, %zu parameters; legal on venus, said the compiler\n", network.nodes.size(),
                 now_.parameters.count());
     if (set_.resume) std::printf("resumed      stage %s, %d epochs done\n", now_.stage.c_str(), now_.epoch);
@@ -112,11 +132,13 @@ class main_job {
     const auto model = lnn::freeze(network, now_.parameters, now_.grids);
     lnn::write_frozen(path("model.lnn"), model);
     lnn::save_checkpoint(path("checkpoint.lnn"), network, now_);
-    const double frozen_accuracy = compare(model);
+    tool::deployment shipped(model, set_.out, workers_);
+    const double frozen_accuracy = compare(model, shipped);
     note("freeze", frozen_accuracy, lnn::monotonic_seconds() - began);
     post_training(after_float);
-    close(model, lnn::monotonic_seconds() - start);
+    close(model, shipped, lnn::monotonic_seconds() - start);
     if (differing_ > 0) lnn::fail("frozen model: ", differing_, " integers differ from training");
+    if (simulated_differing_ > 0) lnn::fail("model.bin: ", simulated_differing_, " results differ from the frozen model");
   }
 
  private:
@@ -129,6 +151,23 @@ class main_job {
 
   [[nodiscard]] static std::vector<std::string> columns() {
     return {"stage", "epoch", "loss", "train_accuracy", "test_accuracy", "seconds", "rate"};
+  }
+
+  /// A new one, or behind the epochs that the checkpoint knows of, which is read then.
+  void open_log() {
+    const std::string from = path("checkpoint.lnn"), log = path("log.csv");
+    if (set_.resume) {
+      if (!lnn::file_exists(from)) lnn::fail(from, ": there is no checkpoint to continue from; start without --resume");
+      lnn::load_checkpoint(from, network, now_);
+      if (now_.seed != set_.seed)
+        lnn::fail(from, ": training began with seed ", now_.seed, " and cannot continue with ", set_.seed, "; give --seed ", now_.seed);
+      int rows = now_.epoch;
+      if (now_.stage != lnn::float_stage::name) rows += set_.epochs;
+      if (now_.stage == lnn::integer_stage::name) rows += set_.constrained_epochs;
+      log_ = lnn::csv_log::resume(log, columns(), static_cast<std::size_t>(rows));
+    } else {
+      log_.emplace(log, columns());
+    }
   }
 
   template <class Stage>
@@ -145,7 +184,7 @@ class main_job {
     lnn::fit(network, now_, data, what,
              {.epochs = epochs, .rate = rate, .show = &bar, .after_epoch = [&](const lnn::epoch_result& e) {
                 reached = accuracy(what);
-                log_.row({e.stage, e.epoch, e.loss, e.accuracy, reached, e.seconds, e.rate});
+                log_->row({e.stage, e.epoch, e.loss, e.figure.value, reached, e.seconds, e.rate});
                 lnn::save_checkpoint(path("checkpoint.lnn"), network, now_);
               }}, workers_);
     note(std::string(Stage::name), reached, lnn::monotonic_seconds() - began);
@@ -157,12 +196,12 @@ class main_job {
   }
 
   /// Runs training's evaluation and the frozen model side by side over all test images and counts differing integers
-  /// in every layer's output; returns the frozen model's accuracy.
+  /// in every layer's output, and runs the packed file beside them; returns the frozen model's accuracy.
   template <class Model>
-  double compare(const Model& model) {
+  double compare(const Model& model, tool::deployment& shipped) {
     lnn::confusion_matrix found(classes());
     lnn::sim::machine machine(model, workers_);
-    lnn::run_over(network.view(), now_, test_, lnn::integer_stage{}, workers_, [&](auto& program, std::span<const int> labels) {
+    lnn::run_over(network.view(), now_, test_, lnn::integer_stage{}, workers_, [&](auto& program, const lnn::mini_batch& batch) {
       machine.run(program.input->value);
       for (std::size_t e = 0; e < model.edges.size(); ++e) {
         const lnn::integer_tensor &trained = program.integers[e].values, &frozen = machine.edge(e);
@@ -171,9 +210,11 @@ class main_job {
         for (std::size_t i = 0; i < frozen.size(); ++i) differing_ += trained.access().at(i) != frozen.access().at(i);
       }
       const lnn::integer_tensor& scores = machine.output();
+      simulated_ += scores.size();
+      simulated_differing_ += shipped.differing(machine.edge(static_cast<std::size_t>(model.inputs[0])), scores);
       lnn::tensor<float> real(scores.dims());
       lnn::simd::kernels::dequantize(scores.access(), real.data());
-      found.add(lnn::flat<const float>(real.flatten()), labels);
+      found.add(lnn::flat<const float>(real.flatten()), batch.labels);
     });
     return found.accuracy();
   }
@@ -186,7 +227,7 @@ class main_job {
   }
 
   template <class Model>
-  void close(const Model& model, double seconds) const {
+  void close(const Model& model, const tool::deployment& shipped, double seconds) const {
     const double real = lines_.front().accuracy, integer = lines_.back().accuracy;
     std::printf("\n%-34s %9s %9s\n", "stage", "accuracy", "seconds");
     for (const line& l : lines_) std::printf("%-34s %8.2f%% %9.1f\n", l.stage.c_str(), 100 * l.accuracy, l.seconds);
@@ -196,9 +237,12 @@ class main_job {
     std::printf("\nweights                            %zu bytes (float: %zu)\n", model.parameter_bytes(), 4 * now_.parameters.count());
     std::printf("integers compared, all layers      %zu\n", compared_);
     std::printf("integers that differ               %zu\n", differing_);
+    shipped.print();
+    std::printf("results simulated from model.bin   %zu\n", simulated_);
+    std::printf("results that differ                %zu\n", simulated_differing_);
     std::printf("total time                         %.1f s\n", seconds);
     const std::string folder = std::filesystem::weakly_canonical(set_.out).string();
-    std::printf("written to %s: checkpoint.lnn, model.lnn, log.csv\n", folder.c_str());
+    std::printf("written to %s: checkpoint.lnn, model.lnn, model.bin, memory.txt, memory.svg, log.csv\n", folder.c_str());
   }
 
   settings set_;
@@ -208,10 +252,10 @@ class main_job {
   lnn::loader train_;
   lnn::dataset few_;  ///< enough to settle into clamps and grids
   lnn::loader some_, plain_, test_;
-  lnn::csv_log log_;
+  std::optional<lnn::csv_log> log_;
   lnn::training now_;
   std::vector<line> lines_;
-  std::size_t compared_ = 0, differing_ = 0;
+  std::size_t compared_ = 0, differing_ = 0, simulated_ = 0, simulated_differing_ = 0;
   double post_training_ = 0;
 };
 
@@ -226,12 +270,13 @@ int main(int argc, char** argv) {
   app.add_option("--constrained-epochs", set.constrained_epochs, "epochs with clamped weights and activations")->capture_default_str()->check(CLI::Range(1, 1000));
   app.add_option("--integer-epochs", set.integer_epochs, "epochs of quantization-aware training")->capture_default_str()->check(CLI::Range(1, 1000));
   app.add_option("--batch", set.batch, "images in a mini-batch")->capture_default_str()->check(CLI::Range(2, 4096));
-  app.add_option("--seed", set.seed, "the same seed gives the same bits")->capture_default_str();
+  app.add_option("--images", set.images, "learn from the first so many, at most")->capture_default_str()->check(CLI::Range(250, 60000));
+  app.add_option("--seed", set.seed, "the same seed gives the same bits")->capture_default_str()->check(natural);
   app.add_flag("--resume", set.resume, "continue from checkpoint.lnn in the folder of --out");
   app.add_option("--threads", set.threads, "0: one per core")->capture_default_str()->check(CLI::Range(0, 256));
   CLI11_PARSE(app, argc, argv);
   try {
-    std::filesystem::create_directories(set.out);
+    make_folder(set.out);
     main_job(set, data->count() > 0).run();
   } catch (const std::exception& e) {
     std::fprintf(stderr, "error: %s\n", e.what());

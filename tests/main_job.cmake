@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# What the main job says to wrong inputs: one sentence, an exit code, and no file left behind.
+# What the main job says to wrong inputs: one sentence, an exit code, and no file left behind.  And that a run that was
+# killed again and again ends with the bits of one that was not.
 #   cmake -DPROGRAM=... -DFOLDER=... -P main_job.cmake
 function(expect_refusal sentence)
   file(REMOVE_RECURSE "${FOLDER}")
@@ -9,7 +10,11 @@ function(expect_refusal sentence)
       file(WRITE "${FOLDER}/data/${name}-ubyte" "${BYTES}")
     endforeach()
   endif()
-  execute_process(COMMAND "${PROGRAM}" --out "${FOLDER}/out" ${ARGN} WORKING_DIRECTORY "${FOLDER}"
+  set(folder --out "${FOLDER}/out")
+  if("${ARGN}" MATCHES "--out")
+    set(folder)
+  endif()
+  execute_process(COMMAND "${PROGRAM}" ${folder} ${ARGN} WORKING_DIRECTORY "${FOLDER}"
     RESULT_VARIABLE code OUTPUT_VARIABLE out ERROR_VARIABLE err)
   if(code EQUAL 0)
     message(FATAL_ERROR "${ARGN}: expected a refusal, got success")
@@ -25,6 +30,51 @@ endfunction()
 
 expect_refusal("no-such-option" --no-such-option 1)
 expect_refusal("epochs" --epochs 0)
+expect_refusal("-1' is no seed" --seed -1)
+expect_refusal("out/checkpoint.lnn: there is no checkpoint to continue from; start without --resume" --resume)
+expect_refusal("error: '.*CMakeLists.txt/sub' cannot be made a folder .*; name another one with --out"
+  --out "${CMAKE_CURRENT_LIST_DIR}/CMakeLists.txt/sub")
 expect_refusal("error: .*nowhere.*idx" --data "${FOLDER}/nowhere")
 set(BYTES "short")
 expect_refusal("error: .*idx.-ubyte" --data "${FOLDER}/data")
+unset(BYTES)
+
+# Two folders: one run in each, the second killed after more and more time and resumed.
+file(REMOVE_RECURSE "${FOLDER}")
+set(job "${PROGRAM}" --images 1000 --epochs 2 --threads 1 --seed 7)
+execute_process(COMMAND ${job} --out "${FOLDER}/whole" RESULT_VARIABLE code OUTPUT_VARIABLE text ERROR_VARIABLE text)
+if(NOT code EQUAL 0)
+  message(FATAL_ERROR "${job}: ${code}, ${text}")
+endif()
+set(kills 0)
+foreach(seconds IN ITEMS 1 1.5 2 3 4 6 8 12 16 32 64 128 256)
+  set(resume)
+  if(EXISTS "${FOLDER}/killed/checkpoint.lnn")
+    set(resume --resume)
+  endif()
+  execute_process(COMMAND ${job} --out "${FOLDER}/killed" ${resume} TIMEOUT ${seconds}
+    RESULT_VARIABLE code OUTPUT_VARIABLE text ERROR_VARIABLE text)
+  if(code EQUAL 0)
+    break()
+  endif()
+  if(NOT code MATCHES "timeout")
+    message(FATAL_ERROR "killed ${kills} times: ${code}, ${text}")
+  endif()
+  math(EXPR kills "${kills} + 1")
+endforeach()
+if(NOT code EQUAL 0 OR kills EQUAL 0)
+  message(FATAL_ERROR "killed ${kills} times, ended with ${code}; expected at least one kill and an end")
+endif()
+foreach(name IN ITEMS float.lnn checkpoint.lnn model.lnn)
+  file(SHA256 "${FOLDER}/whole/${name}" whole)
+  file(SHA256 "${FOLDER}/killed/${name}" killed)
+  if(NOT whole STREQUAL killed)
+    message(FATAL_ERROR "${name} of a run killed ${kills} times differs from that of a whole run")
+  endif()
+endforeach()
+file(STRINGS "${FOLDER}/killed/log.csv" rows)
+list(LENGTH rows count)
+if(NOT count EQUAL 5)  # columns, two epochs of float, one of each other stage
+  message(FATAL_ERROR "log.csv of a run killed ${kills} times has ${count} lines: ${rows}")
+endif()
+message(STATUS "killed ${kills} times, the same bits")

@@ -24,6 +24,7 @@ enum class file_kind { model_bin, frozen, onnx };
 /// The ONNX half, in a file of its own: tools built without the onnx library say so.
 [[nodiscard]] lnn::frozen<> parse_onnx(const std::string& path, std::span<const std::uint8_t> bytes, const std::vector<lnn::symbol>& symbols,
                                        const std::string& chip);
+[[nodiscard]] bool onnx_is_built_in();
 void write_onnx(const std::string& path, const lnn::frozen<>& network, bool dialect_1x);
 
 /// Last part of a path.

@@ -16,6 +16,7 @@ lnn::frozen<> parse_onnx(const std::string& path, std::span<const std::uint8_t> 
   return m;
 }
 
+bool onnx_is_built_in() { return true; }
 void write_onnx(const std::string& path, const lnn::frozen<>& network, bool dialect_1x) {
   lnn::write_file(path, lnn::onnx::to_bytes(network, dialect_1x ? lnn::onnx::dialect::thinker : lnn::onnx::dialect::linger));
 }

@@ -75,7 +75,7 @@ int run(settings set) {
   lnn::write_file(set.output, p.bytes);
   const lnn::report::memory_map map = lnn::report::memory_of(p, file_name(set.graph));
   for (const lnn::report::memory_part& part : map.parts) {
-    std::string line = lnn::sentence("memory   ", name_of(part.kind), part.constants ? ", constants: " : ": ", part.bytes, " of ", capacity(*map.target, part.kind), " bytes");
+    std::string line = lnn::sentence("memory   ", name_of(part.kind), part.constants ? ", constants: " : ": ", part.bytes, " of ", lnn::report::capacity(*map.target, part.kind), " bytes");
     if (part.reference_bytes >= 0) line += lnn::sentence(", reference packer ", part.reference_bytes, ", lower bound ", part.lower_bound);
     say(set, line);
   }

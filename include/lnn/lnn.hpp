@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// The whole library, but for what is included by hand: lnn/train/idx.hpp and lnn/train/cifar10.hpp (they need zlib),
-/// lnn/tensor/eigen.hpp (it needs Eigen), and lnn/limit/operators.hpp (the packer's whole table of operators, for
-/// readers of files).
+/// The whole library, but for what is included by hand: lnn/pack/pack.hpp and lnn/sim/engine.hpp (model.bin, written and
+/// run), lnn/plan/peak_memory.hpp (memory as a constant), lnn/onnx/read.hpp and its neighbours (they need onnx and
+/// protobuf), the reports, lnn/train/idx.hpp and lnn/train/cifar10.hpp (they need zlib), and lnn/tensor/eigen.hpp (it
+/// needs Eigen).
 
 #include "check/check.hpp"
 #include "check/explain.hpp"
@@ -26,18 +27,17 @@
 #include "graph/scales.hpp"
 #include "lower/fuse.hpp"
 #include "luna/kernels.hpp"
-#include "model/reader.hpp"
-#include "model/writer.hpp"
 #include "op/registry.hpp"
 #include "quant/policy.hpp"
 #include "quant/quantizer.hpp"
 #include "rule/verdict.hpp"
-#include "sim/engine.hpp"
 #include "sim/machine.hpp"
 #include "simd/kernels.hpp"
 #include "tensor/int4.hpp"
 #include "tensor/quantized.hpp"
+#include "train/calibrate.hpp"
 #include "train/checkpoint.hpp"
+#include "train/evaluate.hpp"
 #include "train/fit.hpp"
 #include "train/freeze.hpp"
 #include "train/frozen_file.hpp"

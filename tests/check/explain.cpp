@@ -38,7 +38,7 @@ TEST_CASE("explain: every comparison with value, limit and margin; what broke wi
   CHECK(line_of(table, "conv", "stride height").find("1, 2 or 4") != std::string::npos);
   CHECK(line_of(table, "conv", "advice: ").find("split") != std::string::npos);
   CHECK(line_of(table, "sum", "input shapes").find("BROKEN") != std::string::npos);
-  CHECK(table.find("parameters in PSRAM") != std::string::npos);
+  CHECK(table.find("parameters in flash") != std::string::npos);
 }
 
 TEST_CASE("explain: in Chinese") {

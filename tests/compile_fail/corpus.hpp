@@ -24,6 +24,15 @@ constexpr void wide(Net& n, std::string_view me, int inputs) {
   for (int i = 0; i < inputs; ++i) join.inputs.push_back(x.edge);
   n.add(join);
 }
+/// As many linear layers without bias, of 131072 weights each.
+template <class Net>
+constexpr void chain(Net& n, std::string_view me, int layers) {
+  constexpr std::string_view names = "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
+                                     "4041424344454647484950515253545556575859606162636465666768697071727374757677787980";
+  auto x = n.input({1, 256});
+  for (int i = 0; i < layers; ++i)
+    x = n(i == 0 ? me : names.substr(2 * static_cast<std::size_t>(i), 2), linear{.out = i % 2 ? 256 : 512, .bias = false}, x);
+}
 template <class Net>
 constexpr void residual(Net& n, std::string_view me) {
   auto x = n.input({1, 16, 16, 16});

@@ -102,6 +102,37 @@ TEST_CASE("loss: mean squared error") {
   check_gradient(t, x, loss, expected);
 }
 
+TEST_CASE("loss: a pointwise loss of one's own, its target looked at again") {
+  lnn::random draw(7);
+  lnn::pool workers(1);
+  tape t(workers);
+  auto& x = t.make({3, 2, 2});
+  lnn::tensor<double> target({3, 2, 2});
+  for (double& v : x.value) v = static_cast<double>(draw.uniform(-3, 3));
+  const auto huber = [](auto is, auto wanted) {
+    const auto d = is - wanted;
+    return std::abs(d) < 1 ? lnn::sloped{d * d / 2, d} : lnn::sloped{std::abs(d) - 0.5, d < 0 ? -1.0 : 1.0};
+  };
+  auto& loss = lnn::pointwise_loss(t, "huber", x, lnn::flat<const double>(target.flatten()), huber);
+  const auto expected = [&] {
+    double sum = 0;
+    for (std::size_t i = 0; i < 12; ++i) {
+      const double d = std::abs(x.value[i] - target[i]);
+      sum += d < 1 ? d * d / 2 : d - 0.5;
+    }
+    return sum / 12;
+  };
+  for (const double moved : {0.0, 1.5}) {
+    target.fill(moved);
+    t.forward();
+    CHECK(loss.value[0] == doctest::Approx(expected()).epsilon(1e-12));
+    check_gradient(t, x, loss, expected);
+  }
+  lnn::tensor<double> other({12});
+  CHECK(message([&] { lnn::pointwise_loss(t, "huber", x, lnn::flat<const double>(other.flatten()), huber); }) ==
+        "huber: prediction 3x2x2 and target 12 must have the same shape");
+}
+
 TEST_CASE("loss: what does not fit is one sentence") {
   lnn::pool workers(1);
   tape t(workers);

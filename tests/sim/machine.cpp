@@ -138,5 +138,5 @@ TEST_CASE("machine: wrong inputs are one sentence, and the machine goes on") {
   } catch (const lnn::error& e) {
     message = e.what();
   }
-  CHECK(message == "machine: the model has 2 inputs; only models with one can be run");
+  CHECK(message == "machine: the model has 2 inputs, 1 are given");
 }

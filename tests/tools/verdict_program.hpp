@@ -101,7 +101,7 @@ inline lnn::lower::program program_of(const network& c) {
   s.outputs.push_back(add("z", out, wide && f.out.bits ? f.out.bits : own, false, lower::origin::computed));
   const int hidden = f.recurrent_weight.present ? f.recurrent_weight.dims[1] : 0, batch = f.in[0].dims[c.op == "GRUInt" && f.axis == 0 ? 0 : 1];
   if (hidden) lower::detail::add_states(p, s, hidden, batch);
-  p.outputs = s.outputs;
+  p.outputs.assign(s.outputs.begin(), s.outputs.end());
   p.steps.push_back(s);
   if (c.relu) {
     lower::step r{.op = "Relu", .inputs = {s.outputs[0]}};
@@ -110,7 +110,7 @@ inline lnn::lower::program program_of(const network& c) {
     bent.name.add("r");
     bent.asked = c.relu_asked;
     r.outputs = {p.add(bent)};
-    p.outputs = r.outputs;
+    p.outputs.assign(r.outputs.begin(), r.outputs.end());
     p.steps.push_back(r);
   }
   return p;

@@ -43,10 +43,11 @@ struct course {
     lnn::loader loader(data, {.batch = 10, .seed = t.seed, .augment = {.flip = true, .shift = 2, .erase = 0.3F}});
     if (s == stage::integer && t.grids.entries().empty()) t.grids = calibrate(net.view(), t, loader, 2, policy);
     fit(s, net.view(), t, loader,
-        {.epochs = 4, .rate = lnn::schedule::cosine(rate), .label_smoothing = 0.1F, .show = nullptr,
+        {.epochs = 4, .rate = lnn::schedule::cosine(rate), .show = nullptr,
          .after_epoch = [&](const lnn::epoch_result& r) {
            if (r.epoch == kept) lnn::save_checkpoint(file, net.view(), t);
-         }});
+         }},
+        1, {.label_smoothing = 0.1F});
   }
 };
 

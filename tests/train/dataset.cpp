@@ -31,6 +31,26 @@ TEST_CASE("dataset: the first samples") {
   CHECK(two_samples().first(9).size() == 2);
 }
 
+TEST_CASE("dataset: targets in place of labels, or neither") {
+  lnn::dataset d = two_samples();
+  d.labels.clear();
+  d.validate();
+  CHECK(d.size() == 2);
+  CHECK(d.first(1).pixels.size() == 4);
+  CHECK(d.first(1).labels.empty());
+  d.target = {3};
+  d.targets = {1, 2, 3, 4, 5, 6};
+  d.validate();
+  CHECK(d.first(1).targets == std::vector<float>{1, 2, 3});
+  d.first(1).validate();
+  d.targets.pop_back();
+  CHECK(message([&] { d.validate(); }) ==
+        "dataset: 5 numbers wanted, expected 6 for 2 targets of 3; give every sample one target or none at all");
+  d.targets.clear();
+  d.pixels.pop_back();
+  CHECK(scratch::has(message([&] { d.validate(); }), "7 pixels, expected 4 for 1 samples"));
+}
+
 TEST_CASE("dataset: contradictions are named") {
   lnn::dataset d = two_samples();
   d.labels[1] = 2;

@@ -60,6 +60,29 @@ TEST_CASE("loader: evaluation keeps order and the last partial batch") {
   }
 }
 
+TEST_CASE("loader: targets follow their samples") {
+  lnn::dataset d = numbers(10);
+  d.labels.clear();
+  d.target = {2, 1};
+  for (int i = 0; i < 20; ++i) d.targets.push_back(static_cast<float>(i));
+  loader l(d, {.batch = 4, .seed = 5});
+  lnn::pool pool(2);
+  lnn::mini_batch b;
+  for (int e = 0; e < 2; ++e) {
+    l.epoch(e);
+    l.fill(1, b, pool);
+    CHECK(b.samples() == 4);
+    CHECK(b.labels.empty());
+    REQUIRE(b.target.dims() == lnn::shape{4, 2, 1});
+    for (std::size_t i = 0; i < 4; ++i) {
+      const std::size_t sample = l.samples_of(1)[i];
+      CHECK(b.target[2 * i] == static_cast<float>(2 * sample));
+      CHECK(b.target[2 * i + 1] == static_cast<float>(2 * sample + 1));
+      CHECK(b.input[20 * i] == static_cast<float>(d.image(sample)[0]) / 255.0F);
+    }
+  }
+}
+
 TEST_CASE("loader: training visits each sample at most once and drops the last partial batch") {
   const lnn::dataset d = numbers(10);
   loader l(d, {.batch = 4, .seed = 5});

@@ -4,6 +4,8 @@
 
 #include "scratch.hpp"
 
+using lnn::figures::accuracy;
+
 namespace {
 
 double now = 0;
@@ -41,18 +43,18 @@ TEST_CASE("progress: a line drawn again and again on a terminal") {
   bar.begin("float", 2, 5, 60000);
   CHECK(p.news().empty());
   now = 102;
-  bar.update(24000, 0.43124, 0.852);
+  bar.update(24000, 0.43124, accuracy.of(0.852));
   CHECK(p.news() ==
         "\rfloat 2/5 [============>                 ]  40%  loss 0.4312  acc 85.20%  12000 img/s  ETA 0:18");
   now = 102.05;  // too soon
-  bar.update(25000, 0.4, 0.9);
+  bar.update(25000, 0.4, accuracy.of(0.9));
   CHECK(p.news().empty());
   now = 104;
-  bar.update(60000, 0.4, 1);
+  bar.update(60000, 0.4, accuracy.of(1));
   const std::string full =
       "float 2/5 [==============================] 100%  loss 0.4000  acc 100.00%  15000 img/s  ETA 0:12";
   CHECK(p.news() == "\r" + full);
-  bar.end(0.4, 1, "saved");
+  bar.end(0.4, accuracy.of(1), "saved");
   CHECK(p.news() == "\r" + std::string(full.size(), ' ') +
                         "\rfloat 2/5  loss 0.4000  acc 100.00%  15000 img/s  0:04  saved\n");
 }
@@ -63,7 +65,7 @@ TEST_CASE("progress: shorter lines wipe longer ones, no more than the terminal i
   lnn::progress bar(p.file(), {.interactive = true, .columns = 40}, turned_clock);
   bar.begin("qat", 1, 1, 100);
   now = 1;
-  bar.update(50, 123456, 0.5);
+  bar.update(50, 123456, accuracy.of(0.5));
   CHECK(p.news() == "\rqat 1/1  50%  loss 123456.0000  acc 50.");  // 39 characters and no bar
   now = 2;
   bar.update(100, 1);
@@ -86,16 +88,16 @@ TEST_CASE("progress: plain lines elsewhere, one every ten seconds") {
   lnn::progress plain(p.file(), {}, turned_clock);
   plain.begin("float", 1, 2, 1000);
   now = 59.9;
-  plain.update(99, 2.5, 0.1);
+  plain.update(99, 2.5, accuracy.of(0.1));
   CHECK(p.news().empty());
   now = 60;
-  plain.update(100, 2.5, 0.125);
+  plain.update(100, 2.5, accuracy.of(0.125));
   CHECK(p.news() == "float 1/2   10%  loss 2.5000  acc 12.50%  10 img/s  ETA 3:10\n");
   now = 65;
-  plain.update(500, 2, 0.2);
+  plain.update(500, 2, accuracy.of(0.2));
   CHECK(p.news().empty());
   now = 150;
-  plain.end(1.25, 0.5);
+  plain.end(1.25, accuracy.of(0.5));
   CHECK(p.news() == "float 1/2  loss 1.2500  acc 50.00%  10 img/s  1:40\n");
   plain.begin("float", 2, 2, 1000);
   plain.end(1);  // no time has passed, no accuracy

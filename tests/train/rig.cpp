@@ -31,9 +31,15 @@ std::vector<lnn::integer_tensor> run_on(const model& m, lnn::flat<const float> b
 
 }  // namespace
 
-void fit(stage s, const view& net, lnn::training& t, lnn::loader& data, const lnn::fit_options& options, int threads) {
+void fit(stage s, const view& net, lnn::training& t, lnn::loader& data, const lnn::fit_options& options, int threads,
+         const lnn::classification& goal) {
   lnn::pool workers(threads);
-  with_stage(s, [&](const auto& how) { lnn::fit(net, t, data, how, options, workers); });
+  with_stage(s, [&](const auto& how) { lnn::fit(net, t, data, how, goal, options, workers); });
+}
+void reconstruct(stage s, const view& net, lnn::training& t, lnn::loader& data, const lnn::fit_options& options,
+                 const lnn::reconstruction& goal) {
+  lnn::pool workers(1);
+  with_stage(s, [&](const auto& how) { lnn::fit(net, t, data, how, goal, options, workers); });
 }
 lnn::scales calibrate(const view& net, lnn::training& t, lnn::loader& data, int batches, const lnn::quantization& policy) {
   lnn::pool workers(1);
@@ -43,8 +49,8 @@ std::vector<float> outputs(stage s, const view& net, lnn::training& t, lnn::load
   lnn::pool workers(1);
   std::vector<float> all;
   with_stage(s, [&](const auto& how) {
-    lnn::run_over(net, t, data, how, workers, [&](program& p, std::span<const int> labels) {
-      CHECK(p.output().dims()[0] == static_cast<int>(labels.size()));
+    lnn::run_over(net, t, data, how, workers, [&](program& p, const lnn::mini_batch& batch) {
+      CHECK(p.output().dims()[0] == batch.samples());
       all.insert(all.end(), p.output().value.begin(), p.output().value.end());
     });
   });
@@ -54,8 +60,8 @@ lnn::confusion_matrix evaluate(stage s, const view& net, lnn::training& t, lnn::
   lnn::pool workers(1);
   lnn::confusion_matrix found(classes);
   with_stage(s, [&](const auto& how) {
-    lnn::run_over(net, t, data, how, workers, [&](program& p, std::span<const int> labels) {
-      found.add(lnn::flat<const float>(p.output().value), labels);
+    lnn::run_over(net, t, data, how, workers, [&](program& p, const lnn::mini_batch& batch) {
+      found.add(lnn::flat<const float>(p.output().value), batch.labels);
     });
   });
   return found;

@@ -4,6 +4,7 @@
 
 #include <lnn/graph/describe.hpp>
 #include <lnn/sim/machine.hpp>
+#include <lnn/train/calibrate.hpp>
 #include <lnn/train/fit.hpp>
 #include <lnn/train/freeze.hpp>
 #include <memory>
@@ -25,7 +26,11 @@ using lnn::tensor;
 enum class stage { real, constrained, integer };
 inline constexpr stage stages[] = {stage::real, stage::constrained, stage::integer};
 
-void fit(stage s, const view& net, lnn::training& t, lnn::loader& data, const lnn::fit_options& options, int threads = 1);
+void fit(stage s, const view& net, lnn::training& t, lnn::loader& data, const lnn::fit_options& options, int threads = 1,
+         const lnn::classification& goal = {});
+/// Learns to give back its input.
+void reconstruct(stage s, const view& net, lnn::training& t, lnn::loader& data, const lnn::fit_options& options,
+                 const lnn::reconstruction& goal = {});
 lnn::scales calibrate(const view& net, lnn::training& t, lnn::loader& data, int batches, const lnn::quantization& policy);
 lnn::confusion_matrix evaluate(stage s, const view& net, lnn::training& t, lnn::loader& data, int classes);
 /// Outputs of all batches in evaluation mode, one after the other.

@@ -84,8 +84,12 @@ template <class Ops>
   verdict hangs, whole;
   check_network(net, hangs);
   whole.keep_passed = true;
-  check_memory(net, on, whole);
+  check_parameter_bytes(parameter_bytes(net), on, whole);
   const verdict all = check(net, on);
+  bool planned = true;  // the plan is asked last
+  for (const finding& f : all.refused())
+    planned = planned && (f.what == &network_rules::share_bytes || f.what == &network_rules::psram_bytes);
+  if (planned) check_memory(net, on, whole);
   out.append(sentence(on.name, zh ? "：" : ": ", net.nodes.size(), zh ? " 层，" : " layers, ", all.refused().size(),
                       zh ? " 条规则不通过\n  " : " rules broken\n  "));
   detail::put(out, zh ? "规则" : "rule", 50);

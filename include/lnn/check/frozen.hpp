@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "../graph/frozen.hpp"
+#include "../lower/made_frozen.hpp"
 #include "check.hpp"
 
 namespace lnn {
 
-/// Types and exponents around a layer of a frozen model: operands of one type, operators that keep a grid keep it, no
-/// shift to the left.  Tensors are taken to exist (require_consistent); real numbers at the ends are not asked.
+/// Types and exponents around a layer of a frozen model: operands of one type, operators that keep a grid
+/// keep it, no shift to the left.  Tensors are taken to exist (require_consistent); real numbers at the ends
+/// are not asked.
 template <class Ops>
 void check_grids(const frozen<Ops>& m, const typename frozen<Ops>::layer& l, verdict& found) {
   const auto tensor = [&](int e) -> const auto& { return m.edges[static_cast<std::size_t>(e)]; };
@@ -59,10 +61,10 @@ class frozen_tensors {
   std::vector<limit::operand> in_, out_, parameters_;
 };
 
-/// What a frozen model breaks on a chip: check_grids, the memory of its parameters, every layer's hardware rules.
-/// Findings name layers of `m`, which must outlive them.
+/// What the layers of a frozen model break on a chip: check_grids, and every layer's hardware rules; the
+/// flash that its parameters need.  Findings name layers of `m`, which must outlive them.
 template <class Ops>
-[[nodiscard]] verdict check(const frozen<Ops>& m, const chip& on, verdict found = {}) {
+[[nodiscard]] verdict check_layers(const frozen<Ops>& m, const chip& on, verdict found = {}) {
   check_parameter_bytes(static_cast<long long>(m.parameter_bytes()), on, found);
   for (const auto& l : m.layers) {
     found.layer = l.name;
@@ -72,6 +74,22 @@ template <class Ops>
     const frozen_tensors tensors(m, l);
     visit_op(l.op, [&](const auto& op) { op.check(tensors.view(), on, found); });
   }
+  return found;
+}
+
+/// Bytes of each kind of memory that `pack` allocates for a frozen model on a chip, constants included.
+template <class Ops>
+[[nodiscard]] plan::totals memory_of(const frozen<Ops>& m, const chip& on, const limit::packing& options = {}) {
+  const lower::program p = plan::bound(lower::lowered(lower::made(m), on, {.limits = options}), options);
+  return plan::make(p, on, options).all();
+}
+
+/// What a frozen model breaks on a chip: check_layers, and when all of that holds the totals of the memory
+/// plan with the packer's default options.
+template <class Ops>
+[[nodiscard]] verdict check(const frozen<Ops>& m, const chip& on, verdict found = {}) {
+  found = check_layers(m, on, static_cast<verdict&&>(found));
+  if (found.clean()) check_totals(memory_of(m, on), on, found);
   return found;
 }
 

@@ -7,9 +7,60 @@
 
 namespace lnn {
 
+namespace detail {
+
+template <const auto& Net>
+constexpr std::size_t problem_count() {
+  verdict found;
+  check_network(Net.view(), found);
+  return found.refused().size();
+}
+
+/// A survey as a constant.
+template <class Ops, survey_size Room, std::size_t Problems>
+struct constant_survey {
+  graph_view<Ops> net;
+  std::array<limit::operand, Room.tensors> tensors{};
+  std::array<surveyed_layer, Room.layers> layers{};
+  std::array<finding, Problems> problems{};
+  survey_size needed{};
+  long long parameter_bytes = 0;
+
+  [[nodiscard]] constexpr survey_view<Ops> view() const {
+    return {net, tensors, std::span(layers).first(needed.layers), problems, parameter_bytes};
+  }
+};
+template <const auto& Net, survey_size Room>
+constexpr auto survey_in = [] {
+  constant_survey<typename std::remove_cvref_t<decltype(Net)>::ops, Room, problem_count<Net>()> all{Net.view()};
+  all.needed = take_survey(all.net, Room, all.tensors.data(), all.layers.data(), all.parameter_bytes);
+  if constexpr (all.problems.size() > 0) {
+    verdict found;
+    check_network(all.net, found);
+    for (std::size_t i = 0; i < all.problems.size(); ++i) all.problems[i] = found.refused()[i];
+  }
+  return all;
+}();
+
+/// Taken once for all chips.
+template <const auto& Net>
+constexpr const auto& surveyed() {
+  constexpr survey_size room = likely_room(Net.view());
+  if constexpr (survey_in<Net, room>.needed.tensors <= room.tensors) return survey_in<Net, room>;
+  else return survey_in<Net, survey_in<Net, room>.needed>;
+}
+
+/// check() of a network that is a constant.
+template <const auto& Net, const chip& On>
+constexpr verdict check_constant() {
+  return check(surveyed<Net>().view(), On);
+}
+
+}  // namespace detail
+
 /// True when a network fits a chip.  For `static_assert(lnn::runs_on<net, lnn::venus>)`, which says more, see runs_on.
 template <const auto& Net, const chip& On>
-inline constexpr bool fits = check(Net, On).clean();
+inline constexpr bool fits = detail::check_constant<Net, On>().clean();
 
 /// A string as a template argument.  Every element is written, the terminator too: clang prints numbers otherwise.
 template <std::size_t Length>
@@ -28,13 +79,13 @@ namespace detail {
 
 template <const auto& Net, const chip& On>
 constexpr std::size_t broken_count() {
-  return check(Net, On).refused().size();
+  return check_constant<Net, On>().refused().size();
 }
 /// Everything that a network breaks, as an array: asked once, read by every complaint.
 template <const auto& Net, const chip& On>
 constexpr auto broken_rules = [] {
   std::array<finding, broken_count<Net, On>()> all{};
-  const verdict found = check(Net, On);
+  const verdict found = check_constant<Net, On>();
   for (std::size_t i = 0; i < all.size(); ++i) all[i] = found.refused()[i];
   return all;
 }();

@@ -2,10 +2,20 @@
 #pragma once
 #include <cmath>
 #include <span>
+#include <string_view>
+#include <utility>
 
 #include "tape.hpp"
 
 namespace lnn {
+
+/// What one element adds to a loss, and the derivative of that with respect to the element.
+template <class T>
+struct sloped {
+  T value, slope;
+};
+template <class T>
+sloped(T, T) -> sloped<T>;
 
 namespace detail {
 
@@ -54,27 +64,26 @@ struct cross_entropy_step final : tape_step {
   tensor<T> probability;
 };
 
-/// Mean over all elements of (x - target)^2.
-template <class T>
-struct squared_error_step final : tape_step {
-  squared_error_step(variable<T>& from, flat<const T> to, variable<T>& loss) : x(from), target(to), y(loss) {}
+/// Mean over all elements of f(x, target).
+template <class T, class Function>
+struct pointwise_step final : tape_step {
+  pointwise_step(variable<T>& from, flat<const T> to, Function at, variable<T>& loss)
+      : x(from), target(to), f(std::move(at)), y(loss) {}
   void forward(bool) override {
     double total = 0;
-    for (std::size_t i = 0; i < x.value.size(); ++i) {
-      const double d = static_cast<double>(x.value[i] - target[i]);
-      total += d * d;
-    }
+    for (std::size_t i = 0; i < x.value.size(); ++i) total += static_cast<double>(f(x.value[i], target[i]).value);
     y.value[0] = static_cast<T>(total / static_cast<double>(x.value.size()));
   }
   void backward(bool) override {
     if (!x.grad || !y.touched) return;
     x.claim();
-    const T g = 2 * y.grad[0] / static_cast<T>(x.value.size());
-    for (std::size_t i = 0; i < x.value.size(); ++i) x.grad[i] += g * (x.value[i] - target[i]);
+    const T g = y.grad[0] / static_cast<T>(x.value.size());
+    for (std::size_t i = 0; i < x.value.size(); ++i) x.grad[i] += g * f(x.value[i], target[i]).slope;
   }
 
   variable<T>& x;
   flat<const T> target;
+  Function f;
   variable<T>& y;
 };
 
@@ -93,14 +102,25 @@ typename Tape::var& cross_entropy(Tape& t, typename Tape::var& logits, std::span
   return loss;
 }
 
-/// Mean squared error against a target of the same shape; returns a scalar.
+/// Mean over all elements of f(x, target), which answers sloped{value, slope}, against a target of the same shape that is
+/// looked at again when the tape is repeated.  Returns a scalar.  `name` begins the sentence about shapes that differ.
+template <class Tape, class Function>
+typename Tape::var& pointwise_loss(Tape& t, std::string_view name, typename Tape::var& x,
+                                   flat<const typename Tape::scalar> target, Function f) {
+  if (!(x.dims() == target.dims))
+    fail(name, ": prediction ", x.dims(), " and target ", target.dims, " must have the same shape");
+  auto& loss = t.make({1});
+  t.record(std::make_unique<detail::pointwise_step<typename Tape::scalar, Function>>(x, target, std::move(f), loss));
+  return loss;
+}
+
+/// Mean of (x - target)^2.
 template <class Tape>
 typename Tape::var& mean_squared_error(Tape& t, typename Tape::var& x, flat<const typename Tape::scalar> target) {
-  if (!(x.dims() == target.dims))
-    fail("mean_squared_error: prediction ", x.dims(), " and target ", target.dims, " must have the same shape");
-  auto& loss = t.make({1});
-  t.record(std::make_unique<detail::squared_error_step<typename Tape::scalar>>(x, target, loss));
-  return loss;
+  return pointwise_loss(t, "mean_squared_error", x, target, [](auto is, auto wanted) {
+    const auto d = is - wanted;
+    return sloped{d * d, 2 * d};
+  });
 }
 
 }  // namespace lnn

@@ -42,6 +42,10 @@ template <class Ops, class Build>
 concept constant_build = std::is_empty_v<Build> && std::is_default_constructible_v<Build> &&
                          requires { typename std::integral_constant<std::size_t, measure<Ops, Build>().size.nodes>; };
 
+struct no_change {
+  template <class Node>
+  constexpr void operator()(Node&) const {}
+};
 /// The same layer in another set of operators, which must have its own.
 template <class To, class From>
 constexpr node<To> moved(const node<From>& n) {
@@ -105,9 +109,9 @@ constexpr auto describe(const Build& build) {
   }
 }
 
-/// A network in a larger set of operators, to be kept in one place with others.
-template <class To, class From>
-[[nodiscard]] constexpr graph<To> widened(const graph_view<From>& net) {
+/// A network in a larger set of operators, to be kept in one place with others; or a copy, changed by change(node).
+template <class To, class From, class Change = detail::no_change>
+[[nodiscard]] constexpr graph<To> widened(const graph_view<From>& net, const Change& change = {}) {
   graph<To> out;
   std::vector<int> place(net.edges.size(), -1);
   const auto at = [&](int e) -> int& { return place[static_cast<std::size_t>(e)]; };
@@ -119,6 +123,7 @@ template <class To, class From>
     node<To> made = detail::moved<To>(n);
     made.inputs = {};
     for (int e : n.inputs) made.inputs.push_back(at(e));
+    change(made);
     const int first = out.add(made).edge;
     for (int i = 0; i < n.outputs; ++i) at(n.output + i) = first + i;
   }

@@ -25,8 +25,11 @@ struct network_rules {
                                "在后面的层中使用它、用 output 标为输出，或删除它"};
   static constexpr rule flash_bytes{"network.flash_bytes", "parameters in flash", " bytes",
                                     "use fewer channels or features", "闪存中的参数", "减少通道数或特征数"};
-  static constexpr rule psram_bytes{"network.psram_bytes", "parameters in PSRAM", " bytes",
-                                    "use fewer channels or features", "PSRAM 中的参数", "减少通道数或特征数"};
+  static constexpr rule share_bytes{"network.share_bytes", "share memory of the memory plan", " bytes",
+                                    "use smaller inputs or fewer channels in the layer that needs most",
+                                    "内存规划所需的共享内存", "在占用最多的层减小输入或通道数"};
+  static constexpr rule psram_bytes{"network.psram_bytes", "parameters and large tensors in PSRAM", " bytes",
+                                    "use fewer channels or features", "PSRAM 中的参数与大张量", "减少通道数或特征数"};
 
   // --- of types and exponents, where a network has them: frozen models
   static constexpr rule element_type{"network.element_type", "operands of different types, bits of the second", "",
@@ -43,7 +46,7 @@ struct network_rules {
                                       "使用输入与权重指数之和"};
 
   static constexpr const rule* rules[] = {&input_count, &inputs_limit, &no_such_input, &input_extent, &empty,
-                                          &duplicate_name, &unused, &flash_bytes, &psram_bytes, &element_type,
+                                          &duplicate_name, &unused, &flash_bytes, &share_bytes, &psram_bytes, &element_type,
                                           &left_shift, &kept_exponent, &kept_type, &bias_exponent};
 };
 

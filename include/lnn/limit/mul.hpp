@@ -26,7 +26,7 @@ constexpr void check(const facts& f, const chip& on, verdict& found) {
   check_pair_scales(f, found);
   const operand &a = f.in[0], &b = f.in[1];
   const shape &x = a.dims, &y = b.dims;
-  const bool scalar = y.rank() == 0;
+  const bool scalar = y.rank() == 0 || (b.constant && y.rank() == 1 && y[0] == 1);  // packed as one number
   const bool by_channel = x.rank() == 4 && y.rank() == 4 && x[0] == y[0] && x[1] == y[1] && y[2] == 1 && y[3] == 1;
   check_int16(a, on, found);
   if (a.bits && b.bits)
@@ -71,7 +71,7 @@ constexpr void check(const facts& f, const chip& on, verdict& found) {
   check_pair_scales(f, found);
   const operand &a = f.in[0], &b = f.in[1];
   if (on.engine.int32_divide && a.bits) found.equal(bits, a.bits, 32);
-  const bool by_scalar = b.dims.rank() == 0;
+  const bool by_scalar = b.dims.rank() == 0 || (b.constant && b.dims.rank() == 1 && b.dims[0] == 1);
   found.advise(scalar, by_scalar);
   if (!by_scalar && a.scale.whole() && b.scale.whole() && f.out.attribute().whole()) {
     const int by = f.out.attribute().value - a.scale.value + b.scale.value;

@@ -8,7 +8,8 @@ namespace lnn::limit::workspace {
 [[nodiscard]] constexpr scratch add(const facts& f, const chip& on) {
   const operand &x = f.in[0], &y = f.in[1];
   const long long one = bytes(x);
-  const int copies = (differ(x.attribute(), f.out.attribute()) || far(x) ? 1 : 0) + (differ(y.attribute(), f.out.attribute()) || far(y) ? 1 : 0);
+  const int copies = (differ(x.attribute(), f.out.attribute()) || far(x) ? 1 : 0) +
+                     (differ(y.attribute(), f.out.attribute()) || far(y) ? 1 : 0);
   const long long n = far(f.out) ? most(one * copies, one) : copies == 2 ? one : 0;
   return {on.stage == staging::capped ? least(n, 65536) : n};
 }
@@ -16,14 +17,16 @@ namespace lnn::limit::workspace {
 [[nodiscard]] constexpr scratch sub(const facts& f, figures which) {
   const operand &x = f.in[0], &y = f.in[1];
   const long long one = bytes(x);
-  long long n = (differ(x.attribute(), f.out.attribute()) || far(x) ? one : 0) + (differ(y.attribute(), f.out.attribute()) || far(y) ? one : 0);
+  long long n = (differ(x.attribute(), f.out.attribute()) || far(x) ? one : 0) +
+                (differ(y.attribute(), f.out.attribute()) || far(y) ? one : 0);
   if (far(f.out)) n = most(n, one);
   return {which == figures::corrected ? most(n, 16) : n};
 }
 /// One factor per channel.
 [[nodiscard]] constexpr scratch mul(const facts& f) {
   const shape &x = f.in[0].dims, &y = f.in[1].dims;
-  if (x.rank() != 4 || y.rank() != 4 || x[0] != y[0] || x[1] != y[1] || y[2] != 1 || y[3] != 1) return {0, true};
+  if (x.rank() != 4 || y.rank() != 4 || x[0] != y[0] || x[1] != y[1] || y[2] != 1 || y[3] != 1)
+    return {0, true};
   const long long plane = 1LL * x[2] * x[3];
   return {plane > 1 ? plane + x[1] * plane : 0, true};
 }
@@ -68,7 +71,8 @@ namespace lnn::limit::workspace {
   if (on.stage == staging::whole && !logarithm)
     return {least((narrow ? 4 * bytes(x) : 0) + (width(f.out) == 1 ? 4 * tail : 0), 65536)};
   const long long planned = least(n * (narrow ? 6 : 4) + 4 * tail, 65536);
-  return {which == figures::corrected && on.stage == staging::whole ? most(planned, 4096 + 4 * n) : planned};  // defect D4
+  return {which == figures::corrected && on.stage == staging::whole ? most(planned, 4096 + 4 * n)
+                                                                    : planned};  // defect D4
 }
 
 [[nodiscard]] constexpr scratch sum(const facts& f) {

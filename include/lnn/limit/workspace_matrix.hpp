@@ -8,12 +8,13 @@ namespace lnn::limit::workspace {
 /// Rows of the left matrix in one of the equal parts into which it is cut.
 [[nodiscard]] constexpr long long part_rows(long long rows, long long depth, long long limit) {
   long long part = rows;
-  for (long long n = 2; align_up(part, 4) * align_up(depth, 8) > limit && part > 1; ++n) part = (rows + n - 1) / n;
+  for (long long n = 2; align_up(part, 4) * align_up(depth, 8) > limit && part > 1; ++n)
+    part = (rows + n - 1) / n;
   return part;
 }
 /// What VENUS copies of operands and result outside share memory.
-[[nodiscard]] constexpr long long part_bytes(const operand& x, const operand& y, long long rows, long long depth,
-                                             long long columns, long long limit) {
+[[nodiscard]] constexpr long long part_bytes(const operand& x, const operand& y, long long rows,
+                                             long long depth, long long columns, long long limit) {
   const long long part = part_rows(rows, depth, limit);
   if (far(x) && far(y)) return part * most(depth, columns) + part * columns * 4;
   return far(x) ? part * depth : far(y) ? part * columns : 0;
@@ -21,7 +22,8 @@ namespace lnn::limit::workspace {
 
 [[nodiscard]] constexpr scratch linear(const facts& f, const chip& on, figures which) {
   const shape& x = f.in[0].dims;
-  const long long rows = static_cast<long long>(x.span(0, x.rank() - 1)), depth = last(x), columns = f.weight.dims[0];
+  const long long rows = static_cast<long long>(x.span(0, x.rank() - 1)), depth = last(x),
+                  columns = f.weight.dims[0];
   const long long in = a16(rows * depth), out = bytes(f.out);
   const bool wide = f.weight.bits == 32;
   if (on.stage == staging::whole) return {wide ? 4 * in + 4 * out : in + out};
@@ -40,7 +42,8 @@ namespace lnn::limit::workspace {
   if (on.stage != staging::parts) return {};
   const shape &x = f.in[0].dims, &y = f.in[1].dims;
   const long long rows = x[x.rank() - 2], depth = last(x), columns = last(y);
-  return {part_bytes(f.in[0], f.out, rows, depth, columns, on.linear.left) + (far(f.in[1]) ? depth * columns : 0)};
+  return {part_bytes(f.in[0], f.out, rows, depth, columns, on.linear.left) +
+          (far(f.in[1]) ? depth * columns : 0)};
 }
 
 /// `fetched`: bytes of all weights and biases, each a multiple of 16.

@@ -3,11 +3,12 @@
 #include "window.hpp"
 #include "workspace_common.hpp"
 
-/// Workspaces of operators with a window (packer.md 8.1); dims and attributes as they are after the choice of layout.
+/// Workspaces of operators with a window (packer.md 8.1); dims and attributes as they are after the choice of
+/// layout.
 namespace lnn::limit::workspace {
 
-/// The greatest height that fits the data buffer in equal parts; the reference takes the first that does not fit when
-/// there is none.
+/// The greatest height that fits the data buffer in equal parts; the reference takes the first that does not
+/// fit when there is none.
 [[nodiscard]] constexpr long long part_height(const layout& at, long long line, long long limit) {
   const long long parts = equal_parts(at, line, limit);
   const long long n = parts ? parts : (at.h < at.out_h ? at.h : at.out_h) + 1;
@@ -17,9 +18,12 @@ namespace lnn::limit::workspace {
 [[nodiscard]] constexpr scratch conv2d(const facts& f, const chip& on) {
   const shape &x = f.in[0].dims, &y = f.out.dims;
   const bool each_plane = f.group != 1, read = far(f.in[0]), written = far(f.out);
-  const long long ci = x[1], h = x[2], w = x[3], co = y[1], oh = y[2], ow = y[3], out = co * oh * ow * width(f.out);
+  const long long ci = x[1], h = x[2], w = x[3], co = y[1], oh = y[2], ow = y[3],
+                  out = co * oh * ow * width(f.out);
   if (on.stage == staging::whole) return {written ? a16(x[0] * out) : 0};
-  const layout at{h, w, {f.kernel[0], f.kernel[1]}, {f.stride[0], f.stride[1]}, {f.pad[0], f.pad[1], f.pad[2], f.pad[3]}, oh, ow};
+  const layout at{
+      h,  w, {f.kernel[0], f.kernel[1]}, {f.stride[0], f.stride[1]}, {f.pad[0], f.pad[1], f.pad[2], f.pad[3]},
+      oh, ow};
   if (on.stage == staging::parts) {
     const long long line = at.line(align_up(ci, 8), 8);
     if (line * h <= on.memory.data_buffer)
@@ -33,7 +37,8 @@ namespace lnn::limit::workspace {
   const long long line = at.line(align_up(ci, each_plane ? 4 : 8), 8);
   if (line * h <= limit) return {a16(x[0] * out)};
   const long long reach = each_plane ? at.kernel.h : 1LL * (at.kernel.h - 1) * f.dilation[0] + 1;
-  const long long rows = most((limit / line - reach + at.stride.h) / at.stride.h, 1), parts = (oh + rows - 1) / rows;
+  const long long rows = most((limit / line - reach + at.stride.h) / at.stride.h, 1),
+                  parts = (oh + rows - 1) / rows;
   return {co * most(rows, oh - (parts - 1) * rows) * ow};
 }
 
@@ -54,7 +59,8 @@ namespace lnn::limit::workspace {
 /// Sums of 32 bits, and what an area that is no power of two is divided in.
 [[nodiscard]] constexpr scratch avg_pool(const facts& f, const chip& on, figures which) {
   const shape &x = f.in[0].dims, &y = f.out.dims;
-  const long long c = x[1], h = x[2], w = x[3], places = 1LL * y[2] * y[3], area = 1LL * f.kernel[0] * f.kernel[1];
+  const long long c = x[1], h = x[2], w = x[3], places = 1LL * y[2] * y[3],
+                  area = 1LL * f.kernel[0] * f.kernel[1];
   const bool power = (area & (area - 1)) == 0;
   if (f.kernel[0] == h + f.pad[0] + f.pad[2] && f.kernel[1] == w + f.pad[1] + f.pad[3]) {
     const long long sums = (align_up(c, 8) * h * w > 65536 ? 8 : c) * places * 4;

@@ -8,12 +8,12 @@ namespace detail {
 
 /// True for steps that only move elements, through which an input finds its Quant.
 [[nodiscard]] constexpr bool only_moves(std::string_view op) {
-  return op == "Transpose" || op == "Reshape" || op == "Flatten" || op == "Gather" || op == "Squeeze" ||
-         op == "Unsqueeze" || op == "Slice" || op == "Split";
+  return is(op, "Transpose") || is(op, "Reshape") || is(op, "Flatten") || is(op, "Gather") ||
+         is(op, "Squeeze") || is(op, "Unsqueeze") || is(op, "Slice") || is(op, "Split");
 }
 
-/// Takes the real tensor `t` and those made of it by moving as integers, when all ways from it end in a Quant of one
-/// grid; false, and nothing happened, when one does not.
+/// Takes the real tensor `t` and those made of it by moving as integers, when all ways from it end in a Quant
+/// of one grid; false, and nothing happened, when one does not.
 constexpr bool take_integers(program& p, int t) {
   std::vector<int> open{t};
   int quant = -1;
@@ -22,12 +22,12 @@ constexpr bool take_integers(program& p, int t) {
       for (int in : p.steps[s].inputs) {
         if (in != open[i]) continue;
         const step& reader = p.steps[s];
-        if (reader.op == "Shape") continue;
+        if (is(reader.op, "Shape")) continue;
         if (only_moves(reader.op)) {
           for (int o : reader.outputs) open.push_back(o);
           continue;
         }
-        if (reader.op != "Quant") return false;
+        if (!is(reader.op, "Quant")) return false;
         if (quant < 0) quant = reader.outputs[0];
         const tensor &a = p.at(quant), &b = p.at(reader.outputs[0]);
         if (a.type != b.type || a.scale.is != b.scale.is || a.scale.value != b.scale.value) return false;
@@ -45,10 +45,11 @@ constexpr bool take_integers(program& p, int t) {
 
 }  // namespace detail
 
-/// Integers instead of real numbers at the ends: a Quant behind an input and a Dequant in front of an output go, and the
-/// input or output becomes the integer tensor (packer.md 4.2).  An input keeps its name, an output has that of the
-/// integers.
+/// Integers instead of real numbers at the ends: a Quant behind an input and a Dequant in front of an output
+/// go, and the input or output becomes the integer tensor (packer.md 4.2).  An input keeps its name, an
+/// output has that of the integers.
 [[nodiscard]] constexpr program remove_ends(program p) {
+  if (!p.has("Quant") && !p.has("Dequant")) return p;
   std::vector<char> gone(p.steps.size(), 0);
   for (std::size_t i = 0; i < p.inputs.size(); ++i) {
     if (p.at(p.inputs[i]).type != dtype::float32) continue;
@@ -56,18 +57,18 @@ constexpr bool take_integers(program& p, int t) {
   }
   for (std::size_t s = 0; s < p.steps.size(); ++s) {
     const step& q = p.steps[s];
-    if (q.op != "Quant" || p.at(q.inputs[0]).type == dtype::float32) continue;
+    if (!is(q.op, "Quant") || p.at(q.inputs[0]).type == dtype::float32) continue;
     gone[s] = 1;
     reconnect(p, q.outputs[0], q.inputs[0]);
   }
   for (int& o : p.outputs)
     for (std::size_t s = 0; s < p.steps.size(); ++s) {
       const step& q = p.steps[s];
-      if (q.op == "Dequant" && q.outputs[0] == o) o = q.inputs[0];
+      if (is(q.op, "Dequant") && q.outputs[0] == o) o = q.inputs[0];
     }
   const wiring w(p);
   for (std::size_t s = 0; s < p.steps.size(); ++s)
-    if (p.steps[s].op == "Dequant" && w.readers[wiring::at(p.steps[s].outputs[0])] == 0) gone[s] = 1;
+    if (is(p.steps[s].op, "Dequant") && w.readers[wiring::at(p.steps[s].outputs[0])] == 0) gone[s] = 1;
   drop(p, gone);
   return p;
 }

@@ -10,11 +10,13 @@ namespace detail {
 template <class Ops>
 constexpr std::vector<int> readers_of(const graph_view<Ops>& net) {
   std::vector<int> readers(net.edges.size(), 0);  // libstdc++ 12 needs the 0 at compile time
+  int* const of = readers.data();
+  const int edges = static_cast<int>(net.edges.size());
   const auto count = [&](int e) {  // networks that are being checked may read what is not there
-    if (e >= 0 && static_cast<std::size_t>(e) < readers.size()) ++readers[static_cast<std::size_t>(e)];
+    if (e >= 0 && e < edges) ++of[e];
   };
-  for (const node<Ops>& n : net.nodes)
-    for (int e : n.inputs) count(e);
+  for (const node<Ops>*n = net.nodes.data(), *end = n + net.nodes.size(); n != end; ++n)
+    for (int e : n->inputs) count(e);
   for (int e : net.outputs) count(e);
   return readers;
 }
@@ -64,12 +66,14 @@ graph<Ops> absorb_followers(const graph_view<Ops>& net, const Absorb& absorb) {
 template <class Ops>
 [[nodiscard]] constexpr bool takes_batch_norm(const graph_view<Ops>& net, const node<Ops>& layer) {
   if (layer.fused.relu || !layer.fused.batch_norm.empty()) return false;
-  const auto in = net.input_shapes(layer);
   return visit_op(layer.op, [&](const auto& op) {
     if constexpr (!folds_batch_norm<std::remove_cvref_t<decltype(op)>>) return false;
-    else
-      return !is_bent(op) && op.parameters(std::span<const shape>(in.data(), in.size()))[0].dims.rank() ==
-                                 net.edges[static_cast<std::size_t>(layer.output)].dims.rank();
+    else {
+      if (is_bent(op)) return false;
+      const auto in = net.input_shapes(layer);
+      return op.parameters(std::span<const shape>(in.data(), in.size()))[0].dims.rank() ==
+             net.edges[static_cast<std::size_t>(layer.output)].dims.rank();
+    }
   });
 }
 

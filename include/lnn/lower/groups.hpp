@@ -7,7 +7,7 @@ namespace lnn::lower {
 namespace detail {
 
 [[nodiscard]] constexpr bool convolves(std::string_view op) {
-  return op == "Conv2dInt" || op == "Conv1dInt" || op == "ConvTranspose2dInt";
+  return is(op, "Conv2dInt") || is(op, "Conv1dInt") || is(op, "ConvTranspose2dInt");
 }
 
 /// One convolution for each group, between a Split and a concat.
@@ -55,8 +55,9 @@ constexpr void split_group(program& p, const step& s, std::vector<step>& out) {
 
 }  // namespace detail
 
-/// Convolutions in groups, unless every channel is one, become convolutions of their own between a Split and a concat
-/// (packer.md section 5).  Groups that do not divide the channels are left alone: a rule refuses them.
+/// Convolutions in groups, unless every channel is one, become convolutions of their own between a Split and
+/// a concat (packer.md section 5).  Groups that do not divide the channels are left alone: a rule refuses
+/// them.
 [[nodiscard]] constexpr program split_groups(program p) {
   bool any = false;
   for (const step& s : p.steps) any = any || (detail::convolves(s.op) && s.as.group > 1);
@@ -66,8 +67,10 @@ constexpr void split_group(program& p, const step& s, std::vector<step>& out) {
     const int g = s.as.group;
     const bool grouped = detail::convolves(s.op) && g > 1 && g != p.at(s.outputs[0]).dims[1] &&
                          p.at(s.outputs[0]).dims[1] % g == 0 && p.at(s.inputs[0]).dims[1] % g == 0;
-    if (grouped) detail::split_group(p, s, out);
-    else out.push_back(static_cast<step&&>(s));
+    if (grouped)
+      detail::split_group(p, s, out);
+    else
+      out.push_back(static_cast<step&&>(s));
   }
   p.steps = static_cast<std::vector<step>&&>(out);
   return p;

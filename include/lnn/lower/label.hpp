@@ -7,8 +7,8 @@
 
 namespace lnn::lower {
 
-/// A name as the pieces that it is made of, so that constant expressions can carry it: "conv1" "_" 3.  Pieces are
-/// views: of literals, of a network's names, of a frozen model, which all must outlive the label.
+/// A name as the pieces that it is made of, so that constant expressions can carry it: "conv1" "_" 3.  Pieces
+/// are views: of literals, of a network's names, of a frozen model, which all must outlive the label.
 class label {
  public:
   constexpr label() = default;
@@ -31,8 +31,10 @@ class label {
   [[nodiscard]] std::string text() const {
     std::string out;
     for (const piece& p : pieces_) {
-      if (p.number >= 0) out.append(std::to_string(p.number));
-      else out.append(p.words);
+      if (p.number >= 0)
+        out.append(std::to_string(p.number));
+      else
+        out.append(p.words);
     }
     return out;
   }

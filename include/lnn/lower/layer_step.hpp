@@ -14,16 +14,19 @@ constexpr limit::facts attributes_of(limit::facts f) {
 }
 
 constexpr limit::operand operand_of(const tensor& t) {
-  return {.dims = t.dims, .bits = bits_of(t.type), .scale = t.scale, .asked = t.asked, .constant = t.constant()};
+  return {
+      .dims = t.dims, .bits = bits_of(t.type), .scale = t.scale, .asked = t.asked, .constant = t.constant()};
 }
-
 
 /// Outputs that the engine writes whether or not the network has them: the states of recurrent layers.
 constexpr void add_states(program& p, step& s, int hidden, int batch) {
-  const std::size_t wanted = s.op == "LSTMInt" ? 3 : s.op == "GRUInt" ? 2 : 0;
+  const std::size_t wanted = is(s.op, "LSTMInt") ? 3 : is(s.op, "GRUInt") ? 2 : 0;
   while (s.outputs.size() < wanted) {
     const bool first = s.outputs.size() == 1, gru = wanted == 2;
-    tensor t{.dims = {1, gru ? batch : 1, hidden}, .type = gru ? dtype::float32 : first ? dtype::int8 : dtype::int32};
+    tensor t{.dims = {1, gru ? batch : 1, hidden},
+             .type = gru     ? dtype::float32
+                     : first ? dtype::int8
+                             : dtype::int32};
     t.scale = gru ? p.at(s.outputs[0]).scale : s.as.hidden.attribute();
     t.name.add(s.name).add(first ? "_h" : "_c");
     s.outputs.push_back(p.add(t));

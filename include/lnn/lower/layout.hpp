@@ -10,14 +10,16 @@ namespace detail {
 
 /// True for a step that only fits the chip with its image on its side (limit::lay_out, packer.md 5.1).
 constexpr bool wants_turning(const program& p, const step& s, const chip& on) {
-  const bool dense = s.op == "Conv2dInt" || s.op == "ConvTranspose2dInt", pool = s.op == "MaxPool" || s.op == "AvgPool2dInt";
+  const bool dense = is(s.op, "Conv2dInt") || is(s.op, "ConvTranspose2dInt"),
+             pool = is(s.op, "MaxPool") || is(s.op, "AvgPool2dInt");
   const shape& x = p.at(s.inputs[0]).dims;
   extent2 kernel, stride;
   padding2 pad;
   if ((!dense && !pool) || x.rank() != 4 || !limit::read_window(s.as, kernel, stride, pad)) return false;
   if (kernel.h < 1 || kernel.w < 1 || stride.h < 1 || stride.w < 1) return false;
   const limit::layout upright{x[2], x[3], kernel, stride, pad};
-  const bool each_plane = s.op == "Conv2dInt" && s.as.group == p.at(s.outputs[0]).dims[1] && p.at(s.inputs[1]).dims[1] == 1;
+  const bool each_plane =
+      is(s.op, "Conv2dInt") && s.as.group == p.at(s.outputs[0]).dims[1] && p.at(s.inputs[1]).dims[1] == 1;
   const long long room = each_plane ? on.conv.depthwise_row : on.memory.data_buffer;
   return limit::lay_out(upright, align_up(x[1], on.conv.row_align), room).turned;
 }
@@ -90,7 +92,8 @@ class sides {
 
 /// The attributes and the weight of a step whose image lies on its side.
 constexpr void turn_window(program& p, step& s) {
-  for (limit::numbers* pair : {&s.as.kernel, &s.as.stride, &s.as.dilation, &s.as.output_padding}) exchange(*pair);
+  for (limit::numbers* pair : {&s.as.kernel, &s.as.stride, &s.as.dilation, &s.as.output_padding})
+    exchange(*pair);
   const limit::numbers pad = s.as.pad;
   s.as.pad = {pad[1], pad[0], pad[3], pad[2]};
   if (s.inputs.size() < 2) return;
@@ -102,8 +105,8 @@ constexpr void turn_window(program& p, step& s) {
 
 }  // namespace detail
 
-/// Windows whose rows do not fit the chip are computed on their side where columns fit: with Transposes in front and
-/// behind, kernel, strides and paddings exchanged (packer.md 5.1).
+/// Windows whose rows do not fit the chip are computed on their side where columns fit: with Transposes in
+/// front and behind, kernel, strides and paddings exchanged (packer.md 5.1).
 [[nodiscard]] constexpr program choose_layout(program p, const chip& on) {
   bool any = false;
   for (const step& s : p.steps) any = any || detail::wants_turning(p, s, on);
@@ -112,7 +115,9 @@ constexpr void turn_window(program& p, step& s) {
   std::vector<int> now(p.tensors.size(), -1);  // the tensor that has taken the place of another
   detail::sides side(p);
   const auto current = [&](int t) {
-    return static_cast<std::size_t>(t) < now.size() && now[static_cast<std::size_t>(t)] >= 0 ? now[static_cast<std::size_t>(t)] : t;
+    return static_cast<std::size_t>(t) < now.size() && now[static_cast<std::size_t>(t)] >= 0
+               ? now[static_cast<std::size_t>(t)]
+               : t;
   };
   for (step& s : all) {
     const bool turned = detail::wants_turning(p, s, on);
@@ -130,7 +135,9 @@ constexpr void turn_window(program& p, step& s) {
     now[static_cast<std::size_t>(upright)] = s.outputs[0] = side.instead(upright);
     out.push_back(static_cast<step&&>(s));
     for (int o : p.outputs)
-      if (o == upright) static_cast<void>(side.in_order(out.back().outputs[0], order::nchw, out));  // outputs keep their order
+      if (o == upright)
+        static_cast<void>(
+            side.in_order(out.back().outputs[0], order::nchw, out));  // outputs keep their order
   }
   p.steps = static_cast<std::vector<step>&&>(out);
   return p;

@@ -16,12 +16,12 @@ struct lowering {
   limit::figures which = limit::figures::corrected;
 };
 
-/// Wider types where the chip's engine reads wider ones: VENUS takes the gain of a layer norm as int16 (decision 3 of
-/// engine_defects.md).  Whoever writes the constant widens its numbers.
+/// Wider types where the chip's engine reads wider ones: VENUS takes the gain of a layer norm as int16
+/// (decision 3 of engine_defects.md).  Whoever writes the constant widens its numbers.
 [[nodiscard]] constexpr program fit_types(program p, const chip& on) {
   if (on.engine.normal_bits != 16) return p;
   for (const step& s : p.steps)
-    if (s.op == "LayerNormInt" && s.inputs.size() > 1 && p.at(s.inputs[1]).type == dtype::int8)
+    if (is(s.op, "LayerNormInt") && s.inputs.size() > 1 && p.at(s.inputs[1]).type == dtype::int8)
       p.at(s.inputs[1]).type = dtype::int16;
   return p;
 }
@@ -42,23 +42,28 @@ inline constexpr pass passes[] = {
      [](program& p, const chip&, const lowering& how) {
        if (!how.keep_quant) p = remove_ends(static_cast<program&&>(p));
      }},
-    {"slices", [](program& p, const chip&, const lowering&) { p = remove_slices(static_cast<program&&>(p)); }},
+    {"slices",
+     [](program& p, const chip&, const lowering&) { p = remove_slices(static_cast<program&&>(p)); }},
     {"transposes to reshapes",
      [](program& p, const chip&, const lowering&) { p = transpose_to_reshape(static_cast<program&&>(p)); }},
-    {"reshapes", [](program& p, const chip&, const lowering&) { p = merge_reshapes(static_cast<program&&>(p)); }},
+    {"reshapes",
+     [](program& p, const chip&, const lowering&) { p = merge_reshapes(static_cast<program&&>(p)); }},
     {"groups", [](program& p, const chip&, const lowering&) { p = split_groups(static_cast<program&&>(p)); }},
-    {"layout", [](program& p, const chip& on, const lowering&) { p = choose_layout(static_cast<program&&>(p), on); }},
+    {"layout",
+     [](program& p, const chip& on, const lowering&) { p = choose_layout(static_cast<program&&>(p), on); }},
     {"order", [](program& p, const chip&, const lowering&) { p = sorted(static_cast<program&&>(p)); }},
     {"splits",
      [](program& p, const chip& on, const lowering& how) {
        p = split_sizes(static_cast<program&&>(p), on, how.limits, how.which);
      }},
-    {"concats", [](program& p, const chip&, const lowering&) { p = merge_concats(static_cast<program&&>(p)); }},
+    {"concats",
+     [](program& p, const chip&, const lowering&) { p = merge_concats(static_cast<program&&>(p)); }},
     {"types",
      [](program& p, const chip& on, const lowering& how) {
        if (how.which == limit::figures::corrected) p = fit_types(static_cast<program&&>(p), on);
      }},
-    {"unused tensors", [](program& p, const chip&, const lowering&) { p = swept(static_cast<program&&>(p)); }},
+    {"unused tensors",
+     [](program& p, const chip&, const lowering&) { p = swept(static_cast<program&&>(p)); }},
 };
 
 /// The program that the engine runs: all passes, one after the other.

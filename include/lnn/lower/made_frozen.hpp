@@ -5,8 +5,8 @@
 
 namespace lnn::lower {
 
-/// A frozen model as a program: its types, exponents, names and constants.  Labels view the model's strings, which must
-/// outlive the program.  Parameters of one name, type and shape are one tensor.
+/// A frozen model as a program: its types, exponents, names and constants.  Labels view the model's strings,
+/// which must outlive the program.  Parameters of one name, type and shape are one tensor.
 template <class Ops>
 [[nodiscard]] program made(const frozen<Ops>& m) {
   program p;
@@ -38,14 +38,22 @@ template <class Ops>
         if (trained(q.kind)) names.push_back(q.name);
       for (std::size_t k = 0; k < l.parameters.size(); ++k) {
         const integer_tensor& from = l.parameters[k];
-        tensor t{.dims = from.dims(), .type = from.type(), .scale = limit::exponent(from.exponent()), .from = origin::parameter,
-                 .layer = static_cast<int>(i), .parameter = static_cast<int>(k)};
-        const std::string_view own = k < l.parameter_names.size() ? std::string_view(l.parameter_names[k]) : std::string_view{};
-        if (own.empty()) t.name.add(std::string_view(l.name)).add(".").add(k < names.size() ? names[k] : "bias");
-        else t.name.add(own);
+        tensor t{.dims = from.dims(),
+                 .type = from.type(),
+                 .scale = limit::exponent(from.exponent()),
+                 .from = origin::parameter,
+                 .layer = static_cast<int>(i),
+                 .parameter = static_cast<int>(k)};
+        const std::string_view own =
+            k < l.parameter_names.size() ? std::string_view(l.parameter_names[k]) : std::string_view{};
+        if (own.empty())
+          t.name.add(std::string_view(l.name)).add(".").add(k < names.size() ? names[k] : "bias");
+        else
+          t.name.add(own);
         int place = -1;
         for (const auto& [name, tensor] : shared)
-          if (!own.empty() && name == own && p.at(tensor).dims == t.dims && p.at(tensor).type == t.type) place = tensor;
+          if (!own.empty() && name == own && p.at(tensor).dims == t.dims && p.at(tensor).type == t.type)
+            place = tensor;
         if (place < 0) {
           place = p.add(t);
           if (!own.empty()) shared.emplace_back(own, place);
@@ -57,7 +65,9 @@ template <class Ops>
       const layer_tensors tensors{all.first(l.inputs.size()), all.subspan(l.inputs.size(), outputs.size()),
                                   all.subspan(l.inputs.size() + outputs.size())};
       const std::size_t before = p.steps.size();
-      detail::add_layer(p, op, tensors, {static_cast<int>(i), label(std::string_view(l.name)), l.inputs, outputs, parameters, l.relu});
+      detail::add_layer(
+          p, op, tensors,
+          {static_cast<int>(i), label(std::string_view(l.name)), l.inputs, outputs, parameters, l.relu});
       p.steps[before].rounding_code = l.rounding_code;
     });
   }

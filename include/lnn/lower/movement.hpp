@@ -6,11 +6,12 @@ namespace lnn::lower {
 
 /// Takes away slices that keep the whole tensor (packer.md 4.3).
 [[nodiscard]] constexpr program remove_slices(program p) {
+  if (!p.has("Slice")) return p;
   const wiring w(p);
   std::vector<char> gone(p.steps.size(), 0);
   for (std::size_t i = 0; i < p.steps.size(); ++i) {
     const step& s = p.steps[i];
-    if (s.op != "Slice" || s.as.count != 1 || p.at(s.inputs[0]).dims != p.at(s.outputs[0]).dims) continue;
+    if (!is(s.op, "Slice") || s.as.count != 1 || p.at(s.inputs[0]).dims != p.at(s.outputs[0]).dims) continue;
     if (w.given[wiring::at(s.outputs[0])]) continue;  // an output keeps its name
     reconnect(p, s.outputs[0], s.inputs[0]);
     gone[i] = 1;
@@ -46,7 +47,7 @@ constexpr int add_shape(program& p, const step& s) {
 /// Transpositions that only move axes of one element become reshapes (packer.md 4.4).
 [[nodiscard]] constexpr program transpose_to_reshape(program p) {
   for (step& s : p.steps) {
-    if (s.op != "Transpose" || !detail::keeps_order(p.at(s.inputs[0]).dims, s.as.perm)) continue;
+    if (!is(s.op, "Transpose") || !detail::keeps_order(p.at(s.inputs[0]).dims, s.as.perm)) continue;
     s.op = "Reshape";
     s.as = {.op = "Reshape"};
     s.layer = -1;
@@ -57,13 +58,14 @@ constexpr int add_shape(program& p, const step& s) {
 
 /// Of two reshapes in a row the first goes, when nobody else reads its result.
 [[nodiscard]] constexpr program merge_reshapes(program p) {
+  if (!p.has("Reshape")) return p;
   const wiring w(p);
   std::vector<char> gone(p.steps.size(), 0);
   for (std::size_t i = 0; i < p.steps.size(); ++i) {
     const step& first = p.steps[i];
-    if (first.op != "Reshape") continue;
+    if (!is(first.op, "Reshape")) continue;
     const int next = w.only_reader(first.outputs[0]);
-    if (next < 0 || p.steps[wiring::at(next)].op != "Reshape") continue;
+    if (next < 0 || !is(p.steps[wiring::at(next)].op, "Reshape")) continue;
     p.steps[wiring::at(next)].inputs[0] = first.inputs[0];
     gone[i] = 1;
   }

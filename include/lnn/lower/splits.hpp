@@ -10,15 +10,17 @@ struct cut {
   int each = 0, parts = 1;
 };
 
-/// Dense convolutions, of images and of lines (packer.md section 7): so many output channels that weights and outputs
-/// keep below the packer's limits.
+/// Dense convolutions, of images and of lines (packer.md section 7): so many output channels that weights and
+/// outputs keep below the packer's limits.
 [[nodiscard]] constexpr cut cut_of_convolution(const limit::facts& f, const chip& on, limit::figures which) {
-  const bool line = f.op == "Conv1dInt", transposed = f.op == "ConvTranspose2dInt";
+  const bool line = is(f.op, "Conv1dInt"), transposed = is(f.op, "ConvTranspose2dInt");
   const shape &x = f.in[0].dims, &y = f.out.dims;
   const auto& c = on.conv;
   const long long wide = y[1], step = c.output_align, buffer = on.memory.weight_buffer;
-  const long long taps = line ? f.kernel[0] : 1LL * f.kernel[0] * f.kernel[1], each = align_up(x[1], 8) * taps;
-  const int kernel_h = line ? 1 : f.kernel[0], stride_h = line ? 1 : f.stride[0], stride_w = line ? f.stride[0] : f.stride[1];
+  const long long taps = line ? f.kernel[0] : 1LL * f.kernel[0] * f.kernel[1],
+                  each = align_up(x[1], 8) * taps;
+  const int kernel_h = line ? 1 : f.kernel[0], stride_h = line ? 1 : f.stride[0],
+            stride_w = line ? f.stride[0] : f.stride[1];
   const long long h = line ? 1 : x[2], oh = line ? 1 : y[2], ow = line ? y[2] : y[3];
   const limit::packing& o = f.options;
   const bool capped = c.weights_capped && !transposed;
@@ -30,7 +32,8 @@ struct cut {
   const long long row = align_up(x[1], 8) * align_up(line ? x[2] : x[3], 1LL * c.strip_group * stride_w);
   long long rows = oh;
   if (row * h > on.memory.data_buffer) {
-    rows = limit::floor_div(on.memory.data_buffer / row - kernel_h - (line ? 0 : f.pad[0]) + stride_h, stride_h);
+    rows =
+        limit::floor_div(on.memory.data_buffer / row - kernel_h - (line ? 0 : f.pad[0]) + stride_h, stride_h);
     if (rows < 1) rows = 1;
   }
   long long most = wide;
@@ -51,8 +54,10 @@ struct cut {
 
 /// The rows of a linear layer's weight.
 [[nodiscard]] constexpr cut cut_of_linear(const limit::facts& f, const chip& on) {
-  const long long outputs = f.weight.dims[0], depth = align_up(f.weight.dims[1], 8), align = on.linear.right_align;
-  const long long most = f.options.right_threshold > on.linear.right_least ? f.options.right_threshold : on.linear.right_least;
+  const long long outputs = f.weight.dims[0], depth = align_up(f.weight.dims[1], 8),
+                  align = on.linear.right_align;
+  const long long most =
+      f.options.right_threshold > on.linear.right_least ? f.options.right_threshold : on.linear.right_least;
   if (depth * align > most) return {};  // a rule refuses that
   long long n = 1;
   while (depth * align_up((outputs + n - 1) / n, align) > most) ++n;
@@ -62,16 +67,18 @@ struct cut {
 }
 
 [[nodiscard]] constexpr cut cut_of(const limit::facts& f, const chip& on, limit::figures which) {
-  if (f.op == "LinearInt") return cut_of_linear(f, on);
-  const bool dense = f.op == "Conv2dInt" || f.op == "Conv1dInt" || f.op == "ConvTranspose2dInt";
-  return dense && f.group == 1 && f.out.dims.rank() == (f.op == "Conv1dInt" ? 3 : 4) ? cut_of_convolution(f, on, which) : cut{};
+  if (is(f.op, "LinearInt")) return cut_of_linear(f, on);
+  const bool dense = is(f.op, "Conv2dInt") || is(f.op, "Conv1dInt") || is(f.op, "ConvTranspose2dInt");
+  return dense && f.group == 1 && f.out.dims.rank() == (is(f.op, "Conv1dInt") ? 3 : 4)
+             ? cut_of_convolution(f, on, which)
+             : cut{};
 }
 
 namespace detail {
 
 /// One of the parts; their tensors are new and named as the reference packer names them.
 constexpr step part_of(program& p, std::size_t since, const step& s, int number, int first, int count) {
-  const bool matrix = s.op == "LinearInt", transposed = s.op == "ConvTranspose2dInt";
+  const bool matrix = is(s.op, "LinearInt"), transposed = is(s.op, "ConvTranspose2dInt");
   step one = s;
   one.name.add("_").add(number);
   const auto named = [&](int t) {
@@ -92,17 +99,18 @@ constexpr step part_of(program& p, std::size_t since, const step& s, int number,
   return one;
 }
 
-/// The greatest of the parts' outputs instead of a concat, where an ArgMax or a topN alone reads it: each part tells its
-/// greatest with the place in the whole.
-constexpr void join_greatest(program& p, const step& s, const step& reader, const std::vector<int>& parts, int each,
-                             std::vector<step>& out) {
+/// The greatest of the parts' outputs instead of a concat, where an ArgMax or a topN alone reads it: each
+/// part tells its greatest with the place in the whole.
+constexpr void join_greatest(program& p, const step& s, const step& reader, const std::vector<int>& parts,
+                             int each, std::vector<step>& out) {
   step last = reader;
   last.op = last.as.op = "topN2";
-  last.as.count = reader.op == "ArgMax" ? 1 : reader.as.count;
+  last.as.count = is(reader.op, "ArgMax") ? 1 : reader.as.count;
   last.inputs.clear();
   for (std::size_t i = 0; i < parts.size(); ++i) {
     const int number = static_cast<int>(i);
-    tensor offset{.dims = {1}, .type = dtype::int64, .from = origin::numbers, .numbers = {1LL * number * each}};
+    tensor offset{
+        .dims = {1}, .type = dtype::int64, .from = origin::numbers, .numbers = {1LL * number * each}};
     offset.name.add(s.name).add("_offset_").add(number);
     tensor found = p.at(reader.outputs[0]);
     found.name.add("_").add(reader.name).add("_").add(number);
@@ -121,14 +129,17 @@ constexpr void join_greatest(program& p, const step& s, const step& reader, cons
 
 }  // namespace detail
 
-/// Cuts convolutions and linear layers that exceed the packer's limits along their output channels (packer.md section
-/// 7), and joins the parts.
-[[nodiscard]] constexpr program split_sizes(program p, const chip& on, const limit::packing& options, limit::figures which) {
+/// Cuts convolutions and linear layers that exceed the packer's limits along their output channels (packer.md
+/// section 7), and joins the parts.
+[[nodiscard]] constexpr program split_sizes(program p, const chip& on, const limit::packing& options,
+                                            limit::figures which) {
   std::vector<cut> cuts;
+  cuts.reserve(p.steps.size());
   bool any = false;
   for (const step& s : p.steps) {
     cut c;
-    if (s.op == "LinearInt" || s.op == "Conv2dInt" || s.op == "Conv1dInt" || s.op == "ConvTranspose2dInt") {
+    if (is(s.op, "LinearInt") || is(s.op, "Conv2dInt") || is(s.op, "Conv1dInt") ||
+        is(s.op, "ConvTranspose2dInt")) {
       const step_facts f(p, s);
       limit::facts seen = f.view();
       seen.options = options;
@@ -150,7 +161,7 @@ constexpr void join_greatest(program& p, const step& s, const step& reader, cons
       out.push_back(static_cast<step&&>(s));
       continue;
     }
-    const bool matrix = s.op == "LinearInt";
+    const bool matrix = is(s.op, "LinearInt");
     const int wide = p.at(s.outputs[0]).dims[matrix ? p.at(s.outputs[0]).dims.rank() - 1 : 1];
     std::vector<int> parts;
     for (int n = 0; n < c.parts; ++n) {
@@ -159,7 +170,7 @@ constexpr void join_greatest(program& p, const step& s, const step& reader, cons
       parts.push_back(out.back().outputs[0]);
     }
     const int next = matrix ? w.only_reader(s.outputs[0]) : -1;
-    if (next >= 0 && (all[wiring::at(next)].op == "ArgMax" || all[wiring::at(next)].op == "topN")) {
+    if (next >= 0 && (is(all[wiring::at(next)].op, "ArgMax") || is(all[wiring::at(next)].op, "topN"))) {
       detail::join_greatest(p, s, all[wiring::at(next)], parts, c.each, out);
       taken[wiring::at(next)] = 1;
     } else {
@@ -170,18 +181,20 @@ constexpr void join_greatest(program& p, const step& s, const step& reader, cons
   return p;
 }
 
-/// A concat of nothing but concats that nobody else reads, along one axis, takes their inputs (packer.md section 7).
+/// A concat of nothing but concats that nobody else reads, along one axis, takes their inputs (packer.md
+/// section 7).
 [[nodiscard]] constexpr program merge_concats(program p) {
+  if (!p.has("iqCat")) return p;
   const wiring w(p);
   std::vector<char> gone(p.steps.size(), 0);
   for (step& s : p.steps) {
-    if (s.op != "iqCat") continue;
+    if (!is(s.op, "iqCat")) continue;
     bool all = true;
-    std::vector<int> inputs;
+    wires inputs;
     const int rank = p.at(s.outputs[0]).dims.rank();
     for (int t : s.inputs) {
       const int m = w.maker[wiring::at(t)];
-      all = all && m >= 0 && w.only_reader(t) >= 0 && p.steps[wiring::at(m)].op == "iqCat" &&
+      all = all && m >= 0 && w.only_reader(t) >= 0 && is(p.steps[wiring::at(m)].op, "iqCat") &&
             normal_axis(p.steps[wiring::at(m)].as.axis, rank) == normal_axis(s.as.axis, rank);
       if (!all) break;
       for (int i : p.steps[wiring::at(m)].inputs) inputs.push_back(i);

@@ -6,11 +6,15 @@ namespace lnn::lower {
 
 /// Who makes and who reads the tensors of a program.
 struct wiring {
-  std::vector<int> maker, reader, readers;  ///< of every tensor: step, one of the steps, how many steps and outputs read it
-  std::vector<char> given;                  ///< is an output of the program
+  std::vector<int> maker, reader,
+      readers;              ///< of every tensor: step, one of the steps, how many steps and outputs read it
+  std::vector<char> given;  ///< is an output of the program
 
   constexpr explicit wiring(const program& p)
-      : maker(p.tensors.size(), -1), reader(p.tensors.size(), -1), readers(p.tensors.size(), 0), given(p.tensors.size(), 0) {
+      : maker(p.tensors.size(), -1),
+        reader(p.tensors.size(), -1),
+        readers(p.tensors.size(), 0),
+        given(p.tensors.size(), 0) {
     for (std::size_t s = 0; s < p.steps.size(); ++s) {
       for (int t : p.steps[s].inputs) {
         reader[at(t)] = static_cast<int>(s);
@@ -50,8 +54,8 @@ constexpr void drop(program& p, const std::vector<char>& marked) {
   p.steps.resize(kept);
 }
 
-/// Steps in the order in which the reference packer runs them, depth first from the outputs, without those whose
-/// results nobody needs; tensors in the order inputs, constants, results, each as the steps meet them.
+/// Steps in the order in which the reference packer runs them, depth first from the outputs, without those
+/// whose results nobody needs; tensors in the order inputs, constants, results, each as the steps meet them.
 constexpr program sorted(program p) {
   const wiring w(p);
   std::vector<char> seen(p.steps.size(), 0);
@@ -61,6 +65,7 @@ constexpr program sorted(program p) {
     std::size_t next;
   };
   std::vector<visit> way;
+  steps.reserve(p.steps.size());
   for (int o : p.outputs) {
     const int first = w.maker[wiring::at(o)];
     if (first < 0 || seen[wiring::at(first)]) continue;
@@ -68,9 +73,9 @@ constexpr program sorted(program p) {
     way.push_back({first, 0});
     while (!way.empty()) {
       const int here = way.back().step;
-      const std::vector<int>& in = p.steps[wiring::at(here)].inputs;
+      const wires& in = p.steps[wiring::at(here)].inputs;
       if (way.back().next == in.size()) {
-        steps.push_back(p.steps[wiring::at(here)]);
+        steps.push_back(static_cast<step&&>(p.steps[wiring::at(here)]));
         way.pop_back();
         continue;
       }
@@ -81,6 +86,7 @@ constexpr program sorted(program p) {
     }
   }
   program out;
+  out.tensors.reserve(p.tensors.size());
   std::vector<int> place(p.tensors.size(), -1);
   const auto take = [&](int t) {
     if (place[wiring::at(t)] < 0) place[wiring::at(t)] = out.add(p.at(t));
@@ -107,7 +113,7 @@ constexpr program sorted(program p) {
 /// Leaves out tensors that nothing makes or reads; the others keep their order.
 constexpr program swept(program p) {
   std::vector<char> used(p.tensors.size(), 0);
-  const auto use = [&](const std::vector<int>& all) {
+  const auto use = [&](const auto& all) {
     for (int t : all) used[wiring::at(t)] = 1;
   };
   use(p.inputs);
@@ -125,7 +131,7 @@ constexpr program swept(program p) {
   }
   if (kept == p.tensors.size()) return p;
   p.tensors.resize(kept);
-  const auto move = [&](std::vector<int>& all) {
+  const auto move = [&](auto& all) {
     for (int& t : all) t = place[wiring::at(t)];
   };
   move(p.inputs);

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "../luna/kernels.hpp"
-#include "fold_node.hpp"
+#include "constants_made.hpp"
 #include "grids.hpp"
-#include "wires.hpp"
 
 namespace lnn::onnx::detail {
 
@@ -18,8 +17,10 @@ class builder {
  public:
   using layer = typename frozen<Ops>::layer;
 
-  builder(source& from, const chip& target, const std::map<std::string, int, std::less<>>& symbols, pool& workers)
-      : from_(from), symbols_(symbols), workers_(workers) {
+  /// `living` names tensors that are computed when the network runs although their inputs never change: how much of them
+  /// is used follows from a symbol.
+  builder(source& from, const chip& target, const std::map<std::string, int, std::less<>>& symbols, pool& workers, const std::set<std::string>& living)
+      : from_(from), symbols_(symbols), workers_(workers), living_(living) {
     made_.name = from.graph.name();
     made_.target = &target;
   }
@@ -46,6 +47,8 @@ class builder {
     if (!problems_.empty()) report();
     return std::move(made_);
   }
+  /// What was computed of constants by operators of the chip, by name.
+  [[nodiscard]] std::map<std::string, integer_tensor>& evaluated() { return evaluated_; }
 
  private:
   // --- tensors
@@ -119,15 +122,13 @@ class builder {
     if (!domain.empty() && domain != "ai.onnx" && domain != "thinker" && domain != "linger")
       fail("operators of the domain ", domain, " are not known; expected thinker, linger or ONNX's own");
     std::vector<const wire*> in;
-    bool all_constant = true, lost = false;
+    bool lost = false;
     for (const std::string& name : n.input()) {
       const wire* w = name.empty() ? nullptr : find(name);
       if (!name.empty() && !w) fail("input ", name, " is made by no node and is no input of the network");
       in.push_back(w);
       lost = lost || (w && w->lost);
-      all_constant = all_constant && (!w || w->constant);
     }
-    if (n.op_type() == "Constant") return set_constant(n);
     spelled_node spelled = from_.spelled[static_cast<std::size_t>(k)];
     if (lost) {  // one finding for one cause; but an unknown operator behind it is told too
       bool named = false;
@@ -140,13 +141,15 @@ class builder {
       if (n.output_size() > 0) wires_[n.output(0)] = wire(*in[0]);
       return;
     }
-    if (n.op_type() == "Shape" && !in.empty() && in[0]) {
-      const shape& dims = in[0]->constant ? in[0]->constant->dims() : edge(in[0]->edge).dims;
-      return keep(n, {folded::line({dims.begin(), dims.end()})});
-    }
-    if (all_constant && !in.empty() && domain != "thinker" && domain != "linger" && fold_small(n, spelled, in)) return;
+    if (n.op_type() == "Shape" && !in.empty() && in[0]) return keep(n, {shape_constant(in[0]->constant ? in[0]->constant->dims() : edge(in[0]->edge).dims)});
+    if (domain != "thinker" && domain != "linger")
+      if (auto made = constants_made(n, spelled, in, folded::most, from_.place)) return keep(n, std::move(*made));
     if (n.op_type() == "Relu" && joins_relu_in_front(n)) return;
     add_layer(k, n, std::move(spelled), in);
+  }
+  void keep(const message::NodeProto& n, std::vector<integer_tensor> values) {
+    for (int i = 0; i < n.output_size() && static_cast<std::size_t>(i) < values.size(); ++i)
+      wires_[n.output(i)] = {-1, std::make_shared<const integer_tensor>(std::move(values[static_cast<std::size_t>(i)])), false, false};
   }
   /// Fuses a relu with the layer in front of it where the writer did not mean two layers.
   bool joins_relu_in_front(const message::NodeProto& n) {
@@ -168,52 +171,6 @@ class builder {
     return false;
   }
 
-  void keep(const message::NodeProto& n, const std::vector<folded>& values) {
-    for (int i = 0; i < n.output_size() && static_cast<std::size_t>(i) < values.size(); ++i)
-      wires_[n.output(i)] = {-1, std::make_shared<const integer_tensor>(values[static_cast<std::size_t>(i)].to_tensor()), false, false};
-  }
-  void set_constant(const message::NodeProto& n) {
-    for (const auto& a : n.attribute()) {
-      if (n.output_size() == 0) break;
-      if (a.type() == message::AttributeProto::TENSOR) {
-        wires_[n.output(0)] = {-1, std::make_shared<const integer_tensor>(constant_of(a.t(), from_.place)), false, false};
-        return;
-      }
-      folded f;
-      if (a.name() == "value_int") f = folded::scalar(static_cast<double>(a.i()));
-      else if (a.name() == "value_float") f = folded::scalar(static_cast<double>(a.f()), true);
-      else if (a.name() == "value_ints") f = folded::line({a.ints().begin(), a.ints().end()});
-      else if (a.name() == "value_floats") f = {{a.floats_size()}, true, {a.floats().begin(), a.floats().end()}};
-      else continue;
-      return keep(n, {f});
-    }
-    fail("the constant has no value");
-  }
-  /// Shape arithmetic on small constants.  False for other operators, and for those of weights.
-  bool fold_small(const message::NodeProto& n, const spelled_node& spelled, const std::vector<const wire*>& in) {
-    std::vector<folded> values(in.size());
-    std::vector<const folded*> given;
-    for (std::size_t i = 0; i < in.size(); ++i) {
-      if (in[i] && (in[i]->scaled || in[i]->constant->size() > folded::most || in[i]->constant->type() == dtype::int8)) {
-        const bool truth = in[i]->constant->type() == dtype::int8 && !in[i]->scaled && (n.op_type() == "Where" || n.op_type() == "Not" || n.op_type() == "And" || n.op_type() == "Or" || n.op_type() == "Cast");
-        if (!truth) return false;
-      }
-      if (in[i]) values[i] = folded::from(*in[i]->constant);
-      given.push_back(in[i] ? &values[i] : nullptr);
-    }
-    if (n.op_type() == "ConstantOfShape") {
-      folded value = folded::scalar(0, true);
-      for (const auto& a : n.attribute())
-        if (a.name() == "value" && a.type() == message::AttributeProto::TENSOR) value = folded::from(constant_of(a.t(), from_.place));
-      if (value.v.size() != 1) fail("attribute value has ", value.v.size(), " elements, expected 1");
-      keep(n, {stretch({{}, value.real, value.v}, shape_from(need(given, 0)))});
-      return true;
-    }
-    const auto made = fold(spelled, given);
-    if (made) keep(n, *made);
-    return made.has_value();
-  }
-
   void add_layer(int k, const message::NodeProto& n, spelled_node spelled, const std::vector<const wire*>& in);
   void add_operator(int k, const message::NodeProto& n, spelled_node& spelled, typename Ops::any op);
   integer_tensor operand(const spelled_node& spelled, const std::string& name, const integer_tensor& value, bool scaled, std::size_t place, bool keeps);
@@ -227,6 +184,8 @@ class builder {
   std::map<std::pair<std::string, int>, int> constant_edges_;
   std::set<std::string> constant_names_;
   std::vector<std::string> problems_;
+  const std::set<std::string>& living_;
+  std::map<std::string, integer_tensor> evaluated_;
 };
 
 }  // namespace lnn::onnx::detail

@@ -22,15 +22,25 @@ inline bool is_standard(std::string_view op) {
 /// "QConv2d", not "Quant".
 inline bool is_linger(std::string_view name) { return name.size() > 1 && name[0] == 'Q' && name[1] >= 'A' && name[1] <= 'Z'; }
 
+/// Pooling over whole images or lines: a kernel of 0.
+template <class Op>
+bool pools_all(const Op& op) {
+  if constexpr (requires(Op made) { made.kernel; made.spelled(std::string_view{}); }) {
+    const auto kernel = numbers(op.kernel);
+    return std::all_of(kernel.begin(), kernel.end(), [](double k) { return k == 0; });
+  }
+  return false;
+}
+
 /// How a dialect calls an operator.  Packers know neither QLayerNorm nor QEmbedding.
 template <class Op>
 std::string_view name_in(dialect d, const Op& op) {
   const std::span<const std::string_view> names = Op::onnx_names;
-  if constexpr (requires { op.whole(); op.spelled(names[0]); })  // pooling over whole images has names of its own
+  if constexpr (requires(Op made) { made.spelled(names[0]); })  // pooling over whole images has names of its own
     for (const std::string_view name : names) {
       Op made;
       made.spelled(name);
-      if (op.whole() && made.whole()) return name;
+      if (pools_all(op) && pools_all(made)) return name;
     }
   if constexpr (Op::name == "embedding" || Op::name == "layer_norm") return names.back();
   for (const std::string_view name : names)

@@ -32,10 +32,10 @@ inline folded reshape_constant(const folded& x, const folded& to) {
   for (int i = 0; i < wanted.rank(); ++i) {
     if (wanted[i] == 0 && i < x.dims.rank()) wanted[i] = x.dims[i];
     if (wanted[i] < 0) open = i;
-    else rest *= static_cast<std::size_t>(wanted[i]);
+    else rest = std::min(rest * static_cast<std::size_t>(wanted[i]), folded::room * 4);
   }
   if (open >= 0) wanted[open] = static_cast<int>(rest ? x.v.size() / rest : 0);
-  if (wanted.size() != x.v.size()) fail("a constant of ", x.v.size(), " elements cannot have the shape ", wanted);
+  if (elements_of(wanted) != x.v.size()) fail("a constant of ", x.v.size(), " elements cannot have the shape ", wanted);
   return {wanted, x.real, x.v};
 }
 
@@ -77,7 +77,7 @@ inline folded concat_constants(const folded_list& in, double axis) {
       const std::size_t run = x->v.size() / std::max<std::size_t>(outer, 1);
       out.v.insert(out.v.end(), x->v.begin() + static_cast<std::ptrdiff_t>(o * run), x->v.begin() + static_cast<std::ptrdiff_t>((o + 1) * run));
     }
-  if (out.v.size() != out.dims.size() || out.v.size() > folded::most) fail("constants cannot be joined to ", out.dims);
+  if (out.v.size() != out.dims.size() || out.v.size() > folded::room) fail("constants cannot be joined to ", out.dims);
   return out;
 }
 

@@ -15,8 +15,8 @@ struct folded {
   [[nodiscard]] static folded scalar(double value, bool is_real = false) { return {{}, is_real, {value}}; }
   [[nodiscard]] static folded line(std::vector<double> values) { return {{static_cast<int>(values.size())}, false, std::move(values)}; }
 
-  /// Of this many elements and more are weights, not shapes.
-  static constexpr std::size_t most = 4096;
+  /// Constants of more elements are weights, not shapes; and of more than `room` none is computed at all.
+  static constexpr std::size_t most = 4096, room = std::size_t{1} << 24;
 
   [[nodiscard]] static folded from(const integer_tensor& t) {
     folded f{t.dims(), t.type() >= dtype::float32, std::vector<double>(t.size())};
@@ -45,6 +45,14 @@ struct folded {
 
 namespace detail {
 
+/// Elements of dimensions that come from a file; fails where memory is not for so many.
+inline std::size_t elements_of(const shape& dims) {
+  std::size_t n = 1;
+  for (int d : dims)
+    if ((n *= static_cast<std::size_t>(std::max(d, 0))) > folded::room) fail("constant of ", dims, " is too large to be computed in a file");
+  return n;
+}
+
 /// Distance in elements between neighbours along every axis.
 inline std::vector<std::size_t> strides_of(const shape& dims) {
   std::vector<std::size_t> s(static_cast<std::size_t>(dims.rank()), 1);
@@ -56,8 +64,7 @@ inline std::vector<std::size_t> strides_of(const shape& dims) {
 /// Elements of `x` in the place and order that `from(index)` says, for every index of the new dimensions.
 template <class From>
 folded moved(const folded& x, const shape& dims, const From& from) {
-  if (dims.size() > folded::most) fail("constant of ", dims, " is too large to be computed in a file");
-  folded y{dims, x.real, std::vector<double>(dims.size())};
+  folded y{dims, x.real, std::vector<double>(elements_of(dims))};
   std::vector<int> index(static_cast<std::size_t>(dims.rank()), 0);
   for (double& v : y.v) {
     v = x.v.at(from(index));

@@ -137,6 +137,7 @@ void builder<Ops>::add_operator(int k, const message::NodeProto& n, spelled_node
   std::vector<std::string> parameter_names;
   bool constant = true, scaled = !keeps;
   for (std::size_t i = 0; i < activations; ++i) constant = constant && given[i].first.as != use::input;
+  constant = constant && !living_.count(n.output(0));
   for (std::size_t i = 0; i < given.size(); ++i) {
     const auto& [t, place] = given[i];
     const wire& w = *find(t.name);
@@ -202,8 +203,10 @@ void builder<Ops>::add_operator(int k, const message::NodeProto& n, spelled_node
   for (const integer_tensor& c : constants) in.push_back(c.access());
   for (integer_tensor& r : results) out.push_back(r.access());
   visit_op(op, [&](const auto& o) { o.integer(integer_call<luna::kernels>{in, out, *made_.target, false, nullptr, workers_}); });
-  for (std::size_t i = 0; i < results.size() && static_cast<int>(i) < n.output_size(); ++i)
+  for (std::size_t i = 0; i < results.size() && static_cast<int>(i) < n.output_size(); ++i) {
+    evaluated_[n.output(static_cast<int>(i))] = results[i];
     wires_[n.output(static_cast<int>(i))] = {-1, std::make_shared<const integer_tensor>(std::move(results[i])), scaled, false};
+  }
 }
 
 template <class Ops>

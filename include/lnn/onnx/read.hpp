@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "layer.hpp"
+#include "symbolic.hpp"
 
 namespace lnn::onnx {
 
 struct read_options {
-  std::vector<symbol> symbols{};  ///< ranges of the dimensions that the file only names
+  /// Ranges of the dimensions that the file only names; one with min = max is fixed.  The model's dimensions are those at
+  /// the greatest values; how they follow from others is fitted on up to twenty values of each, and verified there.
+  std::vector<symbol> symbols{};
 };
 
 namespace detail {
@@ -36,10 +38,8 @@ template <class Ops = builtin>
   const message::ModelProto model = parse(bytes, place);
   detail::source from(model.graph(), place);
   const chip& target = detail::target_of(from);
-  std::map<std::string, int, std::less<>> greatest;
-  for (const symbol& s : options.symbols) greatest[s.name] = s.max;
   pool workers(1);
-  frozen<Ops> made = detail::builder<Ops>(from, target, greatest, workers).run();
+  frozen<Ops> made = detail::symbolic_reader<Ops>(from, target, options.symbols, workers).run();
   require_consistent(made, place);
   return made;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "write_node.hpp"
+#include "write_extent.hpp"
 
 namespace lnn::onnx {
 
@@ -54,6 +54,11 @@ class model_writer {
     if constexpr (requires { op.bidirectional; })
       if (op.bidirectional)
         fail("onnx: layer ", l.name, " runs in both directions, which files hold as two layers and a concat; use two layers with go_forward 1 and 0");
+    const shape_form& form = m_.edges[static_cast<std::size_t>(l.output)].form;
+    const shape_form symbolic = symbolic_numbers(op, form);
+    std::string computed;  // nodes of shape arithmetic come first
+    if (!symbolic.empty()) computed = extent_writer<Ops>(m_, to_).numbers(sentence(l.name, Op::name == "slice" ? ".ends" : ".shape"), symbolic);
+    else if (!m_.symbols.empty()) require_same_form(m_, l, op);
     auto& n = *to_.graph().add_node();
     n.set_name(l.name);
     n.set_op_type(std::string(name_in(dialect_, op)));
@@ -70,6 +75,7 @@ class model_writer {
     if (Op::name != "embedding")
       for (const std::string& p : parameters) n.add_input(p);
     put_fields(op, l.name, {x.type, x.exponent}, to_, n);
+    if (!computed.empty()) n.set_input(Op::name == "slice" ? 2 : 1, computed);
     put_grids(m_, l, op, dialect_, n);
     for (int e = l.output; e < l.output + l.outputs; ++e) n.add_output(name(e));
     if (!l.relu) return;

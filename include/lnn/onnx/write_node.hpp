@@ -49,8 +49,7 @@ integer_tensor line_of(const number_list& values) {
 template <class Op>
 void put_fields(const Op& op, std::string_view layer, const grid_of& x, graph_writer& to, message::NodeProto& n) {
   attribute_writer a(n);
-  bool whole = false;
-  if constexpr (requires { op.whole(); }) whole = op.whole();
+  const bool whole = pools_all(op);
   const auto is_input = [](std::string_view field) {
     if constexpr (Op::name == "squeeze" || Op::name == "unsqueeze" || Op::name == "split") return false;  // as opset 12 has them
     if constexpr (Op::name == "gather") return field == "indices";

@@ -98,6 +98,12 @@ struct ffn {
     });
   }
 
+  static constexpr std::string_view inner_grids[] = {"middle_scale"};
+  template <class Call, class Look>
+  void look_inside(const Call& c, const Look& look) const {
+    look(inner_grids[0], {c.saved.data(), {static_cast<int>(c.saved.size())}});
+  }
+
   template <class Call>
   void backward(const Call& c) const {
     using T = typename Call::scalar;

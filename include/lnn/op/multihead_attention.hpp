@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <cmath>
-#include <limits>
 #include <vector>
 
 #include "../limit/feed_forward.hpp"
@@ -9,6 +7,7 @@
 #include "../luna/requantize.hpp"
 #include "../luna/task.hpp"
 #include "pointwise.hpp"
+#include "real_attention.hpp"
 
 namespace lnn {
 
@@ -133,7 +132,7 @@ struct multihead_attention {
     c.workers.run(static_cast<int>(sequences(x)), [&](int s) {
       const std::size_t sequence = at(s);
       T* memory = c.saved.empty() ? K::template scratch<T>(0, room(x)) : c.saved.data() + sequence * room(x);
-      const stage<T> m(memory, *this, x);
+      const real_attention<T> m = heads_of(c, memory);
       const int n = count(x), in = features(x), inner = heads * width;
       const T* from = c.in[0].data + sequence * at(n) * at(in);
       project<K>(n, in, inner, from, c.in[1].data, c.in[2].data, m.q);
@@ -141,9 +140,43 @@ struct multihead_attention {
       project<K>(n, in, inner, from, c.in[5].data, c.in[6].data, m.v);
       for (std::size_t i = 0; i < at(n) * at(inner); ++i) m.q[i] *= factor<T>();
       for (int h = 0; h < heads; ++h)
-        for (int i = 0; i < n; ++i) mix(m, h, i, n, c.in[7].data, c.in[8].data);
+        for (int i = 0; i < n; ++i) m.mix(h, i);
       project<K>(n, inner, out, m.o, c.in[9].data, c.in[10].data, c.out[0].data + sequence * at(n) * at(out));
     });
+  }
+
+  static constexpr std::string_view inner_grids[] = {
+      "scale_iqmul_x",  "scale_iqmul_o", "scale_bmm0_y", "scale_bmm0_o", "scale_bmm1_o",
+      "scale_iqadd1_o", "scale_bmm2_y",  "scale_bmm2_o", "scale_bmm3_o", "scale_iqadd2_o"};
+  /// In the order of inner_grids.
+  template <class Call, class Look>
+  void look_inside(const Call& c, const Look& look) const {
+    using T = typename Call::scalar;
+    const shape& x = c.in[0].dims;
+    std::vector<T> seen[std::size(inner_grids)];
+    for (std::size_t s = 0; s < sequences(x); ++s) {
+      const real_attention<const T> m = heads_of<const T>(c, c.saved.data() + s * room(x));
+      for (std::size_t i = 0; i < m.block(); ++i) {
+        seen[0].push_back(scalar != 0 ? m.q[i] / factor<T>() : T{});
+        seen[1].push_back(m.q[i]);
+        seen[2].push_back(m.k[i]);
+        seen[6].push_back(m.v[i]);
+        seen[9].push_back(m.o[i]);
+      }
+      const auto score = [&](T key, T offset) {
+        seen[3].push_back(key);
+        seen[4].push_back(offset);
+        seen[5].push_back(key + offset);
+      };
+      const auto mixed = [&](T value, T offset) {
+        seen[7].push_back(value);
+        seen[8].push_back(offset);
+      };
+      for (int h = 0; h < heads; ++h)
+        for (int i = 0; i < m.count; ++i) m.look_inside(h, i, score, mixed);
+    }
+    for (std::size_t i = 0; i < std::size(inner_grids); ++i)
+      look(inner_grids[i], {seen[i].data(), {static_cast<int>(seen[i].size())}});
   }
 
   /// In the order of sequences and heads: all of them share the parameters.
@@ -157,14 +190,13 @@ struct multihead_attention {
     std::vector<T> of(4 * block), row(at(n));
     T *dq = of.data(), *dk = dq + block, *dv = dk + block, *d_o = dv + block;
     for (std::size_t s = 0; s < sequences(x); ++s) {
-      const stage<const T> m(c.saved.data() + s * room(x), *this, x);
+      const real_attention<const T> m = heads_of(c, c.saved.data() + s * room(x));
       const T *from = c.in[0].data + s * at(n) * at(in), *dy = c.grad_out[0].data + s * at(n) * at(out);
       std::fill(of.begin(), of.end(), T{});
       project_back<K>(n, inner, out, m.o, c.in[9].data, dy, d_o, c.grad_in[9], c.grad_in[10]);
       for (int h = 0; h < heads; ++h)
         for (int i = 0; i < n; ++i)
-          mix_back(m, h, i, n, c.in[7].data, c.in[8].data, d_o, row.data(), dq, dk, dv, c.grad_in[7],
-                   c.grad_in[8]);
+          m.mix_back(h, i, d_o, row.data(), dq, dk, dv, c.grad_in[7], c.grad_in[8]);
       for (std::size_t i = 0; i < block; ++i) dq[i] *= factor<T>();
       T* dx = c.grad_in[0] ? c.grad_in[0].data + s * at(n) * at(in) : nullptr;
       project_back<K>(n, in, inner, from, c.in[1].data, dq, dx, c.grad_in[1], c.grad_in[2]);
@@ -231,22 +263,18 @@ struct multihead_attention {
   static constexpr int count(const shape& x) { return x[x.rank() - 2]; }
   static constexpr std::size_t sequences(const shape& x) { return x.span(0, x.rank() - 2); }
   [[nodiscard]] constexpr std::size_t room(const shape& x) const {
-    return at(count(x)) * (4 * at(heads * width) + at(heads) * at(count(x)));
+    return real_attention<float>::room(count(x), heads, width);
   }
   template <class T>
   [[nodiscard]] T factor() const {
     return static_cast<T>(static_cast<float>(scalar) * power_of_two(-q_scalar));
   }
 
-  /// Where the values of one sequence lie.
-  template <class T>
-  struct stage {
-    T *q, *k, *v, *o, *p;
-    stage(T* memory, const multihead_attention& op, const shape& x) {
-      const std::size_t block = at(count(x)) * at(op.heads * op.width);
-      q = memory, k = q + block, v = k + block, o = v + block, p = o + block;
-    }
-  };
+  /// The heads on one sequence, whose numbers lie in `memory`.
+  template <class T, class Call>
+  [[nodiscard]] real_attention<T> heads_of(const Call& c, T* memory) const {
+    return {count(c.in[0].dims), heads, width, reach, c.in[7].data, c.in[8].data, memory};
+  }
 
   /// y [n, wide] = x [n, deep] * w^T + b
   template <class K, class T>
@@ -261,64 +289,6 @@ struct multihead_attention {
     if (dw) K::gemm(true, false, wide, deep, n, dy, wide, x, deep, true, dw.data, deep);
     if (db)
       for (int i = 0; i < n; ++i) K::accumulate(dy + at(i) * at(wide), db.data, at(wide));
-  }
-
-  [[nodiscard]] std::size_t table_row(int i, int j) const {
-    return at(std::clamp(j - i, -reach, reach) + reach) * at(width);
-  }
-  [[nodiscard]] std::size_t place(int i, int h) const {
-    return at(i) * at(heads * width) + at(h) * at(width);
-  }
-
-  /// Row i of head h: p_i and o_i.
-  template <class T>
-  void mix(const stage<T>& m, int h, int i, int n, const T* keys, const T* values) const {
-    T *p = m.p + (at(h) * at(n) + at(i)) * at(n), *o = m.o + place(i, h);
-    const T* q = m.q + place(i, h);
-    T most = -std::numeric_limits<T>::infinity(), sum = 0;
-    for (int j = 0; j < n; ++j) {
-      const T *k = m.k + place(j, h), *offset = keys + table_row(i, j);
-      T s = 0;
-      for (std::size_t d = 0; d < at(width); ++d) s += q[d] * (k[d] + offset[d]);
-      p[j] = s;
-      most = std::max(most, s);
-    }
-    for (int j = 0; j < n; ++j) sum += p[j] = std::exp(p[j] - most);
-    std::fill_n(o, width, T{});
-    for (int j = 0; j < n; ++j) {
-      p[j] /= sum;
-      const T *v = m.v + place(j, h), *offset = values + table_row(i, j);
-      for (std::size_t d = 0; d < at(width); ++d) o[d] += p[j] * (v[d] + offset[d]);
-    }
-  }
-
-  /// From the gradient of o_i to those of q_i, of all k and v of the head and of the tables; `row` has room
-  /// for n.
-  template <class T>
-  void mix_back(const stage<const T>& m, int h, int i, int n, const T* keys, const T* values, const T* d_o,
-                T* row, T* dq, T* dk, T* dv, const flat<T>& d_keys, const flat<T>& d_values) const {
-    const T *p = m.p + (at(h) * at(n) + at(i)) * at(n), *g = d_o + place(i, h), *q = m.q + place(i, h);
-    T sum = 0;
-    for (int j = 0; j < n; ++j) {
-      const std::size_t table = table_row(i, j), to = place(j, h);
-      T dp = 0;
-      for (std::size_t d = 0; d < at(width); ++d) {
-        dp += g[d] * (m.v[to + d] + values[table + d]);
-        dv[to + d] += p[j] * g[d];
-        if (d_values) d_values[table + d] += p[j] * g[d];
-      }
-      row[j] = dp;
-      sum += p[j] * dp;
-    }
-    for (int j = 0; j < n; ++j) {
-      const std::size_t table = table_row(i, j), to = place(j, h);
-      const T ds = p[j] * (row[j] - sum);
-      for (std::size_t d = 0; d < at(width); ++d) {
-        dq[place(i, h) + d] += ds * (m.k[to + d] + keys[table + d]);
-        dk[to + d] += ds * q[d];
-        if (d_keys) d_keys[table + d] += ds * q[d];
-      }
-    }
   }
 };
 static_assert(operator_like<multihead_attention>);

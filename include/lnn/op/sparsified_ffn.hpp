@@ -119,6 +119,22 @@ struct sparsified_ffn {
     });
   }
 
+  static constexpr std::string_view inner_grids[] = {"fc1_out_scale", "mask_out_scale"};
+  template <class Call, class Look>
+  void look_inside(const Call& c, const Look& look) const {
+    using T = typename Call::scalar;
+    const int n = static_cast<int>(rows(c.in[0].dims)), in = features(c.in[0].dims), some = wide();
+    std::vector<T> between, score;
+    for (std::size_t row = 0; row < at(n); ++row) {
+      const T* h = c.saved.data() + row * at(some + 1) + 1;
+      between.insert(between.end(), h, h + some);
+      score.insert(score.end(), c.in[6].begin(), c.in[6].end());
+    }
+    Call::kernels::gemm(false, true, n, groups, in, c.in[0].data, in, c.in[5].data, in, true, score.data(), groups);
+    look(inner_grids[0], {between.data(), {n, some}});
+    look(inner_grids[1], {score.data(), {n, groups}});
+  }
+
   /// In the order of the rows: several may use one group.
   template <class Call>
   void backward(const Call& c) const {

@@ -79,7 +79,7 @@ class attribute_source {
     const number_list* values = own_->find(name);
     return values && place < values->size() ? (*values)[place] : 0;
   }
-  [[nodiscard]] double bits(const std::vector<int>& tensors) const { return bits_of(program_->at(tensors[0]).type); }
+  [[nodiscard]] double bits(const lower::wires& tensors) const { return bits_of(program_->at(tensors[0]).type); }
 
   [[nodiscard]] double rounding() const {
     for (const std::string_view unread : {"MaxPool", "AvgPool2dInt", "GRUInt"})

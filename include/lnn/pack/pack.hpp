@@ -79,6 +79,16 @@ inline void ask_memory(lower::program& p, const std::vector<placement>& where) {
   return p;
 }
 
+/// A constant factor or divisor of one element is a number without axes, which is how engines tell it from a tensor.
+[[nodiscard]] inline lower::program number_factors(lower::program p) {
+  for (const lower::step& s : p.steps) {
+    if (s.op != "iqMul" && s.op != "iqDiv") continue;
+    lower::tensor& t = p.at(s.inputs[1]);
+    if (t.from == lower::origin::value && t.dims == shape{1}) t.dims = {};
+  }
+  return p;
+}
+
 }  // namespace packing
 
 /// Packs a frozen model into a model.bin for a chip.  Fails with all broken rules, one sentence a line; the bytes are only
@@ -93,7 +103,7 @@ template <class Ops>
     pass.run(p, on, {.limits = options.limits, .keep_quant = options.keep_quant});
     out.passes.push_back({pass.name, before.steps.size(), p.steps.size(), packing::new_steps(before, p)});
   }
-  p = packing::widen_places(static_cast<lower::program&&>(p));
+  p = packing::number_factors(packing::widen_places(static_cast<lower::program&&>(p)));
   packing::ask_memory(p, options.memory);
   limit::packing limits = options.limits;
   p = plan::bound(p, limits);

@@ -6,11 +6,12 @@ namespace lnn::plan {
 
 namespace detail {
 
-/// Puts entries into one kind of memory, one after the other, each at the lowest offset at which nothing lies that lives
-/// when it does.
+/// Puts entries into one kind of memory, one after the other, each at the lowest offset at which nothing lies
+/// that lives when it does.
 class shelf {
  public:
-  constexpr shelf(const std::vector<entry>& entries, std::vector<long long>& offsets) : entries_(entries), offsets_(offsets) {}
+  constexpr shelf(const std::vector<entry>& entries, std::vector<long long>& offsets)
+      : entries_(entries), offsets_(offsets) {}
 
   constexpr void put(int i) {
     const entry& e = entries_[at(i)];
@@ -31,8 +32,10 @@ class shelf {
     offsets_[at(i)] = offset;
     items_.push_back({offset, offset + e.bytes, e.begin, e.end, next});
     const int made = static_cast<int>(items_.size()) - 1;
-    if (before < 0) first_ = made;
-    else items_[at(before)].next = made;
+    if (before < 0)
+      first_ = made;
+    else
+      items_[at(before)].next = made;
     if (offset + e.bytes > top_) top_ = offset + e.bytes;
   }
   [[nodiscard]] constexpr long long top() const { return top_; }
@@ -54,7 +57,8 @@ class shelf {
 constexpr void join_to_root(std::vector<entry>& all) {
   for (entry& e : all) {
     if (e.shares < 0) continue;
-    while (all[static_cast<std::size_t>(e.shares)].shares >= 0) e.shares = all[static_cast<std::size_t>(e.shares)].shares;
+    while (all[static_cast<std::size_t>(e.shares)].shares >= 0)
+      e.shares = all[static_cast<std::size_t>(e.shares)].shares;
     entry& root = all[static_cast<std::size_t>(e.shares)];
     root.begin = std::min(root.begin, e.begin);
     root.end = std::max(root.end, e.end);
@@ -62,7 +66,8 @@ constexpr void join_to_root(std::vector<entry>& all) {
 }
 
 /// The greatest sum of what lives at one step.
-[[nodiscard]] constexpr long long greatest_live(const std::vector<entry>& all, const std::vector<int>& there, int steps) {
+[[nodiscard]] constexpr long long greatest_live(const std::vector<entry>& all, const std::vector<int>& there,
+                                                int steps) {
   std::vector<long long> change(static_cast<std::size_t>(steps) + 1, 0);
   for (int i : there) {
     const entry& e = all[static_cast<std::size_t>(i)];
@@ -74,25 +79,31 @@ constexpr void join_to_root(std::vector<entry>& all) {
   return most;
 }
 
-/// How many steps of work an order may cost all in all before no further one is tried: networks of 60 layers must stay
-/// below the limit of constant expressions.  The same at run time, so that both find the same plan.
+/// How many steps of work an order may cost all in all before no further one is tried: networks of 60 layers
+/// must stay below the limit of constant expressions.  The same at run time, so that both find the same plan.
 inline constexpr long long planning_budget = 24000;
 
 }  // namespace detail
 
-/// Offsets of the entries `there`, all of one kind, and how many bytes they take: the best of several orders of greedy
-/// placement.  `lowest` is what no plan can go below.
-[[nodiscard]] constexpr placed place_best(const std::vector<entry>& all, std::vector<int> there, long long lowest) {
+/// Offsets of the entries `there`, all of one kind, and how many bytes they take: the best of several orders
+/// of greedy placement.  `lowest` is what no plan can go below.
+[[nodiscard]] constexpr placed place_best(const std::vector<entry>& all, std::vector<int> there,
+                                          long long lowest) {
   placed best{.offsets = std::vector<long long>(all.size(), -1), .blocks = {}, .bytes = 0};
   if (there.empty()) return best;
   const auto bytes = [&](int i) { return all[static_cast<std::size_t>(i)].bytes; };
-  const auto life = [&](int i) { return all[static_cast<std::size_t>(i)].end - all[static_cast<std::size_t>(i)].begin + 1LL; };
+  const auto life = [&](int i) {
+    return all[static_cast<std::size_t>(i)].end - all[static_cast<std::size_t>(i)].begin + 1LL;
+  };
   const long long work = static_cast<long long>(there.size()) * static_cast<long long>(there.size());
   best.bytes = -1;
   for (int order = 0; order < 3; ++order) {
-    if (order == 0) detail::sort_down(there, bytes);
-    else if (order == 1) detail::sort_down(there, [&](int i) { return bytes(i) * life(i); });
-    else detail::sort_down(there, [&](int i) { return life(i); });
+    if (order == 0)
+      detail::sort_down(there, bytes);
+    else if (order == 1)
+      detail::sort_down(there, [&](int i) { return bytes(i) * life(i); });
+    else
+      detail::sort_down(there, [&](int i) { return life(i); });
     std::vector<long long> offsets(all.size(), -1);
     detail::shelf on(all, offsets);
     for (int i : there) on.put(i);

@@ -6,11 +6,12 @@
 
 namespace lnn {
 
-/// Bytes of each kind of memory that `pack` allocates for a described network on a chip, constants included, with the
-/// packer's default options or others.  Where exponents decide about a workspace (add, sub, concat), the greater one is
-/// taken: they are not known yet.
+/// Bytes of each kind of memory that `pack` allocates for a described network on a chip, constants included,
+/// with the packer's default options or others.  Where exponents decide about a workspace (add, sub, concat),
+/// the greater one is taken: they are not known yet.
 template <class Ops>
-[[nodiscard]] constexpr plan::totals memory_of(const graph_view<Ops>& net, const chip& on, const limit::packing& options = {}) {
+[[nodiscard]] constexpr plan::totals memory_of(const graph_view<Ops>& net, const chip& on,
+                                               const limit::packing& options = {}) {
   lower::program p = lower::lowered(lower::made(net, on), on, {.limits = options});
   p = plan::bound(static_cast<lower::program&&>(p), options);
   return plan::make(p, on, options).all();

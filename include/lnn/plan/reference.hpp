@@ -6,9 +6,9 @@
 
 namespace lnn::plan {
 
-/// The reference packer's entries: one workspace for each kind of memory, alive from the first to the last step that
-/// needs one, and two buffers that steps take in turn, alive always (packer.md section 8).  Tensors keep their places;
-/// `of` tells for every entry of the needs which one stands for it.
+/// The reference packer's entries: one workspace for each kind of memory, alive from the first to the last
+/// step that needs one, and two buffers that steps take in turn, alive always (packer.md section 8).  Tensors
+/// keep their places; `of` tells for every entry of the needs which one stands for it.
 struct coarse {
   std::vector<entry> entries;
   std::vector<int> of;
@@ -34,7 +34,8 @@ struct coarse {
   };
   int workspace[3] = {-1, -1, -1}, buffer[2] = {-1, -1}, number = 0;
   for (std::size_t i = tensors; i < n.entries.size(); ++i)
-    if (n.entries[i].what == holds::workspace) grow(i, workspace[static_cast<std::size_t>(n.entries[i].lies)], false);
+    if (n.entries[i].what == holds::workspace)
+      grow(i, workspace[static_cast<std::size_t>(n.entries[i].lies)], false);
   for (std::size_t i = tensors; i < n.entries.size(); ++i)
     if (n.entries[i].what == holds::dma) grow(i, buffer[number++ % 2], true);
   return c;
@@ -49,7 +50,8 @@ namespace detail {
 /// Blocks of one kind of memory; an entry lies at the start of a block.
 class blocks {
  public:
-  constexpr blocks(const std::vector<entry>& entries, std::vector<int>& place) : entries_(entries), place_(place) {}
+  constexpr blocks(const std::vector<entry>& entries, std::vector<int>& place)
+      : entries_(entries), place_(place) {}
 
   /// Into the block that it fills best among those that nobody uses while it lives, else into a new one.
   constexpr void fit(int i) {
@@ -58,7 +60,8 @@ class blocks {
     for (std::size_t b = 0; b < sizes_.size(); ++b) {
       if (e.bytes > sizes_[b] || (best >= 0 && sizes_[b] >= sizes_[at(best)])) continue;
       bool free = true;
-      for (int o : guests_[b]) free = free && (e.begin > entries_[at(o)].end || e.end < entries_[at(o)].begin);
+      for (int o : guests_[b])
+        free = free && (e.begin > entries_[at(o)].end || e.end < entries_[at(o)].begin);
       if (free) best = static_cast<int>(b);
     }
     if (best < 0) best = add(e.bytes);
@@ -89,7 +92,9 @@ constexpr void sort_down(std::vector<int>& order, const Key& key) {
   });
 }
 
-[[nodiscard]] constexpr bool planned(const entry& e, kind k) { return e.lies == k && !e.constant && e.end >= e.begin; }
+[[nodiscard]] constexpr bool planned(const entry& e, kind k) {
+  return e.lies == k && !e.constant && e.end >= e.begin;
+}
 
 constexpr void fit_by_size(const std::vector<entry>& all, kind k, blocks& to) {
   std::vector<int> order;
@@ -114,24 +119,30 @@ constexpr void fit_by_breadth(const std::vector<entry>& all, kind k, int steps, 
     std::size_t left = 0;
     for (int i : there) {
       const entry& e = all[static_cast<std::size_t>(i)];
-      if (e.begin <= t && t <= e.end) to.fit(i);
-      else there[left++] = i;
+      if (e.begin <= t && t <= e.end)
+        to.fit(i);
+      else
+        there[left++] = i;
     }
     there.resize(left);
   }
 }
 
-constexpr void fit_by_order(const std::vector<entry>& all, kind k, int steps, std::vector<int>& place, blocks& to) {
+constexpr void fit_by_order(const std::vector<entry>& all, kind k, int steps, std::vector<int>& place,
+                            blocks& to) {
   std::vector<int> living, idle;  // entries; blocks
   for (int t = 0; t < steps; ++t) {
     std::size_t left = 0;
     for (int i : living) {
-      if (all[static_cast<std::size_t>(i)].end >= t) living[left++] = i;
-      else idle.push_back(place[static_cast<std::size_t>(i)]);
+      if (all[static_cast<std::size_t>(i)].end >= t)
+        living[left++] = i;
+      else
+        idle.push_back(place[static_cast<std::size_t>(i)]);
     }
     living.resize(left);
     std::sort(idle.begin(), idle.end(), [&](int a, int b) {
-      const long long x = to.sizes()[static_cast<std::size_t>(a)], y = to.sizes()[static_cast<std::size_t>(b)];
+      const long long x = to.sizes()[static_cast<std::size_t>(a)],
+                      y = to.sizes()[static_cast<std::size_t>(b)];
       return x != y ? x < y : a < b;
     });
     for (std::size_t i = 0; i < all.size(); ++i) {
@@ -150,8 +161,8 @@ constexpr void fit_by_order(const std::vector<entry>& all, kind k, int steps, st
   }
 }
 
-/// Lives of entries that share a place are joined, one after the other as the reference packer does it; entries then
-/// name the first of their chain.
+/// Lives of entries that share a place are joined, one after the other as the reference packer does it;
+/// entries then name the first of their chain.
 constexpr void join_lives(std::vector<entry>& all) {
   for (std::size_t i = 0; i < all.size(); ++i) {
     if (all[i].shares < 0) continue;
@@ -173,7 +184,8 @@ constexpr void join_lives(std::vector<entry>& all) {
 
 }  // namespace detail
 
-/// A plan of one of the reference planners for one kind of memory: offsets of the entries of that kind, -1 elsewhere.
+/// A plan of one of the reference planners for one kind of memory: offsets of the entries of that kind, -1
+/// elsewhere.
 struct placed {
   std::vector<long long> offsets;
   std::vector<long long> blocks;
@@ -184,9 +196,12 @@ struct placed {
 [[nodiscard]] constexpr placed place_as(planner who, const std::vector<entry>& all, kind k, int steps) {
   std::vector<int> place(all.size(), -1);
   detail::blocks to(all, place);
-  if (who == planner::by_size) detail::fit_by_size(all, k, to);
-  else if (who == planner::by_breadth) detail::fit_by_breadth(all, k, steps, to);
-  else detail::fit_by_order(all, k, steps, place, to);
+  if (who == planner::by_size)
+    detail::fit_by_size(all, k, to);
+  else if (who == planner::by_breadth)
+    detail::fit_by_breadth(all, k, steps, to);
+  else
+    detail::fit_by_order(all, k, steps, place, to);
   placed out{.offsets = std::vector<long long>(all.size(), -1), .blocks = to.sizes(), .bytes = 0};
   std::vector<long long> start;
   for (long long size : to.sizes()) {
@@ -195,13 +210,14 @@ struct placed {
   }
   for (std::size_t i = 0; i < all.size(); ++i) {
     const std::size_t root = all[i].shares < 0 ? i : static_cast<std::size_t>(all[i].shares);
-    if (detail::planned(all[i], k) && place[root] >= 0) out.offsets[i] = start[static_cast<std::size_t>(place[root])];
+    if (detail::planned(all[i], k) && place[root] >= 0)
+      out.offsets[i] = start[static_cast<std::size_t>(place[root])];
   }
   return out;
 }
 
-/// What the reference packer would plan: the planner with the least share memory, the earlier one of equals, for all
-/// kinds.
+/// What the reference packer would plan: the planner with the least share memory, the earlier one of equals,
+/// for all kinds.
 struct reference_plan {
   planner who = planner::by_size;
   std::vector<placed> of{};  ///< by kind
@@ -217,7 +233,8 @@ struct reference_plan {
       p.of.push_back(place_as(who, all, k, steps));
       p.run_time.of(k) = p.of.back().bytes;
     }
-    if (who == planner::by_size || p.run_time.share < best.run_time.share) best = static_cast<reference_plan&&>(p);
+    if (who == planner::by_size || p.run_time.share < best.run_time.share)
+      best = static_cast<reference_plan&&>(p);
   }
   return best;
 }

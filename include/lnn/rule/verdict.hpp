@@ -30,7 +30,7 @@ class verdict {
   }
   constexpr void one_of(const rule& r, long long actual, std::initializer_list<int> allowed) {
     bool held = false;
-    for (int choice : allowed) held = held || choice == actual;
+    for (const int *choice = allowed.begin(), *end = choice + allowed.size(); choice != end && !held; ++choice) held = *choice == actual;
     if (held && !keep_passed) return;
     finding f{layer, &r, relation::one_of, actual};
     for (int choice : allowed)

@@ -6,21 +6,28 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "../core/error.hpp"
 
 namespace lnn {
 
-/// Labelled images as they lie in files: one byte per pixel, samples one after the other, each of shape
-/// `sample`.
+/// Images as they lie in files, one byte per pixel, samples one after the other, each of shape `sample`; and what is
+/// wanted of a network that sees them: a class, or numbers, or (reconstruction) nothing but the image.
 struct dataset {
   std::vector<std::uint8_t> pixels;
   shape sample{0, 0, 0};                 ///< {channels, height, width}
-  std::vector<std::int32_t> labels;      ///< one class number per sample, counted from 0
+  std::vector<std::int32_t> labels;      ///< one class number per sample, counted from 0; or none at all
   std::vector<std::string> class_names;  ///< may be empty
+  std::vector<float> targets{};          ///< for regression: one tensor of shape `target` per sample; or none at all
+  shape target{};                        ///< without the samples' axis
 
-  [[nodiscard]] std::size_t size() const { return labels.size(); }
+  [[nodiscard]] std::size_t size() const {
+    if (!labels.empty()) return labels.size();
+    const std::size_t each = sample.size();
+    return each > 0 ? pixels.size() / each : 0;
+  }
 
   /// Number of class names, or one more than the greatest label where there are none.
   [[nodiscard]] int classes() const {
@@ -38,7 +45,10 @@ struct dataset {
     if (pixels.size() != size() * sample.size())
       fail(place, ": ", pixels.size(), " pixels, expected ", size() * sample.size(), " for ", size(),
            " samples of ", sample, "; give every sample one label and all its pixels");
-    for (std::size_t i = 0; i < size(); ++i) {
+    if (targets.size() != (targets.empty() ? 0 : size() * target.size()))
+      fail(place, ": ", targets.size(), " numbers wanted, expected ", size() * target.size(), " for ", size(),
+           " targets of ", target, "; give every sample one target or none at all");
+    for (std::size_t i = 0; i < labels.size(); ++i) {
       if (labels[i] < 0)
         fail(place, ": label of sample ", i, " is ", labels[i], ", expected 0 or more; count classes from 0");
       if (!class_names.empty() && static_cast<std::size_t>(labels[i]) >= class_names.size())
@@ -50,11 +60,11 @@ struct dataset {
   /// The first n samples (all when there are fewer).
   [[nodiscard]] dataset first(std::size_t n) const {
     n = std::min(n, size());
-    const auto count = static_cast<std::ptrdiff_t>(n), end = static_cast<std::ptrdiff_t>(n * sample.size());
-    return {{pixels.begin(), pixels.begin() + end},
-            sample,
-            {labels.begin(), labels.begin() + count},
-            class_names};
+    const auto cut = [n](const auto& from, std::size_t each) {
+      return std::remove_cvref_t<decltype(from)>(from.begin(), from.begin() + static_cast<std::ptrdiff_t>(n * each));
+    };
+    return {cut(pixels, sample.size()), sample, cut(labels, labels.empty() ? 0 : 1), class_names,
+            cut(targets, targets.empty() ? 0 : target.size()), target};
   }
 };
 

@@ -2,64 +2,30 @@
 #pragma once
 #include <cmath>
 
-#include "../grad/loss.hpp"
-#include "../simd/kernels.hpp"
-#include "loader.hpp"
-#include "metric.hpp"
-#include "program.hpp"
+#include "goal.hpp"
 #include "progress.hpp"
 #include "schedule.hpp"
-#include "training.hpp"
+#include "stage.hpp"
 
 namespace lnn {
-
-/// What a stage does with the network.  A stage's name is what checkpoints and progress lines call it.
-struct float_stage {
-  static constexpr std::string_view name = "float";
-};
-struct constrained_stage {
-  static constexpr std::string_view name = "constrained";
-  clamps limits{};
-};
-/// Quantization-aware training: the forward pass is the integer kernel of `target`.  Needs calibrated scales.
-struct integer_stage {
-  static constexpr std::string_view name = "int8";
-  const chip* target = &venus;
-  hardware_rules rules = hardware_rules::enforced;  ///< what the chip cannot compute is refused before the first step
-};
 
 struct epoch_result {
   std::string stage;
   int epoch = 0;  ///< from 1
-  double loss = 0, accuracy = 0, seconds = 0, rate = 0;
+  double loss = 0;
+  lnn::figure figure{};  ///< what the goal measured on the training data, while they were learned
+  double seconds = 0, rate = 0;
 };
 
 struct fit_options {
   int epochs = 1;
   schedule rate = schedule::constant(0.01);
-  float label_smoothing = 0;
   progress* show = nullptr;  ///< a progress line, or silence
   /// Called after every epoch, with the training value as a checkpoint would store it.
   callback<const epoch_result&> after_epoch{};
 };
 
 namespace detail {
-
-template <class Kernels, class Ops>
-std::unique_ptr<program<Kernels>> lay_out(const float_stage&, const graph_view<Ops>& net, const graph<Ops>&, training& t,
-                                          flat<float> batch, pool& workers) {
-  return float_program<Kernels>(net, t.parameters, batch, workers);
-}
-template <class Kernels, class Ops>
-std::unique_ptr<program<Kernels>> lay_out(const constrained_stage& s, const graph_view<Ops>&, const graph<Ops>& fused,
-                                          training& t, flat<float> batch, pool& workers) {
-  return constrained_program<Kernels>(fused.view(), t.parameters, batch, workers, s.limits);
-}
-template <class Kernels, class Ops>
-std::unique_ptr<program<Kernels>> lay_out(const integer_stage& s, const graph_view<Ops>&, const graph<Ops>& fused,
-                                          training& t, flat<float> batch, pool& workers) {
-  return integer_program<Kernels>(fused.view(), t.parameters, t.grids, batch, workers, *s.target, s.rules);
-}
 
 /// One optimizer step with the gradients on the tape.
 template <class Kernels>
@@ -84,10 +50,10 @@ inline std::string_view not_finite(const training& t) {
 }
 
 /// The epochs of a stage; `p` has been laid out for `batch`.
-template <class Kernels>
-void train(std::string_view stage, program<Kernels>& p, training& t, loader& data, tensor<float>& batch,
-           std::vector<int>& labels, const fit_options& options, pool& workers) {
-  auto& loss = cross_entropy(p.tape, p.output(), std::span<const int>(labels.data(), labels.size()), options.label_smoothing);
+template <class Kernels, class Goal>
+void train(std::string_view stage, program<Kernels>& p, training& t, loader& data, mini_batch& batch, const Goal& goal,
+           const fit_options& options, pool& workers) {
+  auto& loss = goal.loss(p.tape, p.output(), batch);
   p.tape.training = true;
   if (t.stage != stage) {
     t.stage = std::string(stage);
@@ -100,10 +66,10 @@ void train(std::string_view stage, program<Kernels>& p, training& t, loader& dat
     const double start = monotonic_seconds();
     if (options.show) options.show->begin(stage, t.epoch + 1, options.epochs, data.samples());
     running_mean mean_loss;
-    std::size_t right = 0, seen = 0;
+    auto measured = goal.measure();
     double rate = 0;
     for (int b = 0; b < data.batches(); ++b) {
-      data.fill(b, batch, labels, workers);
+      data.fill(b, batch, workers);
       rate = options.rate.at({t.epoch * per_epoch + b, options.epochs * per_epoch, per_epoch});
       if (p.settle) p.settle();
       p.tape.forward();
@@ -115,10 +81,10 @@ void train(std::string_view stage, program<Kernels>& p, training& t, loader& dat
       }
       p.tape.backward(loss);
       update(p, t, static_cast<float>(rate));
-      mean_loss.add(now, static_cast<double>(labels.size()));
-      right += count_correct(flat<const float>(p.output().value), std::span<const int>(labels.data(), labels.size()));
-      seen += labels.size();
-      if (options.show) options.show->update(seen, mean_loss.value(), static_cast<double>(right) / static_cast<double>(seen));
+      mean_loss.add(now, static_cast<double>(batch.samples()));
+      measured.add(flat<const float>(p.output().value), batch);
+      if (options.show)
+        options.show->update(static_cast<std::size_t>(mean_loss.weight()), mean_loss.value(), measured.figure());
     }
     if (const std::string_view broken = not_finite(t); !broken.empty()) {
       const std::string name(broken);
@@ -128,114 +94,41 @@ void train(std::string_view stage, program<Kernels>& p, training& t, loader& dat
            ") or clamp more tightly");
     }
     ++t.epoch;
-    const double share = static_cast<double>(right) / static_cast<double>(std::max<std::size_t>(seen, 1));
-    if (options.show) options.show->end(mean_loss.value(), share);
+    if (options.show) options.show->end(mean_loss.value(), measured.figure());
     if (options.after_epoch)
-      options.after_epoch({std::string(stage), t.epoch, mean_loss.value(), share, monotonic_seconds() - start, rate});
+      options.after_epoch({std::string(stage), t.epoch, mean_loss.value(), measured.figure(), monotonic_seconds() - start, rate});
   }
 }
 
 }  // namespace detail
 
-/// Trains a network on a data set through one stage: epochs of shuffled mini-batches, cross entropy, the optimizer of
-/// `t`, whose memory survives from stage to stage.  Continues behind the epochs that `t` has already done in this stage.
-/// The same seed gives the same bits whatever the number of threads.  Throws when the loss or a parameter is not a finite
-/// number; `t` is then as it was after the last whole epoch.
-template <class Kernels = simd::kernels, class Ops, class Stage>
-void fit(const graph_view<Ops>& net, training& t, loader& data, const Stage& stage, const fit_options& options, pool& workers) {
+/// Trains a network on a data set through one stage, towards a goal (goal.hpp): epochs of shuffled mini-batches, the
+/// optimizer of `t`, whose memory survives from stage to stage.  Continues behind the epochs that `t` has already done in
+/// this stage.  The same seed gives the same bits whatever the number of threads.  Throws when the loss or a parameter is
+/// not a finite number; `t` is then as it was after the last whole epoch.
+template <class Kernels = simd::kernels, class Ops, class Stage, goal_like Goal>
+void fit(const graph_view<Ops>& net, training& t, loader& data, const Stage& stage, const Goal& goal,
+         const fit_options& options, pool& workers) {
   require_sound(net);
-  const graph<Ops> fused = fuse(net);
-  tensor<float> batch;
-  std::vector<int> labels;
+  const graph<Ops> fused = detail::fused_for(stage, net, t);
+  mini_batch batch;
   data.epoch(t.stage == Stage::name ? t.epoch : 0);
-  data.fill(0, batch, labels, workers);
-  if (data.samples() != static_cast<std::size_t>(data.batches()) * labels.size())
-    fail("fit: the last batch has ", data.samples() % labels.size(), " samples where the others have ", labels.size(),
+  data.fill(0, batch, workers);
+  const auto samples = static_cast<std::size_t>(batch.samples());
+  if (data.samples() != static_cast<std::size_t>(data.batches()) * samples)
+    fail("fit: the last batch has ", data.samples() % samples, " samples where the others have ", samples,
          "; train with a loader that drops it (loader_options::training)");
-  const auto p = detail::lay_out<Kernels>(stage, net, fused, t, batch.flatten(), workers);
-  detail::train<Kernels>(Stage::name, *p, t, data, batch, labels, options, workers);
+  const auto p = detail::lay_out<Kernels>(stage, net, fused, t, batch.input.flatten(), workers);
+  detail::train<Kernels>(Stage::name, *p, t, data, batch, goal, options, workers);
 }
-template <class Kernels = simd::kernels, network_like Net, class Stage>
+template <class Kernels = simd::kernels, network_like Net, class Stage, goal_like Goal>
+void fit(const Net& net, training& t, loader& data, const Stage& stage, const Goal& goal, const fit_options& options, pool& workers) {
+  fit<Kernels>(net.view(), t, data, stage, goal, options, workers);
+}
+/// The same for classification.
+template <class Kernels = simd::kernels, class Net, class Stage>
 void fit(const Net& net, training& t, loader& data, const Stage& stage, const fit_options& options, pool& workers) {
-  fit<Kernels>(net.view(), t, data, stage, options, workers);
-}
-
-/// Runs a stage's network over a data set in evaluation mode and calls look(program, labels) after every batch, until
-/// it answers false (it may also answer nothing).
-template <class Kernels = simd::kernels, class Ops, class Stage, class Look>
-void run_over(const graph_view<Ops>& net, training& t, loader& data, const Stage& stage, pool& workers, const Look& look) {
-  const graph<Ops> fused = fuse(net);
-  tensor<float> batch;
-  std::vector<int> labels;
-  std::unique_ptr<program<Kernels>> p;
-  int samples = 0;
-  for (int b = 0; b < data.batches(); ++b) {
-    data.fill(b, batch, labels, workers);
-    if (!p || samples != batch.dims()[0]) {
-      samples = batch.dims()[0];
-      p = detail::lay_out<Kernels>(stage, net, fused, t, batch.flatten(), workers);
-    }
-    p->input->value = batch.flatten();
-    p->tape.forward();
-    const std::span<const int> truth(labels.data(), labels.size());
-    if constexpr (std::is_void_v<decltype(look(*p, truth))>) look(*p, truth);
-    else if (!look(*p, truth)) return;
-  }
-}
-
-/// Accuracy, as a confusion matrix, of a stage's network on a data set.
-template <class Kernels = simd::kernels, network_like Net, class Stage>
-[[nodiscard]] confusion_matrix evaluate(const Net& net, training& t, loader& data, const Stage& stage, int classes, pool& workers) {
-  confusion_matrix found(classes);
-  run_over<Kernels>(net.view(), t, data, stage, workers, [&](auto& p, std::span<const int> labels) {
-    found.add(flat<const float>(p.output().value), labels);
-  });
-  return found;
-}
-
-/// Finds the scales of a network from any number of batches: runs it in real numbers with folded batch norms, looks at
-/// every tensor's reach with the policy's statistic, and takes the mean over the batches.  Before that, weights beyond the
-/// policy's limit are clamped in `t`, once (quantization.md 3.1, 3.6).
-template <class Kernels = simd::kernels, class Ops>
-[[nodiscard]] scales calibrate(const graph_view<Ops>& net, training& t, loader& data, int batches, const quantization& policy,
-                               pool& workers) {
-  require_sound(net);
-  if (batches < 1) fail("calibrate: ", batches, " batches, expected at least 1");
-  const graph<Ops> fused = fuse(net);
-  scales all = scales_for(fused.view(), policy);
-  for (const node<Ops>& n : fused.view().nodes)
-    for_each_scaled(fused.view(), n, [&](const parameter& p, std::size_t i) {
-      if (p.kind == role::weight) weights_of(fused.view(), n, t.parameters).clamp_once(policy.limits, i);
-    });
-  // real numbers in the places that will be integers: the constrained program without limits, in evaluation
-  constrained_stage open;
-  open.limits = {.activation = policy.limits.activation, .weight_factor = {}, .weight = {}, .bias = {}};
-  const auto names = grids_of(fused.view(), all, false);
-  std::vector<running_mean> reach(all.entries().size());
-  int left = batches;
-  run_over<Kernels>(net, t, data, open, workers, [&](auto& p, std::span<const int>) {
-    for (std::size_t e = 0; e < names.size(); ++e)
-      if (names[e].entry >= 0) {
-        const auto i = static_cast<std::size_t>(names[e].entry);
-        reach[i].add(static_cast<double>(reach_of(p.edges[e]->value, policy.activations, names[e].positive, all.entries()[i].bits)));
-      }
-    return --left > 0;
-  });
-  for (std::size_t i = 0; i < reach.size(); ++i)
-    if (reach[i].weight() > 0) all.entries()[i].set(static_cast<float>(reach[i].value()));
-  for (const node<Ops>& n : fused.view().nodes)
-    for_each_scaled(fused.view(), n, [&](const parameter& p, std::size_t i) {
-      layer_weights w = weights_of(fused.view(), n, t.parameters);
-      w.fold();
-      scale& s = all.of(sentence(n.name, ".", p.name));
-      s.set(reach_of(w.used(i), policy.weights, false, s.bits));
-    });
-  (void)grids_of(fused.view(), all, true);
-  return all;
-}
-template <class Kernels = simd::kernels, network_like Net>
-[[nodiscard]] scales calibrate(const Net& net, training& t, loader& data, int batches, const quantization& policy, pool& workers) {
-  return calibrate<Kernels>(net.view(), t, data, batches, policy, workers);
+  fit<Kernels>(net, t, data, stage, classification{}, options, workers);
 }
 
 }  // namespace lnn

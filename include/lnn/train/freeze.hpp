@@ -3,6 +3,7 @@
 #include "../check/check.hpp"
 #include "../graph/frozen.hpp"
 #include "hardware.hpp"
+#include "inner_grids.hpp"
 #include "weights.hpp"
 
 namespace lnn {
@@ -14,7 +15,7 @@ template <class Ops>
 [[nodiscard]] frozen<Ops> freeze(const graph_view<Ops>& described, const params& values, const scales& grids,
                                  const chip& target = venus, hardware_rules limits = hardware_rules::enforced) {
   require_sound(described);
-  const graph<Ops> fused = fuse(described);
+  const graph<Ops> fused = with_inner_grids(fuse(described), grids);
   const graph_view<Ops> net = fused.view();
   params p = values;
   scales all = grids;

@@ -11,7 +11,7 @@ template <class Ops>
 [[nodiscard]] verdict check_quantized(const graph_view<Ops>& net, const scales& all, std::span<const edge_grid> grid,
                                       const chip& on) {
   verdict found;
-  check_memory(net, on, found);
+  check_parameter_bytes(parameter_bytes(net), on, found);
   const auto operand = [&](int e) {
     const auto at = static_cast<std::size_t>(e);
     limit::operand o{.dims = net.edges[at].dims, .bits = bits_of(grid[at].type)};

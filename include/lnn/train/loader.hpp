@@ -30,6 +30,15 @@ struct loader_options {
   bool training = true;
 };
 
+/// Some samples: what a network sees and what is wanted of it.  Filled again and again it stays where it is in memory.
+struct mini_batch {
+  tensor<float> input;      ///< [B, C, H, W]
+  std::vector<int> labels;  ///< B classes; empty when the data set has none
+  tensor<float> target;     ///< [B, ...]; empty when the data set has none
+
+  [[nodiscard]] int samples() const { return input.dims()[0]; }
+};
+
 /// Cuts a data set into mini-batches of floats.  The order is a pure function of (seed, epoch) and the random
 /// changes of one sample of (seed, epoch, sample), so batches depend neither on threads nor on where a run
 /// resumed.  Keeps a reference to the data set.
@@ -81,8 +90,20 @@ class loader {
     return {order_.data() + first, std::min(size, order_.size() - first)};
   }
 
-  /// Writes a batch to x [B, C, H, W] and its labels.  Both are resized where needed; calling this epoch
-  /// after epoch with the same two allocates nothing.
+  /// Writes a batch.  Its tensors are resized where needed; filling the same one epoch after epoch allocates nothing.
+  template <class Pool>
+  void fill(int batch, mini_batch& to, Pool& threads) {
+    fill(batch, to.input, to.labels, threads);
+    if (data_->targets.empty()) return;
+    const std::span<const std::uint32_t> chosen = samples_of(batch);
+    shape dims{static_cast<int>(chosen.size())};
+    for (const int d : data_->target) dims.append(d);
+    if (!(to.target.dims() == dims)) to.target = tensor<float>(dims);
+    const std::size_t each = data_->target.size();
+    for (std::size_t i = 0; i < chosen.size(); ++i)
+      std::copy_n(data_->targets.data() + chosen[i] * each, each, to.target.data() + i * each);
+  }
+  /// Only the input x [B, C, H, W] and its labels.
   template <class Pool>
   void fill(int batch, tensor<float>& x, std::vector<int>& labels, Pool& threads) {
     const std::span<const std::uint32_t> chosen = samples_of(batch);
@@ -92,13 +113,11 @@ class loader {
       std::swap(x, spare_);  // full and partial batches alternate: keep the tensor of the other size
       if (!(x.dims() == dims)) x = tensor<float>(dims);
     }
-    labels.resize(chosen.size());
+    labels.resize(data_->labels.empty() ? 0 : chosen.size());
+    for (std::size_t i = 0; i < labels.size(); ++i) labels[i] = data_->labels[chosen[i]];
     threads.ranges(chosen.size(), std::min(static_cast<int>(chosen.size()), 16),
                    [&](int, std::size_t first, std::size_t last) {
-                     for (std::size_t i = first; i < last; ++i) {
-                       labels[i] = data_->labels[chosen[i]];
-                       write(chosen[i], x.data() + i * s.size());
-                     }
+                     for (std::size_t i = first; i < last; ++i) write(chosen[i], x.data() + i * s.size());
                    });
   }
 

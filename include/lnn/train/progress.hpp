@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "figure.hpp"
 #include "terminal.hpp"
 
 namespace lnn {
@@ -35,8 +36,8 @@ class progress {
     shown_ = facts_.interactive ? started_ - 1 : started_;
   }
 
-  /// So many images of the epoch are done; means so far.  accuracy: 0 to 1, negative where there is none.
-  void update(std::size_t done, double loss, double accuracy = -1) {
+  /// So many images of the epoch are done; means so far.
+  void update(std::size_t done, double loss, const figure& judged = {}) {
     const double now = seconds_();
     if (now - shown_ < (facts_.interactive ? 0.1 : 10)) return;
     shown_ = now;
@@ -45,7 +46,7 @@ class progress {
     const double rate = per_second(done, now);
     char percent[16];
     std::snprintf(percent, sizeof percent, "%3d%%", static_cast<int>(share * 100));
-    std::string tail = percent + figures(loss, accuracy, rate);
+    std::string tail = percent + numbers(loss, judged, rate);
     if (rate > 0) {
       const double rest = static_cast<double>(images_ - std::min(done, images_)) + later_;
       tail += "  ETA " + clock_text(rest / rate);
@@ -56,10 +57,10 @@ class progress {
   }
 
   /// The epoch is over: one line that stays.  `more` is added to it.
-  void end(double loss, double accuracy = -1, std::string_view more = {}) {
+  void end(double loss, const figure& judged = {}, std::string_view more = {}) {
     const double now = seconds_();
     std::string text =
-        title_ + figures(loss, accuracy, per_second(images_, now)) + "  " + clock_text(now - started_);
+        title_ + numbers(loss, judged, per_second(images_, now)) + "  " + clock_text(now - started_);
     if (!more.empty()) text.append("  ").append(more);
     line(text);
   }
@@ -87,14 +88,11 @@ class progress {
   [[nodiscard]] double per_second(std::size_t done, double now) const {
     return now > started_ ? static_cast<double>(done) / (now - started_) : 0;
   }
-  [[nodiscard]] static std::string figures(double loss, double accuracy, double rate) {
+  [[nodiscard]] static std::string numbers(double loss, const figure& judged, double rate) {
     char text[96];
     std::snprintf(text, sizeof text, "  loss %.4f", loss);
     std::string out = text;
-    if (accuracy >= 0) {
-      std::snprintf(text, sizeof text, "  acc %.2f%%", accuracy * 100);
-      out += text;
-    }
+    if (judged.known()) out += "  " + judged.text();
     std::snprintf(text, sizeof text, "  %.0f img/s", rate);
     return rate > 0 ? out + text : out;
   }

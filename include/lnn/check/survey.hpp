@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "../lower/fuse.hpp"
+#include "network.hpp"
+
+namespace lnn {
+
+/// A layer that stays a layer on the chips, and its tensors among those of a survey.
+struct surveyed_layer {
+  int node = 0;
+  std::size_t first = 0, inputs = 0, outputs = 0, parameters = 0;
+};
+
+/// Bytes of a parameter as the chips keep it: a byte for a weight, four for a bias; none for a statistic.
+[[nodiscard]] constexpr long long stored_bytes(const parameter& p) {
+  return trained(p.kind) ? static_cast<long long>(p.dims.size()) * (scaled(p.kind) ? 1 : 4) : 0;
+}
+
+/// What is asked about a network whatever the chip: found once, read for every chip.
+template <class Ops>
+struct survey_view {
+  graph_view<Ops> net;
+  std::span<const limit::operand> tensors;
+  std::span<const surveyed_layer> layers;
+  std::span<const finding> problems;  ///< what is wrong with it on any chip
+  long long parameter_bytes = 0;      ///< normalizations count as what folding or quantizing makes of them
+
+  [[nodiscard]] constexpr layer_tensors tensors_of(const surveyed_layer& l) const {
+    const auto at = tensors.subspan(l.first, l.inputs + l.outputs + l.parameters);
+    return {at.first(l.inputs), at.subspan(l.inputs, l.outputs), at.subspan(l.inputs + l.outputs)};
+  }
+};
+
+/// How much of everything there is in a survey.
+struct survey_size {
+  std::size_t tensors = 0, layers = 0;
+};
+
+namespace detail {
+
+/// Calls use(node, parameters) for every node whose shapes are known.
+template <class Ops, class Use>
+constexpr void each_layer(const graph_view<Ops>& net, const Use& use) {
+  // Plain pointers: to a compiler that evaluates this, every call of an iterator or an operator[] is a call.
+  const edge* const edges = net.edges.data();
+  for (const node<Ops>*n = net.nodes.data(), *end = n + net.nodes.size(); n != end; ++n) {
+    if (edges[n->output].dims.rank() == 0) continue;
+    const list<shape, 16> in = net.input_shapes(*n);
+    visit_op(n->op, [&](const auto& op) { use(*n, op.parameters(std::span<const shape>(in.data(), in.size()))); });
+  }
+}
+
+/// Fills the room, as far as it reaches, and returns how much of it would be needed.
+template <class Ops>
+constexpr survey_size take_survey(const graph_view<Ops>& net, survey_size room, limit::operand* tensors, surveyed_layer* layers,
+                                  long long& bytes) {
+  survey_size needed;
+  const std::vector<int> readers = readers_of(net);
+  const edge* const edges = net.edges.data();
+  each_layer(net, [&](const node<Ops>& n, const parameter_list& own) {
+    for (const parameter& p : own) bytes += stored_bytes(p);
+    if (folds_away(net, n, readers)) return;  // no layer of its own on the chip
+    const std::size_t first = needed.tensors, outputs = static_cast<std::size_t>(n.outputs);
+    needed.tensors += n.inputs.size() + outputs + own.size();
+    ++needed.layers;
+    if (needed.tensors > room.tensors || needed.layers > room.layers) return;
+    layers[needed.layers - 1] = {static_cast<int>(&n - net.nodes.data()), first, n.inputs.size(), outputs, own.size()};
+    limit::operand* next = tensors + first;
+    for (int e : n.inputs) (next++)->dims = edges[e].dims;
+    for (const edge *e = edges + n.output, *end = e + n.outputs; e != end; ++e) (next++)->dims = e->dims;
+    for (const parameter& p : own) (next++)->dims = p.dims;
+  });
+  return needed;
+}
+
+/// Room for most networks: a convolution has four tensors, a batch norm six.  Too little is found out and mended.
+template <class Ops>
+constexpr survey_size likely_room(const graph_view<Ops>& net) {
+  return {6 * net.nodes.size(), net.nodes.size()};
+}
+
+}  // namespace detail
+
+/// A survey that owns what it found, for networks that are not constants.
+template <class Ops>
+class survey {
+ public:
+  constexpr explicit survey(const graph_view<Ops>& net) : net_(net) {
+    verdict found;
+    check_network(net, found);
+    problems_ = static_cast<verdict&&>(found).refused();
+    survey_size room, needed = detail::likely_room(net);
+    do {
+      room = needed;
+      tensors_.resize(room.tensors);
+      layers_.resize(room.layers);
+      bytes_ = 0;
+      needed = detail::take_survey(net, room, tensors_.data(), layers_.data(), bytes_);
+    } while (needed.tensors > room.tensors);
+    layers_.resize(needed.layers);
+  }
+  [[nodiscard]] constexpr survey_view<Ops> view() const { return {net_, tensors_, layers_, problems_, bytes_}; }
+
+ private:
+  graph_view<Ops> net_;
+  std::vector<limit::operand> tensors_;
+  std::vector<surveyed_layer> layers_;
+  std::vector<finding> problems_;
+  long long bytes_ = 0;
+};
+
+}  // namespace lnn

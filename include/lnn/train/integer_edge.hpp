@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "../grad/tape.hpp"
+#include "grids.hpp"
+
+namespace lnn::detail {
+
+/// An edge of a network in quantization-aware training: integers, and the same values as real numbers for the gradient.
+struct integer_edge {
+  integer_tensor values;
+  variable<float>* real = nullptr;
+  edge_grid grid;
+
+  [[nodiscard]] integer_view access() {
+    if (grid.type == dtype::float32) return {real->value.data, dtype::float32, real->dims(), 0};
+    integer_view v = values.access();
+    v.exponent = grid.exponent;
+    return v;
+  }
+};
+
+/// What all steps of the quantized program share.
+struct integer_setting {
+  pool* workers;
+  const chip* target;
+  scales* grids;
+
+  [[nodiscard]] scale* entry(int i) const { return i < 0 ? nullptr : &grids->entries()[static_cast<std::size_t>(i)]; }
+  [[nodiscard]] bool learned() const { return grids->policy.method == range_method::tqt; }
+
+  /// Gradient of an edge's learned range (quantization.md 3.2): the sum of g * d output / d learned, where exact(i) is
+  /// what was quantized, or 0.
+  template <class Exact>
+  [[nodiscard]] float slope_sum(const integer_edge& e, const Exact& exact) const {
+    const scale& s = *entry(e.grid.entry);
+    double sum = 0;
+    if (!std::get<tqt>(s.range).learns(s.bits)) return 0;
+    for (std::size_t i = 0; i < e.real->grad.size(); ++i) {
+      const float x = exact(i), fq = static_cast<float>(quantize(x, e.grid.exponent, s.bits, rounding::half_up)) *
+                                     power_of_two(-e.grid.exponent);
+      sum += static_cast<double>(e.real->grad[i] * tqt::slope(x, fq, passes(x, e.grid.exponent, s.bits, rounding::half_up)));
+    }
+    return static_cast<float>(sum);
+  }
+};
+
+/// A learned range is a parameter of one number with a gradient.
+struct learned_range {
+  float gradient = 0;
+};
+
+/// A parameter of a layer: integers, the real numbers that they stand for, and the gradient with respect to those.
+struct quantized_part {
+  int entry = -1;                      ///< among the scales; -1: 32 bits at an exponent that follows from others
+  variable<float>* target = nullptr;   ///< the parameter's own gradient; null when only a batch norm gives the part
+  integer_tensor values;
+  tensor<float> real, grad;
+  learned_range range;
+};
+
+}  // namespace lnn::detail

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+
+#include <lnn/lower/movement.hpp>
+
+#include "sample.hpp"
+
+namespace lower = lnn::lower;
+
+TEST_CASE("movement: a slice of everything goes, others stay") {
+  const auto p = lower::remove_slices(sample::made([](auto& n) {
+    auto x = n.input({1, 8, 4});
+    x = n("all", lnn::slice{.starts = {0}, .ends = {100}, .axes = {2}}, x);
+    x = n("part", lnn::slice{.starts = {1}, .ends = {3}, .axes = {2}}, x);
+    n("act", lnn::relu{}, x);
+  }));
+  CHECK(sample::operators(p) == "Slice Relu");
+  CHECK(sample::is_sound(p));
+}
+
+TEST_CASE("movement: transpositions that keep the order become reshapes, of which the last is enough") {
+  auto p = sample::made([](auto& n) {
+    auto x = n.input({1, 8, 1, 4});
+    x = n("still", lnn::transpose{.perm = {2, 1, 0, 3}}, x);
+    x = n("re", lnn::reshape{lnn::int_list{1, 32}}, x);
+    x = n("back", lnn::reshape{lnn::int_list{8, 4}}, x);
+    n("swap", lnn::transpose{.perm = {1, 0}}, x);
+  });
+  p = lower::transpose_to_reshape(p);
+  CHECK(sample::operators(p) == "Reshape Reshape Reshape Transpose");
+  const lnn::list<long long, 16> to{1LL, 8LL, 1LL, 4LL};
+  CHECK(p.at(p.steps[0].inputs[1]).numbers == to);
+  p = lower::merge_reshapes(p);
+  CHECK(sample::operators(p) == "Reshape Transpose");
+  CHECK(p.steps[0].name.text() == "back");
+  CHECK(sample::is_sound(p));
+}
+
+TEST_CASE("movement: axes named twice are no transposition without movement") {
+  CHECK(!lower::detail::keeps_order({6, 7}, {0, 0}));
+  CHECK(lower::detail::keeps_order({6, 1, 7}, {1, 0, 2}));
+}

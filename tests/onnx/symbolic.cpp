@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+
+#include "difference.hpp"
+#include "file.hpp"
+#include "reader.hpp"
+
+namespace {
+
+/// A line of unknown length: strided convolution, shape arithmetic, a table of which the first rows are used.
+file stream() {
+  file f;
+  f.input("x", {1, 2, "time"}).output("y");
+  f.constant<std::int8_t>("w", {3, 2, 3}, {1, -1, 2}).constant<float>("places", {1, 40, 3}, {0.25F, 0.5F, -0.5F});
+  f.constant<std::int64_t>("zero", {1}, {0}).constant<std::int64_t>("one", {1}, {1}).constant<std::int64_t>("two", {1}, {2});
+  f.node("linger::Quant", {"x"}, {"q"}, {{"data_bits", 8}, {"scale_x", 16.0F}});
+  const std::vector<int> k{3}, s{2}, p{1, 1}, d{1};
+  f.node("linger::QConv1d", {"q", "w"}, {"c"}, {{"kernel_shape", k}, {"strides", s}, {"pads", p}, {"dilations", d}, {"group", 1}, {"scale_x", 16.0F}, {"scale_w", 4.0F}, {"scale_o", 16.0F}, {"o_bits", 8}});
+  f.node("Transpose", {"c"}, {"t"}, {{"perm", std::vector<int>{0, 2, 1}}});
+  f.node("Shape", {"t"}, {"shape"});
+  f.node("Gather", {"shape", "one"}, {"length"}, {{"axis", 0}});
+  f.node("linger::Quant", {"places"}, {"pq"}, {{"data_bits", 8}, {"scale_x", 16.0F}});
+  f.node("Slice", {"pq", "zero", "length", "one", "one"}, {"rows"});
+  f.node("linger::QAdd", {"t", "rows"}, {"a"}, {{"scale_x", 16.0F}, {"scale_y", 16.0F}, {"scale_o", 16.0F}, {"o_bits", 8}});
+  f.node("linger::Dequant", {"a"}, {"y"}, {{"scale_o", 16.0F}});
+  return f;
+}
+const lnn::frozen<>::tensor_info& edge(const lnn::frozen<>& m, const char* name) { return m.edges[static_cast<std::size_t>(m.find(name))]; }
+
+}  // namespace
+
+TEST_CASE("dimensions follow from symbols; the model is that of the greatest values") {
+  const auto m = read_bytes(stream().bytes(), "time=4:64:4");
+  REQUIRE(m.symbols.size() == 1);
+  CHECK(m.symbols[0] == lnn::symbol{"time", 4, 64, 4});
+  CHECK(edge(m, "x").dims == lnn::shape{1, 2, 64});
+  CHECK(edge(m, "x").form[2] == lnn::extent{.first = 0});
+  CHECK(edge(m, "c").dims == lnn::shape{1, 3, 32});
+  for (int t : {4, 20, 64}) CHECK(edge(m, "c").form[2].at(std::vector<int>{t}) == t / 2);
+  CHECK(edge(m, "c").form[1].is_fixed());
+  REQUIRE(edge(m, "pq").value);  // the table is constant, its first rows are not
+  CHECK(edge(m, "pq").dims == lnn::shape{1, 40, 3});
+  CHECK_FALSE(edge(m, "rows").value);
+  CHECK(edge(m, "rows").form[1].at(std::vector<int>{40}) == 20);
+  CHECK(edge(m, "pq").form.empty());
+}
+
+TEST_CASE("a fixed symbol is a number, and then the table's rows are a constant") {
+  const auto m = read_bytes(stream().bytes(), "time=20");
+  CHECK(m.symbols.empty());
+  CHECK(edge(m, "c").dims == lnn::shape{1, 3, 10});
+  CHECK(edge(m, "c").form.empty());
+  REQUIRE(edge(m, "rows").value);
+  CHECK(m.find("pq") == -1);
+}
+
+TEST_CASE("odd lengths round as the operator rounds") {
+  const auto m = read_bytes(stream().bytes(), "time=3:60");
+  for (int t = 3; t <= 60; ++t) CHECK(edge(m, "c").form[2].at(std::vector<int>{t}) == (t + 1) / 2);
+}
+
+TEST_CASE("symbols that are missing, unknown or senseless are told") {
+  CHECK(refusal(stream().bytes()).find("input x has the dimension time, whose size is not known; say time=least:greatest:multiple") != std::string::npos);
+  CHECK(refusal(stream().bytes(), "time=5:64:4").find("both ends must be positive multiples of the step") != std::string::npos);
+  CHECK(refusal(stream().bytes(), "time=4:8,tempo=3:5").find("no input has the dimension tempo") != std::string::npos);
+  CHECK(refusal(stream().bytes(), "time:4").find("is not understood") != std::string::npos);
+  CHECK(refusal(stream().bytes(), "time=2:200").find("(at time = ") != std::string::npos);  // more rows than the table has
+}
+
+TEST_CASE("symbolic models are written and read back the same") {
+  const auto m = read_bytes(stream().bytes(), "time=4:64:4");
+  CHECK(difference(m, read_bytes(bytes_of_model(m), "time=4:64:4")) == "");
+}
