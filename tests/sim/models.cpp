@@ -65,7 +65,7 @@ TEST_CASE("a decoder with dimensions that vary runs at every length") {
   for (int steps : {1, 7, 32}) {
     e.resize(0, {1, steps});
     e.resize(1, {1, steps, 256});
-    e.feed(0, bytes(static_cast<std::size_t>(steps) * lnn::bytes_of(e.input(0).type, 1), 1));
+    e.feed(0, bytes(static_cast<std::size_t>(steps) * lnn::bytes_of(e.input(0).type, 1), 0));
     e.feed(1, bytes(static_cast<std::size_t>(steps) * 256, 3));
     e.run();
     CHECK(e.output(0).dims == lnn::shape{1, steps, 3440});
