@@ -140,6 +140,7 @@ void builder<Ops>::add_operator(int k, const message::NodeProto& n, spelled_node
   constant = constant && !living_.count(n.output(0));
   for (std::size_t i = 0; i < given.size(); ++i) {
     const auto& [t, place] = given[i];
+    if (t.name.empty()) fail("an input is left out that the operator needs");
     const wire& w = *find(t.name);
     if (i >= activations) {
       if (!w.constant) fail("parameter ", t.name, " must be a constant");
