@@ -17,8 +17,8 @@ struct lowering {
 };
 
 /// Wider types where engines read wider ones: VENUS takes the gain of a layer norm as int16 (decision 3 of
-/// engine_defects.md; whoever writes the constant widens its numbers), and inputs that only say where to look things up
-/// come as 64 bits, as files everywhere have them.
+/// engine_defects.md; whoever writes the constant widens its numbers), and inputs that only say where to look
+/// things up come as 64 bits, as files everywhere have them.
 [[nodiscard]] constexpr program fit_types(program p, const chip& on) {
   for (const step& s : p.steps)
     if (on.engine.normal_bits == 16 && is(s.op, "LayerNormInt") && s.inputs.size() > 1 &&

@@ -79,9 +79,9 @@ constexpr void join_to_root(std::vector<entry>& all) {
   return most;
 }
 
-/// How often `count` entries are placed at most: so often that constant expressions about networks of 60 layers stay
-/// below a compiler's limit, and often for networks far beyond that.  It depends on the network alone, so that compile
-/// time and run time find the same plan.
+/// How often `count` entries are placed at most: so often that constant expressions about networks of 60
+/// layers stay below a compiler's limit, and often for networks far beyond that.  It depends on the network
+/// alone, so that compile time and run time find the same plan.
 [[nodiscard]] constexpr int placements(std::size_t count) {
   constexpr std::size_t budget = 50000, out_of_reach = 300;
   if (count > out_of_reach) return 12;
@@ -105,8 +105,9 @@ constexpr void favour_highest(std::vector<int>& order, const std::vector<entry>&
 
 }  // namespace detail
 
-/// Offsets of the entries `there`, all of one kind, and how many bytes they take: greedy placement by size, by size and
-/// life, then with whatever lay highest placed first; the best of all.  `lowest` is what no plan can go below.
+/// Offsets of the entries `there`, all of one kind, and how many bytes they take: greedy placement by size,
+/// by size and life, then with whatever lay highest placed first; the best of all.  `lowest` is what no plan
+/// can go below.
 [[nodiscard]] constexpr placed place_best(const std::vector<entry>& all, std::vector<int> there,
                                           long long lowest) {
   placed best{.offsets = std::vector<long long>(all.size(), -1), .blocks = {}, .bytes = -1};
