@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// libFuzzer target: any bytes as a model.bin, with the checksum compared for every second length.
+// libFuzzer target: any bytes as a model.bin, whatever their checksum.
 //   fuzz_model CORPUS        e.g. the model.bin files below tests/golden
 #include "model_input.hpp"
 

@@ -130,3 +130,31 @@ TEST_CASE("plan: what an engine would misread is not fetched ahead") {
   CHECK(planned(other, lnn::venus).dma[0] >= 0);
   CHECK(planned(other, lnn::arcs).dma[0] == -1);
 }
+
+TEST_CASE("slots: nothing that lives at once overlaps, and the size follows from three numbers") {
+  using lnn::plan::entry, lnn::plan::holds;
+  lnn::random r(3);
+  for (int round = 0; round < 200; ++round) {
+    const int steps = 12;
+    std::vector<entry> all;
+    std::vector<int> there;
+    for (int t = 0; t < steps; ++t) {
+      const auto bytes = [&] { return 16 * (1 + static_cast<long long>(r.below(40))); };
+      const int end = std::min(steps - 1, t + static_cast<int>(r.below(5)));
+      all.push_back({.what = holds::tensor, .begin = t, .end = end, .bytes = bytes()});
+      if (r.below(2)) all.push_back({.what = holds::workspace, .step = t, .begin = t, .end = t, .bytes = bytes()});
+      if (r.below(2)) all.push_back({.what = holds::dma, .step = t, .begin = std::max(t - 1, 0), .end = t, .bytes = bytes()});
+    }
+    for (std::size_t i = 0; i < all.size(); ++i) there.push_back(static_cast<int>(i));
+    const lnn::plan::placed got = lnn::plan::place_in_slots(all, there, steps);
+    for (std::size_t a = 0; a < all.size(); ++a) {
+      REQUIRE(got.offsets[a] >= 0);
+      REQUIRE(got.offsets[a] + all[a].bytes <= got.bytes);
+      for (std::size_t b = 0; b < a; ++b) {
+        const bool apart = all[a].end < all[b].begin || all[b].end < all[a].begin;
+        const bool beside = got.offsets[a] + all[a].bytes <= got.offsets[b] || got.offsets[b] + all[b].bytes <= got.offsets[a];
+        REQUIRE((apart || beside));
+      }
+    }
+  }
+}

@@ -2,7 +2,7 @@
 //
 // lnn_verdicts FILE...: asks the rules of include/lnn/limit about recorded one-operator networks, plans their memory as
 // the packer does, and compares with what the packer said.  Every line of a file is one case, a JSON object; see
-// verdict_case.hpp.
+// verdict_case.hpp.  Lines that name an ONNX file are whole networks; see verdict_network.hpp.
 #include <cstdio>
 #include <exception>
 #include <fstream>
@@ -11,6 +11,9 @@
 #include <vector>
 
 #include "verdict_program.hpp"
+#if VERDICT_ONNX
+#include "verdict_network.hpp"
+#endif
 
 namespace {
 
@@ -82,6 +85,23 @@ void judge(const verdicts::network& c, outcome& into) {
   count(&tally::passed);
 }
 
+/// A line about a whole network; false for other lines.
+bool judge_network(const std::string& line, const std::string& file, const std::string& place, outcome& into) {
+  const verdicts::json from = verdicts::json::parse(line, nullptr, false);
+  if (from.is_discarded() || !from.is_object() || !from.contains("onnx")) return false;
+#if VERDICT_ONNX
+  const std::string problem = verdicts::compare_network(from, std::filesystem::path(file).parent_path());
+  tally& cell = into.cells["networks"][from.value("chip", std::string())];
+  ++(problem.empty() ? cell.passed : cell.failed);
+  ++(problem.empty() ? into.all.passed : into.all.failed);
+  if (!problem.empty()) into.disagreements.push_back(from.value("id", std::string()) + " (" + place + "): " + problem);
+  return true;
+#else
+  static_cast<void>(into);
+  throw verdicts::malformed(file + ": " + place + " names an ONNX file; this program was built without lnn::onnx");
+#endif
+}
+
 void print(const outcome& o) {
   std::printf("agreement: passed/all\n%-20s", "operator");
   for (const lnn::chip* on : lnn::chips) std::printf(" %16s", std::string(on->name).c_str());
@@ -118,7 +138,8 @@ int run(const std::vector<std::string>& files) {
     std::string line;
     for (int number = 1; std::getline(in, line); ++number) {
       if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
-      judge(verdicts::read(line, file + ":" + std::to_string(number)), all);
+      const std::string place = file + ":" + std::to_string(number);
+      if (!judge_network(line, file, place, all)) judge(verdicts::read(line, place), all);
     }
   }
   print(all);

@@ -11,13 +11,13 @@ namespace lnn {
 template <class Ops>
 [[nodiscard]] constexpr verdict check(const survey_view<Ops>& asked, const chip& on, verdict found = {}) {
   for (const finding& f : asked.problems) found.refuse(f);
-  check_parameter_bytes(asked.parameter_bytes, on, found);
+  check_parameter_bytes(asked.sums.parameter_bytes, on, found);
   const node<Ops>* const nodes = asked.net.nodes.data();
   for (const surveyed_layer *l = asked.layers.data(), *end = l + asked.layers.size(); l != end; ++l) {
     found.layer = nodes[l->node].name;
     visit_op(nodes[l->node].op, [&](const auto& op) { op.check(asked.tensors_of(*l), on, found); });
   }
-  if (found.clean()) check_memory(asked.net, on, found);
+  if (found.clean() && !is_ample(asked.sums.ample, on, found)) check_memory(asked.net, on, found);
   return found;
 }
 template <class Ops>

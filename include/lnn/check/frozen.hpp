@@ -80,8 +80,7 @@ template <class Ops>
 /// Bytes of each kind of memory that `pack` allocates for a frozen model on a chip, constants included.
 template <class Ops>
 [[nodiscard]] plan::totals memory_of(const frozen<Ops>& m, const chip& on, const limit::packing& options = {}) {
-  const lower::program p = plan::bound(lower::lowered(lower::made(m), on, {.limits = options}), options);
-  return plan::make(p, on, options).all();
+  return plan::packed_totals(lower::made(m), on, options);
 }
 
 /// What a frozen model breaks on a chip: check_layers, and when all of that holds the totals of the memory

@@ -9,7 +9,7 @@ namespace lnn {
 template <class Ops>
 [[nodiscard]] constexpr long long parameter_bytes(const graph_view<Ops>& net) {
   long long bytes = 0;
-  detail::each_layer(net, [&](const node<Ops>&, const parameter_list& own) {
+  detail::each_layer(net, [&](const node<Ops>&, const auto&, const parameter_list& own) {
     for (const parameter& p : own) bytes += stored_bytes(p);
   });
   return bytes;

@@ -24,16 +24,16 @@ struct constant_survey {
   std::array<surveyed_layer, Room.layers> layers{};
   std::array<finding, Problems> problems{};
   survey_size needed{};
-  long long parameter_bytes = 0;
+  survey_sums sums{};
 
   [[nodiscard]] constexpr survey_view<Ops> view() const {
-    return {net, tensors, std::span(layers).first(needed.layers), problems, parameter_bytes};
+    return {net, tensors, std::span(layers).first(needed.layers), problems, sums};
   }
 };
 template <const auto& Net, survey_size Room>
 constexpr auto survey_in = [] {
   constant_survey<typename std::remove_cvref_t<decltype(Net)>::ops, Room, problem_count<Net>()> all{Net.view()};
-  all.needed = take_survey(all.net, Room, all.tensors.data(), all.layers.data(), all.parameter_bytes);
+  all.needed = take_survey(all.net, Room, all.tensors.data(), all.layers.data(), all.sums);
   if constexpr (all.problems.size() > 0) {
     verdict found;
     check_network(all.net, found);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "../lower/fuse.hpp"
+#include "ample.hpp"
 #include "network.hpp"
 
 namespace lnn {
@@ -11,10 +12,11 @@ struct surveyed_layer {
   std::size_t first = 0, inputs = 0, outputs = 0, parameters = 0;
 };
 
-/// Bytes of a parameter as the chips keep it: a byte for a weight, four for a bias; none for a statistic.
-[[nodiscard]] constexpr long long stored_bytes(const parameter& p) {
-  return trained(p.kind) ? static_cast<long long>(p.dims.size()) * (scaled(p.kind) ? 1 : 4) : 0;
-}
+/// Numbers about a network as a whole.
+struct survey_sums {
+  long long parameter_bytes = 0;  ///< normalizations count as what folding or quantizing makes of them
+  ample_memory ample{};
+};
 
 /// What is asked about a network whatever the chip: found once, read for every chip.
 template <class Ops>
@@ -23,7 +25,7 @@ struct survey_view {
   std::span<const limit::operand> tensors;
   std::span<const surveyed_layer> layers;
   std::span<const finding> problems;  ///< what is wrong with it on any chip
-  long long parameter_bytes = 0;      ///< normalizations count as what folding or quantizing makes of them
+  survey_sums sums{};
 
   [[nodiscard]] constexpr layer_tensors tensors_of(const surveyed_layer& l) const {
     const auto at = tensors.subspan(l.first, l.inputs + l.outputs + l.parameters);
@@ -38,7 +40,7 @@ struct survey_size {
 
 namespace detail {
 
-/// Calls use(node, parameters) for every node whose shapes are known.
+/// Calls use(node, operator, parameters) for every node whose shapes are known.
 template <class Ops, class Use>
 constexpr void each_layer(const graph_view<Ops>& net, const Use& use) {
   // Plain pointers: to a compiler that evaluates this, every call of an iterator or an operator[] is a call.
@@ -46,19 +48,21 @@ constexpr void each_layer(const graph_view<Ops>& net, const Use& use) {
   for (const node<Ops>*n = net.nodes.data(), *end = n + net.nodes.size(); n != end; ++n) {
     if (edges[n->output].dims.rank() == 0) continue;
     const list<shape, 16> in = net.input_shapes(*n);
-    visit_op(n->op, [&](const auto& op) { use(*n, op.parameters(std::span<const shape>(in.data(), in.size()))); });
+    visit_op(n->op, [&](const auto& op) { use(*n, op, op.parameters(std::span<const shape>(in.data(), in.size()))); });
   }
 }
 
 /// Fills the room, as far as it reaches, and returns how much of it would be needed.
 template <class Ops>
 constexpr survey_size take_survey(const graph_view<Ops>& net, survey_size room, limit::operand* tensors, surveyed_layer* layers,
-                                  long long& bytes) {
+                                  survey_sums& sums) {
   survey_size needed;
+  sums = {};
+  ample_sums ample;
   const std::vector<int> readers = readers_of(net);
   const edge* const edges = net.edges.data();
-  each_layer(net, [&](const node<Ops>& n, const parameter_list& own) {
-    for (const parameter& p : own) bytes += stored_bytes(p);
+  each_layer(net, [&](const node<Ops>& n, const auto& op, const parameter_list& own) {
+    for (const parameter& p : own) sums.parameter_bytes += stored_bytes(p);
     if (folds_away(net, n, readers)) return;  // no layer of its own on the chip
     const std::size_t first = needed.tensors, outputs = static_cast<std::size_t>(n.outputs);
     needed.tensors += n.inputs.size() + outputs + own.size();
@@ -67,9 +71,11 @@ constexpr survey_size take_survey(const graph_view<Ops>& net, survey_size room, 
     layers[needed.layers - 1] = {static_cast<int>(&n - net.nodes.data()), first, n.inputs.size(), outputs, own.size()};
     limit::operand* next = tensors + first;
     for (int e : n.inputs) (next++)->dims = edges[e].dims;
+    ample.add(net, n, scratch_of<std::remove_cvref_t<decltype(op)>>, own);
     for (const edge *e = edges + n.output, *end = e + n.outputs; e != end; ++e) (next++)->dims = e->dims;
     for (const parameter& p : own) (next++)->dims = p.dims;
   });
+  sums.ample = ample.memory(net);
   return needed;
 }
 
@@ -94,19 +100,18 @@ class survey {
       room = needed;
       tensors_.resize(room.tensors);
       layers_.resize(room.layers);
-      bytes_ = 0;
-      needed = detail::take_survey(net, room, tensors_.data(), layers_.data(), bytes_);
+      needed = detail::take_survey(net, room, tensors_.data(), layers_.data(), sums_);
     } while (needed.tensors > room.tensors);
     layers_.resize(needed.layers);
   }
-  [[nodiscard]] constexpr survey_view<Ops> view() const { return {net_, tensors_, layers_, problems_, bytes_}; }
+  [[nodiscard]] constexpr survey_view<Ops> view() const { return {net_, tensors_, layers_, problems_, sums_}; }
 
  private:
   graph_view<Ops> net_;
   std::vector<limit::operand> tensors_;
   std::vector<surveyed_layer> layers_;
   std::vector<finding> problems_;
-  long long bytes_ = 0;
+  survey_sums sums_;
 };
 
 }  // namespace lnn

@@ -16,13 +16,24 @@ struct lowering {
   limit::figures which = limit::figures::corrected;
 };
 
-/// Wider types where the chip's engine reads wider ones: VENUS takes the gain of a layer norm as int16
-/// (decision 3 of engine_defects.md).  Whoever writes the constant widens its numbers.
+/// Wider types where engines read wider ones: VENUS takes the gain of a layer norm as int16 (decision 3 of
+/// engine_defects.md; whoever writes the constant widens its numbers), and inputs that only say where to look
+/// things up come as 64 bits, as files everywhere have them.
 [[nodiscard]] constexpr program fit_types(program p, const chip& on) {
-  if (on.engine.normal_bits != 16) return p;
   for (const step& s : p.steps)
-    if (is(s.op, "LayerNormInt") && s.inputs.size() > 1 && p.at(s.inputs[1]).type == dtype::int8)
+    if (on.engine.normal_bits == 16 && is(s.op, "LayerNormInt") && s.inputs.size() > 1 &&
+        p.at(s.inputs[1]).type == dtype::int8)
       p.at(s.inputs[1]).type = dtype::int16;
+  for (const int t : p.inputs) {
+    bool looks = p.at(t).type == dtype::int32;
+    if (!looks) continue;
+    for (const step& s : p.steps)
+      for (std::size_t k = 0; k < s.inputs.size(); ++k)
+        looks = looks && (s.inputs[k] != t || (is(s.op, "Gather") && k == 1));
+    if (!looks) continue;
+    p.at(t).type = dtype::int64;
+    p.at(t).scale = {};
+  }
   return p;
 }
 

@@ -67,6 +67,7 @@ inline void say_float_defaults(spelled_node& n, std::string_view op, const shape
   const auto pad = n.texts.find("auto_pad");
   if (pad != n.texts.end() && (pad->second == "SAME_UPPER" || pad->second == "SAME_LOWER") && n.find("kernel_shape")) {
     const auto& kernel = *n.find("kernel_shape");
+    if (static_cast<int>(kernel.size()) + 2 != x.rank()) fail("attribute kernel_shape has ", kernel.size(), " numbers for an input of ", x);
     const auto value = [&](std::string_view name, std::size_t i) { return n.find(name) && i < n.find(name)->size() ? (*n.find(name))[i] : 1.0; };
     std::vector<double> begin, end;
     for (std::size_t i = 0; i < kernel.size(); ++i) {
@@ -86,14 +87,14 @@ inline void say_float_defaults(spelled_node& n, std::string_view op, const shape
   }
   if ((op == "Softmax" || op == "LogSoftmax") && !n.find("axis")) n.numbers["axis"] = {opset < 13 ? 1.0 : -1.0};
   if ((op == "Softmax" || op == "LogSoftmax") && opset < 13) {  // it flattened the axes behind
-    const int axis = normal_axis(static_cast<int>(lnn::detail::within_int((*n.find("axis"))[0])), x.rank());
+    const double* said = n.number("axis");
+    const int axis = said ? normal_axis(static_cast<int>(lnn::detail::within_int(*said)), x.rank()) : -1;
     if (axis < 0 || axis >= x.rank() || x.span(axis + 1, x.rank()) != 1) fail("attribute axis is ", axis, ", which before opset 13 takes all axes behind it; flatten the input");
   }
   if (op == "Gelu" && n.texts.count("approximate") && n.texts["approximate"] != "none") fail("attribute approximate is ", n.texts["approximate"], ", expected none");
   n.texts.erase("approximate");
   if (op == "BatchNormalization") n.numbers.erase("training_mode"), n.numbers.erase("spatial");
-  if (op == "BatchNormalization" && n.find("momentum")) n.numbers["momentum"][0] = 1 - n.numbers["momentum"][0];  // ONNX weighs the old value
-  if (op == "BatchNormalization" && !n.find("momentum")) n.numbers["momentum"] = {0.1};
+  if (op == "BatchNormalization") n.numbers["momentum"] = {n.number("momentum") ? 1 - *n.number("momentum") : 0.1};  // ONNX weighs the old value
 }
 
 /// Gates of one recurrent direction from ONNX's order to the library's, or with `back` the other way: blocks of `rows` rows.

@@ -140,6 +140,7 @@ void builder<Ops>::add_operator(int k, const message::NodeProto& n, spelled_node
   constant = constant && !living_.count(n.output(0));
   for (std::size_t i = 0; i < given.size(); ++i) {
     const auto& [t, place] = given[i];
+    if (t.name.empty()) fail("an input is left out that the operator needs");
     const wire& w = *find(t.name);
     if (i >= activations) {
       if (!w.constant) fail("parameter ", t.name, " must be a constant");
@@ -175,7 +176,7 @@ void builder<Ops>::add_operator(int k, const message::NodeProto& n, spelled_node
   for (const shape& d : dims) {
     std::uint64_t size = 1;
     for (int extent : d) size = std::min<std::uint64_t>(size * static_cast<std::uint64_t>(std::max(extent, 0)), std::uint64_t{1} << 40);
-    if (size == 0 || size > std::uint64_t{1} << 30) fail("the output of ", d, " is empty or too large");
+    if (size == 0 || size > std::uint64_t{1} << 30 || (constant && size > folded::room)) fail("the output of ", d, " is empty or too large");
   }
   const auto x = constant ? grid_of{constants[0].type(), constants[0].exponent()} : grid_of{edge(l.inputs[0]).type, edge(l.inputs[0]).exponent};
   if (constant && !parameter_names.empty()) fail("all inputs are constants; nothing is left to be computed when the network runs");

@@ -107,6 +107,7 @@ class float_reader {
   /// Operators that have the attributes of their quantized relatives.
   void add_operator(const std::string& name, const message::NodeProto& n, spelled_node spelled, const std::vector<const wire*>& in) {
     using use = spelled_tensor::use;
+    if (in.empty() || !in[0]) fail("the first input is missing");
     const int weight_rank = in.size() > 1 && in[1] ? s_.dims(*in[1]).rank() : 0;
     spelled.op = quantized_name(n.op_type(), weight_rank);
     spelled.outputs = static_cast<std::size_t>(std::max(n.output_size(), 1));
@@ -118,7 +119,7 @@ class float_reader {
       spelled.tensors.push_back(std::move(t));
     }
     say_defaults(spelled);
-    say_float_defaults(spelled, n.op_type(), in.empty() || !in[0] ? shape{} : s_.dims(*in[0]), s_.opset);
+    say_float_defaults(spelled, n.op_type(), s_.dims(*in[0]), s_.opset);
     if (n.op_type() == "LayerNormalization") check_norm(spelled, s_.dims(*in[0]));
     bool named = false;
     auto op = kind_of<Ops>(spelled, named);
@@ -131,6 +132,7 @@ class float_reader {
     std::vector<std::string> names;
     for (const spelled_tensor& t : spelled.tensors) {
       if (t.as == use::attribute) continue;
+      if (t.name.empty()) fail("an input is left out that the operator needs");
       const wire& w = *find(t.name);
       if (w.edge >= 0) {
         inputs.push_back(w.edge);
@@ -183,8 +185,9 @@ class float_reader {
       op.bias = true;
       bias = find(*joined);
     }
+    const shape x = s_.dims(in[0]->edge);
+    if (x.rank() == 0 || x[x.rank() - 1] != weight.dims()[1]) fail("weight ", w, " does not fit an input of ", x);
     const int edge = s_.add(name, op, {in[0]->edge});
-    if (!(s_.dims(in[0]->edge)[s_.dims(in[0]->edge).rank() - 1] == weight.dims()[1])) fail("weight ", w, " does not fit an input of ", s_.dims(in[0]->edge));
     s_.put(name, "weight", role::weight, std::move(weight));
     if (op.bias) s_.put(name, "bias", role::bias, bias->constant->size() == 1 && op.out > 1 ? spread(*bias->constant, op.out) : real_tensor(*bias->constant, {op.out}, "bias"));
     s_.wires[n.output(0)].edge = edge;
@@ -237,6 +240,7 @@ class float_reader {
       if (in.size() < 2 || !in[1] || !in[1]->constant) fail("the slope must be a constant");
       slopes = folded::from(*in[1]->constant).v;
     }
+    if (slopes.empty()) fail("the slope has no elements");
     for (double slope : slopes)
       if (slope != slopes[0] || !(slope > 0) || slope > 1 || std::exp2(std::round(std::log2(slope))) != slope) fail("slope ", slope, "; the chips shift, so it must be one power of two up to 1");
     s_.wires[n.output(0)].edge = s_.add(name, prelu{.slope = -std::ilogb(slopes[0])}, {in[0]->edge});

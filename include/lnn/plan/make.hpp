@@ -3,6 +3,7 @@
 #include <type_traits>
 
 #include "offsets.hpp"
+#include "slots.hpp"
 
 namespace lnn::plan {
 
@@ -25,7 +26,9 @@ constexpr void place(memory_plan& plan, kind k, int steps) {
     if (planned(all[i], k) && all[i].shares < 0) there.push_back(static_cast<int>(i));
   if (there.empty()) return;
   plan.lowest.of(k) = greatest_live(all, there, steps);
-  const placed best = place_best(all, there, plan.lowest.of(k));
+  placed best = place_best(all, there, plan.lowest.of(k));
+  if (best.bytes > plan.lowest.of(k))
+    if (const placed slots = place_in_slots(all, there, steps); slots.bytes < best.bytes) best = slots;
   plan.run_time.of(k) = best.bytes;
   for (int i : there) all[static_cast<std::size_t>(i)].offset = best.offsets[static_cast<std::size_t>(i)];
 }

@@ -79,40 +79,58 @@ constexpr void join_to_root(std::vector<entry>& all) {
   return most;
 }
 
-/// How many steps of work an order may cost all in all before no further one is tried: networks of 60 layers
-/// must stay below the limit of constant expressions.  The same at run time, so that both find the same plan.
-inline constexpr long long planning_budget = 24000;
+/// How often `count` entries are placed at most: so often that constant expressions about networks of 60
+/// layers stay below a compiler's limit, and often for networks far beyond that.  It depends on the network
+/// alone, so that compile time and run time find the same plan.
+[[nodiscard]] constexpr int placements(std::size_t count) {
+  constexpr std::size_t budget = 50000, out_of_reach = 300;
+  if (count > out_of_reach) return 12;
+  return 1 + static_cast<int>(std::min<std::size_t>(budget / (count * count), 24));
+}
+
+/// Moves the entry that lies highest to the front of the order.
+constexpr void favour_highest(std::vector<int>& order, const std::vector<entry>& all,
+                              const std::vector<long long>& offsets) {
+  std::size_t highest = 0;
+  const auto top = [&](std::size_t i) {
+    const auto e = static_cast<std::size_t>(order[i]);
+    return offsets[e] + all[e].bytes;
+  };
+  for (std::size_t i = 1; i < order.size(); ++i)
+    if (top(i) > top(highest)) highest = i;
+  const int first = order[highest];
+  for (std::size_t i = highest; i > 0; --i) order[i] = order[i - 1];
+  order[0] = first;
+}
 
 }  // namespace detail
 
-/// Offsets of the entries `there`, all of one kind, and how many bytes they take: the best of several orders
-/// of greedy placement.  `lowest` is what no plan can go below.
+/// Offsets of the entries `there`, all of one kind, and how many bytes they take: greedy placement by size,
+/// by size and life, then with whatever lay highest placed first; the best of all.  `lowest` is what no plan
+/// can go below.
 [[nodiscard]] constexpr placed place_best(const std::vector<entry>& all, std::vector<int> there,
                                           long long lowest) {
-  placed best{.offsets = std::vector<long long>(all.size(), -1), .blocks = {}, .bytes = 0};
-  if (there.empty()) return best;
+  placed best{.offsets = std::vector<long long>(all.size(), -1), .blocks = {}, .bytes = -1};
   const auto bytes = [&](int i) { return all[static_cast<std::size_t>(i)].bytes; };
   const auto life = [&](int i) {
     return all[static_cast<std::size_t>(i)].end - all[static_cast<std::size_t>(i)].begin + 1LL;
   };
-  const long long work = static_cast<long long>(there.size()) * static_cast<long long>(there.size());
-  best.bytes = -1;
-  for (int order = 0; order < 3; ++order) {
-    if (order == 0)
+  const int rounds = there.empty() ? 0 : detail::placements(there.size());
+  for (int round = 0; round < rounds && best.bytes != lowest; ++round) {
+    if (round == 0)
       detail::sort_down(there, bytes);
-    else if (order == 1)
+    else if (round == rounds / 2)
       detail::sort_down(there, [&](int i) { return bytes(i) * life(i); });
-    else
-      detail::sort_down(there, [&](int i) { return life(i); });
     std::vector<long long> offsets(all.size(), -1);
     detail::shelf on(all, offsets);
     for (int i : there) on.put(i);
     if (best.bytes < 0 || on.top() < best.bytes) {
       best.bytes = on.top();
-      best.offsets = static_cast<std::vector<long long>&&>(offsets);
+      best.offsets = offsets;
     }
-    if (best.bytes == lowest || work * (order + 2) > detail::planning_budget) break;
+    detail::favour_highest(there, all, offsets);
   }
+  if (best.bytes < 0) best.bytes = 0;
   return best;
 }
 

@@ -6,6 +6,7 @@
 #include "../core/parallel.hpp"
 #include "../model/operators.hpp"
 #include "../model/shape_section.hpp"
+#include "../model/true_offsets.hpp"
 #include "../model/verify.hpp"
 #include "../simd/kernels.hpp"
 #include "plan_check.hpp"
@@ -112,7 +113,8 @@ class engine {
 
   [[nodiscard]] std::span<std::uint8_t> bytes(std::uint32_t id) const { return memory_.bytes(id, dims_[id]); }
   [[nodiscard]] integer_view view(std::uint32_t id) const { return memory_.view(id, dims_[id]); }
-  [[nodiscard]] static const chip& chip_of(const model::program& p, std::string_view place) {
+  [[nodiscard]] static const chip& chip_of(model::program& p, std::string_view place) {
+    model::correct_offsets(p);
     model::verify(p, place);
     if (!p.target()) fail(place, ": header: platform ", p.platform, " is unknown, expected 0 venus, 2 arcs or 3 venusA");
     return *p.target();
