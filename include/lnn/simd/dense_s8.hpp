@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "prepared_s8.hpp"
+
+namespace lnn::simd {
+namespace detail {
+
+#if LNN_X86
+/// n bytes with their sign bits turned, x + 128; may write up to 63 bytes more.
+LNN_AVX512 inline void copy_unsigned(const std::int8_t* x, std::ptrdiff_t n, std::uint8_t* y) {
+  constexpr u32x16 sign = 0x80808080U - u32x16{};
+  std::ptrdiff_t i = 0;
+  for (; i + 64 <= n; i += 64) {
+    const u32x16 v = memory<u32x16>(x + i).v;
+    memory<u32x16>(y + i).v = v ^ sign;
+  }
+  if (i < n) {
+    u32x16 v;
+    asm("vmovdqu8 %1, %0%{%2%}%{z%}" : "=v"(v) : "m"(memory<u32x16>(x + i)), "Yk"(~std::uint64_t{0} >> (64 - (n - i))));
+    memory<u32x16>(y + i).v = v ^ sign;
+  }
+}
+LNN_AVX512 inline void fill_unsigned(std::ptrdiff_t n, std::uint8_t* y) {
+  for (std::ptrdiff_t i = 0; i < n; i += 64) memory<u32x16>(y + i).v = 0x80808080U - u32x16{};
+}
+#endif
+
+struct widen_loop {
+  LNN_INLINE static void run(std::ptrdiff_t n, const std::int8_t* x, std::int16_t* y) {
+    std::ptrdiff_t i = 0;
+    for (; i + 16 <= n; i += 16)
+      for (int j = 0; j < 16; ++j) y[i + j] = x[i + j];
+    for (; i < n; ++i) y[i] = x[i];
+  }
+};
+
+/// n inputs as the tiles read them, and n zeros; `slack` bytes behind them may be written.
+inline void copy_inputs(isa path, const std::int8_t* x, std::ptrdiff_t n, std::uint8_t* y) {
+#if LNN_X86
+  if (path == isa::avx512) return copy_unsigned(x, n, y);
+#endif
+  run_on<widen_loop>(path, n, x, reinterpret_cast<std::int16_t*>(y));
+}
+inline void copy_zeros(isa path, std::ptrdiff_t n, std::uint8_t* y) {
+#if LNN_X86
+  if (path == isa::avx512) return fill_unsigned(n, y);
+#endif
+  (void)path;
+  std::memset(y, 0, at(2 * n));
+}
+
+struct inputs_for_tiles;
+struct sums_of_tiles;
+
+}  // namespace detail
+
+/// y[r][o] = the layer's outputs for rows x[r][0..depth), `ldx` elements apart: luna::multiply bit for bit.  y has
+/// layer.outputs() elements of the layer's output type per row.
+inline void dense(const prepared_s8& layer, int rows, const std::int8_t* x, std::ptrdiff_t ldx, void* y) {
+  using namespace detail;
+  const isa path = layer.path();
+  const std::ptrdiff_t pitch = std::ptrdiff_t{layer.words()} * 4;
+  constexpr int tallest = 16, slack = 64;
+  // Weights that stay in the cache are passed over for a few rows at a time, which then stay nearer still; large ones
+  // are passed over rarely.
+  const std::ptrdiff_t room = layer.bytes() <= 512 * 1024 ? 14 * 1024 : 256 * 1024;
+  const int block = std::min(rows, std::max(28, static_cast<int>(room / pitch) / 28 * 28));
+  auto* copy = scratch<inputs_for_tiles, std::uint8_t>(at(pitch) * at(block + tallest) + slack);
+  auto* sums = layer.fused() ? nullptr : scratch<sums_of_tiles, std::int32_t>(at(block) * at(layer.outputs()));
+  const std::ptrdiff_t none = 0;
+  for (int from = 0; from < rows; from += block) {
+    const int here = std::min(block, rows - from);
+    for (int r = 0; r < here; ++r) copy_inputs(path, x + (from + r) * ldx, layer.depth(), copy + r * pitch);
+    for (int v = 0; v < layer.vectors(); v += layer.width_at(v)) {
+      tile_s8 t = layer.task(v, &none);
+      t.step = pitch;
+      for (int r = 0; r < here;) {
+        const tile_choice tile = tile_for(path, layer.width_at(v), here - r);
+        const int half = (tile.rows + 1) / 2, there = std::min(tile.rows, here - r);
+        t.rows[0] = std::min(half, there), t.rows[1] = there - t.rows[0];
+        for (int h = 0; h < 2; ++h) {
+          const int row = r + h * half;
+          const std::ptrdiff_t place = std::ptrdiff_t{row} * layer.outputs() + v * layer.lanes();
+          t.a[h] = copy + row * pitch;
+          if (sums) t.sums[h] = sums + place;
+          else t.y[h] = static_cast<std::int8_t*>(y) + std::ptrdiff_t{from} * layer.outputs() + place;
+        }
+        tile.run(t);
+        r += there;
+      }
+    }
+    if (sums) layer.finish(y, at(from), here, sums);
+  }
+}
+
+}  // namespace lnn::simd
