@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include <lnn/simd/dense_s8.hpp>
+#include <array>
+#include <lnn/simd/conv_s8.hpp>
 #include <oneapi/dnnl/dnnl.hpp>
 #include <string_view>
 #include <unordered_map>
@@ -93,6 +94,37 @@ void gemm(peers::table& results, int m, int n, int k, double goal) {
   results.row(name, c, goal);
 }
 
+struct layer2 {
+  int side_h, side_w, in, out, kernel, stride;
+  [[nodiscard]] std::string name() const {
+    return std::to_string(kernel) + "x" + std::to_string(kernel) + (stride > 1 ? "s" + std::to_string(stride) : "") + " " + std::to_string(side_h) +
+           "x" + std::to_string(side_w) + "x" + std::to_string(in) + "->" + std::to_string(out);
+  }
+};
+
+void conv(peers::table& results, const layer2& l, double goal) {
+  const int pad = l.kernel / 2, shift = 9, taps = l.kernel * l.kernel;
+  const auto window = lnn::window2::over({l.side_h, l.side_w}, {l.kernel, l.kernel}, {l.stride, l.stride}, pad);
+  const auto x = numbers<std::int8_t>(size(l.side_h * l.side_w, l.in));
+  auto w = numbers<std::int8_t>(size(l.in * l.out, taps));
+  const auto bias = numbers<std::int32_t>(size(l.out, 1), -9000, 9000);
+  const memory::desc plain({l.out, l.in, l.kernel, l.kernel}, type::s8, tag::oihw);
+  const dnnl::convolution_forward::desc what(
+      dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct, {{1, l.in, l.side_h, l.side_w}, type::s8, tag::nhwc},
+      {{l.out, l.in, l.kernel, l.kernel}, type::s8, tag::any}, {{l.out}, type::s32, tag::x},
+      {{1, l.out, window.out.h, window.out.w}, type::s8, tag::nhwc}, {l.stride, l.stride}, {pad, pad}, {pad, pad});
+  peer<dnnl::convolution_forward> theirs(dnnl::convolution_forward::primitive_desc(what, scaled(shift), cpu()), plain, x, w, bias);
+  lnn::luna::convolution task{.window = window, .channels_in = l.in, .channels_out = l.out};
+  task.weight = {w.data(), lnn::dtype::int8, {l.out, l.in, l.kernel, l.kernel}, 0};
+  task.bias = bias.data();
+  lnn::simd::conv_s8 ours;
+  ours.prepare(lnn::simd::best(), task, bytes(shift));
+  std::vector<std::int8_t> y(size(window.out.h * window.out.w, l.out));
+  const auto c = peers::compete([&] { ours.run(x.data(), y.data()); }, [&] { theirs.run(); });
+  same(l.name(), y, theirs.result(y.size()));
+  results.row(l.name(), c, goal);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -110,5 +142,16 @@ int main(int argc, char** argv) {
     results.summary("gemm of 1 MMAC and more", 1.0);
     for (const auto& [m, n, k] : {std::array{16, 64, 64}, {1, 64, 64}, {1, 256, 1024}, {4, 128, 128}}) gemm(results, m, n, k, m == 1 && k > 64 ? 1.0 : 1.5);
     results.summary("tiny gemm", 1.5);
+  }
+  if (want("conv")) {
+    for (const layer2& l : {layer2{56, 56, 64, 64, 3, 1}, {28, 28, 128, 128, 3, 1}, {14, 14, 256, 256, 3, 1}, {7, 7, 512, 512, 3, 1},
+                            {32, 32, 64, 64, 3, 1}, {56, 56, 64, 128, 3, 2}, {28, 28, 128, 512, 1, 1}, {25, 5, 64, 64, 1, 1}})
+      conv(results, l, 0.9);
+    results.summary("conv of 64 channels and more", 0.97);
+  }
+  if (want("narrow")) {
+    for (const layer2& l : {layer2{32, 32, 3, 64, 3, 1}, {224, 224, 3, 64, 7, 2}, {32, 32, 16, 16, 3, 1}, {32, 32, 32, 32, 3, 1}, {28, 28, 1, 32, 3, 1}})
+      conv(results, l, 0.9);
+    results.summary("stems and narrow layers", 0.9);
   }
 }

@@ -89,7 +89,8 @@ inline void dense(const prepared_s8& layer, int rows, const std::int8_t* x, std:
         r += there;
       }
     }
-    if (sums) layer.finish(y, at(from), here, sums);
+    for (int r = 0; sums && r < here; ++r)
+      layer.finish(y, at(from + r) * at(layer.outputs()), sums + std::ptrdiff_t{r} * layer.outputs());
   }
 }
 

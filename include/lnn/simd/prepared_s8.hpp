@@ -94,13 +94,11 @@ class prepared_s8 {
 
   /// True when tiles write the outputs; otherwise they write sums, and finish() what lies behind.
   [[nodiscard]] bool fused() const { return fused_; }
-  /// Outputs of `rows` rows from row `first` on, from their sums.
-  void finish(void* y, std::size_t first, int rows, const std::int32_t* sums) const {
+  /// One row of outputs, y[first], y[first + 1], ..., from its sums.
+  void finish(void* y, std::size_t first, const std::int32_t* sums) const {
     luna::requantizer to = to_;
     to.out.data = y;
-    for (int r = 0; r < rows; ++r)
-      for (int o = 0; o < outputs_; ++o, ++sums)
-        to.row((first + detail::at(r)) * detail::at(outputs_) + detail::at(o), sums, 1, bias_ ? bias_[o] : 0);
+    for (int o = 0; o < outputs_; ++o) to.row(first + detail::at(o), sums + o, 1, bias_ ? bias_[o] : 0);
   }
 
  private:

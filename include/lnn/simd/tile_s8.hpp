@@ -129,7 +129,7 @@ LNN_INLINE void finish_vector(const tile_s8& t, int h, int r, int column, const 
   Signed x = sum >> t.shift;
   x = x < least ? least : x;
   x = x > most ? most : x;
-  std::int8_t bytes[lanes];
+  std::int8_t bytes[at(lanes)];
   for (int j = 0; j < lanes; ++j) bytes[j] = static_cast<std::int8_t>(x[j]);
   if (n == lanes) std::memcpy(t.y[h] + place, bytes, lanes);
   else std::memcpy(t.y[h] + place, bytes, at(n));
