@@ -31,6 +31,23 @@ struct tile_s8 {
 /// Few chains of additions leave the multipliers idle: small tiles keep several partial sums of every output.
 constexpr int partial_sums(int chains) { return chains >= 8 ? 1 : chains >= 4 ? 2 : 4; }
 
+/// max(S8(sums >> shift), low) of 16 V columns; saturating packs narrow them, one permutation restores their order.
+template <int V>
+LNN_AVX512 inline void store_bytes512(const u32x16* sums, int shift, const u32x16& low, std::uint64_t mask, std::int8_t* y) {
+  constexpr u32x16 order{0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15};
+  s32x16 x[at(V)];
+#pragma GCC unroll 4
+  for (int v = 0; v < V; ++v) x[v] = reinterpret_cast<s32x16>(sums[v]) >> shift;
+  u32x16 first, second, bytes;
+  asm("vpackssdw %2, %1, %0" : "=v"(first) : "v"(x[0]), "v"(x[1 % V]));
+  if constexpr (V > 2) asm("vpackssdw %2, %1, %0" : "=v"(second) : "v"(x[2]), "v"(x[3]));
+  else second = first;
+  asm("vpacksswb %2, %1, %0" : "=v"(bytes) : "v"(first), "v"(second));
+  asm("vpmaxsb %2, %1, %0" : "=v"(bytes) : "v"(bytes), "v"(low));
+  asm("vpermd %2, %1, %0" : "=v"(bytes) : "v"(order), "v"(bytes));
+  asm volatile("vmovdqu8 %1, %0%{%2%}" : "=m"(memory<u32x16>(y).v) : "v"(bytes), "Yk"(mask));
+}
+
 template <int R, int V>
 LNN_AVX512 void tile512(const tile_s8& t) {
   constexpr int half = (R + 1) / 2, parts = partial_sums(R * V);
@@ -80,27 +97,18 @@ LNN_AVX512 void tile512(const tile_s8& t) {
 #pragma GCC unroll 4
       for (int v = 0; v < V; ++v) acc[0][i][v] += acc[s][i][v];
 
-  const int left = t.columns - 16 * (V - 1);  // the last vector may be broken
-  const auto mask = static_cast<std::uint16_t>(left >= 16 ? 0xffff : (1 << left) - 1);
   if (t.y[0] != nullptr) {
-    const s32x16 shift = t.shift - s32x16{}, least = t.low - s32x16{};
+    const std::uint64_t mask = ~std::uint64_t{0} >> (64 - t.columns);
+    const u32x16 low = 0x01010101U * static_cast<std::uint8_t>(t.low) - u32x16{};
 #pragma GCC unroll 16
     for (int i = 0; i < R; ++i) {
       const int h = i < half ? 0 : 1, r = i - h * half;
-      if (r >= t.rows[h]) continue;
-      std::int8_t* y = t.y[h] + r * t.y_step;
-#pragma GCC unroll 4
-      for (int v = 0; v < V; ++v) {
-        s32x16 x = reinterpret_cast<s32x16>(acc[0][i][v]) >> shift;
-        x = x < least ? least : x;
-        if (v < V - 1)
-          asm volatile("vpmovsdb %1, %0" : "=m"(memory<s8x16>(y + 16 * v).v) : "v"(x));
-        else
-          asm volatile("vpmovsdb %1, %0%{%2%}" : "=m"(memory<s8x16>(y + 16 * v).v) : "v"(x), "Yk"(mask));
-      }
+      if (r < t.rows[h]) store_bytes512<V>(acc[0][i], t.shift, low, mask, t.y[h] + r * t.y_step);
     }
     return;
   }
+  const int left = t.columns - 16 * (V - 1);  // the last vector may be broken
+  const auto mask = static_cast<std::uint16_t>(left >= 16 ? 0xffff : (1 << left) - 1);
 #pragma GCC unroll 16
   for (int i = 0; i < R; ++i) {
     const int h = i < half ? 0 : 1, r = i - h * half;
