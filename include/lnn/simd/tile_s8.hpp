@@ -63,7 +63,7 @@ LNN_AVX512 void tile512(const tile_s8& t) {
   const std::uint8_t* b = t.b;
   const std::ptrdiff_t step = t.step;
   // A vector read by the multiplication itself costs the front end nothing, a register holds it for all rows: both are scarce.
-  constexpr int held = V > 3 ? 3 : V, unroll = parts > 2 ? parts : 2;
+  constexpr int held = V > 3 ? 3 : V;
   const auto lane = [&](const std::uint8_t* low, const std::uint8_t* high, int s)
       __attribute__((always_inline, target("avx2,fma,avx512f,avx512bw,avx512vl,avx512dq,avx512vnni"))) {
     u32x16 column[at(V)];
@@ -77,18 +77,19 @@ LNN_AVX512 void tile512(const tile_s8& t) {
 #pragma GCC unroll 4
       for (int v = 0; v < V; ++v)
         if (v < held)
-          asm("vpdpbusd %2, %1, %0" : "+v"(acc[s % parts][i][v]) : "v"(row), "v"(column[v]));
+          asm("vpdpbusd %2, %1, %0" : "+v"(acc[s][i][v]) : "v"(row), "v"(column[v]));
         else
-          asm("vpdpbusd %2, %1, %0" : "+v"(acc[s % parts][i][v]) : "v"(row), "m"(memory<u32x16>(b + (s * V + v) * 64)));
+          asm("vpdpbusd %2, %1, %0" : "+v"(acc[s][i][v]) : "v"(row), "m"(memory<u32x16>(b + (s * V + v) * 64)));
     }
   };
   for (int c = 0; c < t.count; ++c) {
     const std::uint8_t *low = t.a[0] + t.segments[c], *high = t.a[1] + t.segments[c];
     int g = t.words;
-    for (; g >= unroll; g -= unroll, b += unroll * V * 64, low += 4 * unroll, high += 4 * unroll)
+    for (; g >= parts; g -= parts, b += parts * V * 64, low += 4 * parts, high += 4 * parts)
 #pragma GCC unroll 4
-      for (int s = 0; s < unroll; ++s) lane(low, high, s);
-    for (; g > 0; --g, b += V * 64, low += 4, high += 4) lane(low, high, 0);
+      for (int s = 0; s < parts; ++s) lane(low, high, s);
+    if constexpr (parts > 1)
+      for (; g > 0; --g, b += V * 64, low += 4, high += 4) lane(low, high, 0);
   }
 #pragma GCC unroll 4
   for (int s = 1; s < parts; ++s)
