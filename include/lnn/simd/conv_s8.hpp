@@ -4,6 +4,7 @@
 
 #include "../luna/task.hpp"
 #include "dense_s8.hpp"
+#include "padded_rows.hpp"
 
 namespace lnn::simd {
 
@@ -16,9 +17,9 @@ class conv_s8 {
   /// bias is.  `to` says what follows; where outputs go is told by run().
   void prepare(isa path, const luna::convolution& c, const luna::requantizer& to) {
     window_ = c.window, channels_ = c.channels_in, deep_ = c.deep(), outputs_ = c.channels_out, groups_ = c.groups;
-    const auto& [in, kernel, stride, dilation, pad, out] = window_;
+    const extent2 kernel = window_.kernel;
     // The pixels of one row of the window follow each other unless channels or pixels in between are left out.
-    const bool joined = groups_ == 1 && dilation.w == 1;
+    const bool joined = groups_ == 1 && window_.dilation.w == 1;
     const int segments = joined ? kernel.h : kernel.h * kernel.w;
     const auto* weight = c.weight.as<const std::int8_t>();
     const int taps = kernel.h * kernel.w, wide = c.wide();
@@ -31,53 +32,23 @@ class conv_s8 {
             return weight[detail::at((g * wide + o) * deep_ + i % deep_) * detail::at(taps) + detail::at(tap)];
           },
           c.bias ? c.bias + g * wide : nullptr, to);
-    const std::ptrdiff_t element = layers_[0].element();
-    pixel_ = channels_ * element;
-    // as wide as the last window reaches
-    columns_ = std::max(pad.left + in.w, (out.w - 1) * stride.w + (kernel.w - 1) * dilation.w + 1);
+    rows_ = detail::padded_rows(path, window_, channels_);
     offsets_.clear();
     for (int p = 0; p < kernel.h; ++p)
-      for (int q = 0; q < (joined ? 1 : kernel.w); ++q)
-        offsets_.push_back((std::ptrdiff_t{p} * dilation.h * columns_ + q * dilation.w) * pixel_);
+      for (int q = 0; q < (joined ? 1 : kernel.w); ++q) offsets_.push_back(rows_.offset(p, q));
   }
 
   /// One image: x [in.h][in.w][channels_in], y [out.h][out.w][channels_out] of the output's type.
   void run(const std::int8_t* x, void* y) const {
     if (window_.pointwise() && groups_ == 1) return dense(layers_[0], window_.in.h * window_.in.w, x, channels_, y);
-    const int reach = (window_.kernel.h - 1) * window_.dilation.h + 1;
-    // A band of output rows whose inputs stay in the second cache.
-    const std::ptrdiff_t row = columns_ * pixel_;
-    const int band = std::clamp(static_cast<int>((most_bytes / row - reach) / window_.stride.h + 1), 1, window_.out.h);
-    const int rows_in = (band - 1) * window_.stride.h + reach;
-    auto* copy = detail::scratch<detail::inputs_for_tiles, std::uint8_t>(detail::at(rows_in * row + 64 + 20 * window_.stride.w * pixel_));
-    for (int first = 0; first < window_.out.h; first += band) {
-      const int rows = std::min(band, window_.out.h - first);
-      copy_rows(x, first * window_.stride.h - window_.pad.top, (rows - 1) * window_.stride.h + reach, copy);
+    rows_.in_bands(x, [&](const std::uint8_t* copy, int first, int rows) {
       for (int g = 0; g < groups_; ++g) run_band(g, copy, first, rows, y);
-    }
+    });
   }
 
   [[nodiscard]] const window2& window() const { return window_; }
 
  private:
-  static constexpr std::ptrdiff_t most_bytes = 256 * 1024;
-
-  /// Rows first, first + 1, ... of the image with its padding.
-  void copy_rows(const std::int8_t* x, int first, int rows, std::uint8_t* to) const {
-    const isa path = layers_[0].path();
-    const int inside = std::min(window_.in.w, columns_ - window_.pad.left), right = columns_ - window_.pad.left - inside;
-    for (int i = first; i < first + rows; ++i, to += columns_ * pixel_) {
-      if (i < 0 || i >= window_.in.h) {
-        detail::copy_zeros(path, std::ptrdiff_t{columns_} * channels_, to);
-        continue;
-      }
-      detail::copy_zeros(path, std::ptrdiff_t{window_.pad.left} * channels_, to);
-      detail::copy_inputs(path, x + std::ptrdiff_t{i} * window_.in.w * channels_, std::ptrdiff_t{inside} * channels_,
-                          to + window_.pad.left * pixel_);
-      detail::copy_zeros(path, std::ptrdiff_t{right} * channels_, to + (window_.pad.left + inside) * pixel_);
-    }
-  }
-
   void run_band(int g, const std::uint8_t* copy, int first, int rows, void* y) const {
     using namespace detail;
     const prepared_s8& layer = layers_[at(g)];
@@ -85,10 +56,10 @@ class conv_s8 {
     auto* sums = layer.fused() ? nullptr : scratch<sums_of_tiles, std::int32_t>(at(rows * out_w) * at(wide));
     for (int v = 0; v < layer.vectors(); v += layer.width_at(v)) {
       tile_s8 t = layer.task(v, offsets_.data());
-      t.step = window_.stride.w * pixel_;
+      t.step = rows_.step();
       if (!sums) t.y_step = outputs_;
       const auto place = [&](int h, int i, int j) {  // half h of the tile begins with output j of row i
-        t.a[h] = copy + i * window_.stride.h * (columns_ * pixel_) + j * t.step + g * deep_ * layer.element();
+        t.a[h] = copy + i * rows_.row_step() + j * t.step + g * deep_ * layer.element();
         const std::ptrdiff_t pixel = std::ptrdiff_t{i} * out_w + j;
         if (sums) t.sums[h] = sums + pixel * wide + v * layer.lanes();
         else t.y[h] = static_cast<std::int8_t*>(y) + (std::ptrdiff_t{first} * out_w + pixel) * outputs_ + g * wide + v * layer.lanes();
@@ -117,8 +88,8 @@ class conv_s8 {
   }
 
   window2 window_{};
-  int channels_ = 0, deep_ = 0, outputs_ = 0, groups_ = 1, columns_ = 0;
-  std::ptrdiff_t pixel_ = 0;  ///< bytes of a pixel in the copy
+  detail::padded_rows rows_;
+  int channels_ = 0, deep_ = 0, outputs_ = 0, groups_ = 1;
   std::vector<std::ptrdiff_t> offsets_;
   std::vector<prepared_s8> layers_;
 };

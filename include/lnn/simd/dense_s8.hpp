@@ -1,55 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "padded_rows.hpp"
 #include "prepared_s8.hpp"
 
 namespace lnn::simd {
 namespace detail {
 
-#if LNN_X86
-/// n bytes with their sign bits turned, x + 128; may write up to 63 bytes more.
-LNN_AVX512 inline void copy_unsigned(const std::int8_t* x, std::ptrdiff_t n, std::uint8_t* y) {
-  constexpr u32x16 sign = 0x80808080U - u32x16{};
-  std::ptrdiff_t i = 0;
-  for (; i + 64 <= n; i += 64) {
-    const u32x16 v = memory<u32x16>(x + i).v;
-    memory<u32x16>(y + i).v = v ^ sign;
-  }
-  if (i < n) {
-    u32x16 v;
-    asm("vmovdqu8 %1, %0%{%2%}%{z%}" : "=v"(v) : "m"(memory<u32x16>(x + i)), "Yk"(~std::uint64_t{0} >> (64 - (n - i))));
-    memory<u32x16>(y + i).v = v ^ sign;
-  }
-}
-LNN_AVX512 inline void fill_unsigned(std::ptrdiff_t n, std::uint8_t* y) {
-  for (std::ptrdiff_t i = 0; i < n; i += 64) memory<u32x16>(y + i).v = 0x80808080U - u32x16{};
-}
-#endif
-
-struct widen_loop {
-  LNN_INLINE static void run(std::ptrdiff_t n, const std::int8_t* x, std::int16_t* y) {
-    std::ptrdiff_t i = 0;
-    for (; i + 16 <= n; i += 16)
-      for (int j = 0; j < 16; ++j) y[i + j] = x[i + j];
-    for (; i < n; ++i) y[i] = x[i];
-  }
-};
-
-/// n inputs as the tiles read them, and n zeros; `slack` bytes behind them may be written.
-inline void copy_inputs(isa path, const std::int8_t* x, std::ptrdiff_t n, std::uint8_t* y) {
-#if LNN_X86
-  if (path == isa::avx512) return copy_unsigned(x, n, y);
-#endif
-  run_on<widen_loop>(path, n, x, reinterpret_cast<std::int16_t*>(y));
-}
-inline void copy_zeros(isa path, std::ptrdiff_t n, std::uint8_t* y) {
-#if LNN_X86
-  if (path == isa::avx512) return fill_unsigned(n, y);
-#endif
-  (void)path;
-  std::memset(y, 0, at(2 * n));
-}
-
-struct inputs_for_tiles;
 struct sums_of_tiles;
 
 }  // namespace detail

@@ -9,6 +9,28 @@
 #include "tile_s8.hpp"
 
 namespace lnn::simd {
+namespace detail {
+
+/// What follows the sums of a layer.  Where no sum can reach the clamps of 32 bits, which all chips place differently, bias
+/// and half a step of the output become part of the sum, and y = S8(sum >> shift) is all that is left to do.
+class fused_end {
+ public:
+  explicit fused_end(const luna::requantizer& to)
+      : possible_(to.out.type == dtype::int8 && to.shift >= 0 && to.shift < 32 && to.slope == 0 && !to.in_float && !to.watch),
+        half_(possible_ && to.shift > 0 ? std::int64_t{1} << (to.shift - 1) : 0) {}
+  /// An output whose |sum| is at most `most` before its bias.
+  void meet(std::int64_t most, std::int64_t bias) {
+    possible_ = possible_ && most + std::abs(bias) + half_ <= std::numeric_limits<std::int32_t>::max();
+  }
+  [[nodiscard]] bool possible() const { return possible_; }
+  [[nodiscard]] std::int64_t start(std::int64_t bias) const { return possible_ ? bias + half_ : 0; }
+
+ private:
+  bool possible_;
+  std::int64_t half_;
+};
+
+}  // namespace detail
 
 /// The weights of one layer arranged once for one instruction set, with all that follows the product: bias, shift, relu,
 /// clamp.  An output is a sum over `segments` pieces of `depth` bytes of input, as over the rows of a window.  Panels of up
@@ -27,25 +49,21 @@ class prepared_s8 {
     const int vectors = panel_vectors(outputs);
     std::uint8_t* out = panels_.reserve(detail::at(vectors) * detail::at(segments * words()) * detail::at(lanes() * 4));
     std::int32_t* start = start_.reserve(detail::at(vectors * lanes()));
-    const bool narrow = to.out.type == dtype::int8 && to.shift >= 0 && to.shift < 32 && to.slope == 0 && !to.in_float;
-    const std::int64_t half = narrow && to.shift > 0 ? std::int64_t{1} << (to.shift - 1) : 0;
-    fused_ = narrow;
-    for (int o = 0; o < vectors * lanes(); ++o) {
+    detail::fused_end end(to);
+    for (int o = 0; o < outputs; ++o) {
       std::int64_t sum = 0, most = 0;
-      for (int s = 0; s < segments && o < outputs; ++s)
+      for (int s = 0; s < segments; ++s)
         for (int i = 0; i < depth; ++i) {
           const std::int64_t w = weight(o, s, i);
           sum += w;
           most += std::abs(w) * 128;
         }
-      const std::int64_t b = bias && o < outputs ? bias[o] : 0;
-      // Where nothing can reach the clamps of 32 bits, bias and half a step of the output are part of the sum.
-      fused_ = fused_ && most + std::abs(b) + half <= std::numeric_limits<std::int32_t>::max();
+      end.meet(most, bias ? bias[o] : 0);
       start[o] = static_cast<std::int32_t>(group() == 4 ? -128 * sum : 0);
     }
-    if (fused_)
-      for (int o = 0; o < vectors * lanes(); ++o)
-        start[o] = static_cast<std::int32_t>(start[o] + half + (bias && o < outputs ? bias[o] : 0));
+    fused_ = end.possible();
+    for (int o = 0; o < outputs; ++o) start[o] = static_cast<std::int32_t>(start[o] + end.start(bias ? bias[o] : 0));
+    std::fill(start + outputs, start + vectors * lanes(), 0);
     for (int first = 0, v; first < vectors; first += v) {
       v = width_at(first);
       for (int s = 0; s < segments; ++s)
