@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <lnn/simd/channelwise_s8.hpp>
 #include <lnn/simd/conv_s8.hpp>
 #include <oneapi/dnnl/dnnl.hpp>
 #include <string_view>
@@ -125,6 +126,29 @@ void conv(peers::table& results, const layer2& l, double goal) {
   results.row(l.name(), c, goal);
 }
 
+void depthwise(peers::table& results, int side_h, int side_w, int channels, int stride, double goal) {
+  const auto window = lnn::window2::over({side_h, side_w}, {3, 3}, {stride, stride}, 1);
+  const auto x = numbers<std::int8_t>(size(side_h * side_w, channels));
+  auto w = numbers<std::int8_t>(size(channels, 9));
+  const auto bias = numbers<std::int32_t>(size(channels, 1), -9000, 9000);
+  const memory::desc plain({channels, 1, 1, 3, 3}, type::s8, tag::goihw);
+  const dnnl::convolution_forward::desc what(
+      dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct, {{1, channels, side_h, side_w}, type::s8, tag::nhwc},
+      {{channels, 1, 1, 3, 3}, type::s8, tag::any}, {{channels}, type::s32, tag::x},
+      {{1, channels, window.out.h, window.out.w}, type::s8, tag::nhwc}, {stride, stride}, {1, 1}, {1, 1});
+  peer<dnnl::convolution_forward> theirs(dnnl::convolution_forward::primitive_desc(what, scaled(7), cpu()), plain, x, w, bias);
+  lnn::luna::convolution task{.window = window, .channels_in = channels, .channels_out = channels, .groups = channels};
+  task.weight = {w.data(), lnn::dtype::int8, {channels, 1, 3, 3}, 0};
+  task.bias = bias.data();
+  lnn::simd::channelwise_s8 ours;
+  ours.prepare(lnn::simd::best(), task, bytes(7));
+  std::vector<std::int8_t> y(size(window.out.h * window.out.w, channels));
+  const std::string name = "dw 3x3" + std::string(stride > 1 ? "s2 " : " ") + std::to_string(side_h) + "x" + std::to_string(side_w) + "x" + std::to_string(channels);
+  const auto c = peers::compete([&] { ours.run(x.data(), y.data()); }, [&] { theirs.run(); });
+  same(name, y, theirs.result(y.size()));
+  results.row(name, c, goal);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -153,5 +177,10 @@ int main(int argc, char** argv) {
     for (const layer2& l : {layer2{32, 32, 3, 64, 3, 1}, {224, 224, 3, 64, 7, 2}, {32, 32, 16, 16, 3, 1}, {32, 32, 32, 32, 3, 1}, {28, 28, 1, 32, 3, 1}})
       conv(results, l, 0.9);
     results.summary("stems and narrow layers", 0.9);
+  }
+  if (want("depthwise")) {
+    for (const auto& [h, w, channels, stride] : {std::array{25, 5, 64, 1}, {56, 56, 128, 1}, {14, 14, 512, 1}, {112, 112, 32, 1}, {56, 56, 128, 2}, {112, 112, 96, 1}})
+      depthwise(results, h, w, channels, stride, 1.0);
+    results.summary("depthwise", 1.5);
   }
 }

@@ -4,6 +4,7 @@
 #include <lnn/core/parallel.hpp>
 #include <lnn/core/random.hpp>
 #include <lnn/luna/matrix.hpp>
+#include <lnn/simd/channelwise_s8.hpp>
 #include <lnn/simd/conv_s8.hpp>
 #include <lnn/tensor/quantized.hpp>
 
@@ -106,16 +107,21 @@ void check_conv(lnn::random& draw, int trial, const lnn::window2& window, int ch
   for (isa path : all_isas) {
     if (!supported(path)) continue;
     CAPTURE(name_of(path));
-    static conv_s8 layer;
-    layer.prepare(path, task, to);
-    std::vector<std::int32_t> y(wanted.size());
-    layer.run(x_inner.data(), y.data());
-    lnn::with_element(to.out.type, [&](auto element) {
-      using T = decltype(element);
-      const auto* begin = reinterpret_cast<const T*>(wanted.data());
-      const auto back = turned(reinterpret_cast<const T*>(y.data()), out, channels_out);
-      CHECK(std::equal(back.begin(), back.end(), begin));
-    });
+    const auto check = [&](auto& layer) {
+      layer.prepare(path, task, to);
+      std::vector<std::int32_t> y(wanted.size());
+      layer.run(x_inner.data(), y.data());
+      lnn::with_element(to.out.type, [&](auto element) {
+        using T = decltype(element);
+        const auto* begin = reinterpret_cast<const T*>(wanted.data());
+        const auto back = turned(reinterpret_cast<const T*>(y.data()), out, channels_out);
+        CHECK(std::equal(back.begin(), back.end(), begin));
+      });
+    };
+    static conv_s8 general;
+    static channelwise_s8 channelwise;
+    check(general);
+    if (groups == channels_in && channels_in == channels_out) check(channelwise);
   }
 }
 
@@ -154,4 +160,20 @@ TEST_CASE("convolution with channels innermost: equal to the reference on every 
   check_conv(draw, 4, lnn::window2::over({28, 28}, {1, 1}, {1, 1}, 0), 20, 70, 1);
   check_conv(draw, 5, lnn::window2::over({40, 640}, {3, 3}, {2, 1}, 1), 13, 5, 1);  // several bands
   check_conv(draw, 6, lnn::window2::over({32, 32}, {3, 3}, {1, 1}, 1), 3, 64, 1);
+}
+
+TEST_CASE("depthwise convolution with channels innermost: equal to the reference on every instruction set") {
+  lnn::random draw(63);
+  for (int trial = 0; trial < 400; ++trial) {
+    const auto extent = [&](int most) { return lnn::extent2{pick(draw, 1, most), pick(draw, 1, most)}; };
+    const auto kernel = trial % 2 == 0 ? lnn::extent2{pick(draw, 3, 4), 3} : extent(6);
+    const auto window = lnn::window2::over(extent(14), kernel, extent(3), {pick(draw, 0, 2), pick(draw, 0, 2), pick(draw, 0, 2), pick(draw, 0, 2)},
+                                           trial % 3 == 0 ? extent(2) : lnn::extent2{1, 1}, draw.below(2) == 1);
+    if (window.out.h <= 0 || window.out.w <= 0) continue;
+    const int channels = trial % 4 == 0 ? 1 << pick(draw, 0, 6) : pick(draw, 1, 150);
+    check_conv(draw, trial, window, channels, channels, channels);
+  }
+  lnn::luna::convolution task{.channels_in = 4, .channels_out = 8, .groups = 4};
+  channelwise_s8 layer;
+  CHECK_THROWS_WITH_AS(layer.prepare(isa::portable, task, {}), "depthwise: 4 groups of 4 to 8 channels; use conv_s8", lnn::error);
 }

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <vector>
+
+#include "../luna/task.hpp"
+#include "padded_rows.hpp"
+#include "prepared_s8.hpp"
+
+namespace lnn::simd {
+namespace detail {
+
+/// One row of outputs of a block of channels.
+struct channelwise_row {
+  const std::uint8_t* x;          ///< the first window's first pixel in the padded copy
+  std::ptrdiff_t step;            ///< bytes from window to window
+  const std::ptrdiff_t* offsets;  ///< of the taps, a multiple of four
+  int groups;                     ///< of four taps
+  const std::uint8_t* weights;
+  const std::int32_t* start;
+  int outputs;
+  std::int8_t* y;
+  std::ptrdiff_t y_step;
+  int channels;  ///< of the block that are written
+  int shift;
+  std::int32_t low;
+};
+
+#if LNN_X86
+/// Four taps of 64 channels side by side: words[a] holds, in lane l and word j, those of channel 16 l + 4 a + j.
+LNN_AVX512 inline void gather_taps512(const std::uint8_t* x, const std::ptrdiff_t* offsets, u32x16* words) {
+  u32x16 r[4], low01, high01, low23, high23;
+#pragma GCC unroll 4
+  for (int t = 0; t < 4; ++t) r[t] = memory<u32x16>(x + offsets[t]).v;
+  asm("vpunpcklbw %2, %1, %0" : "=v"(low01) : "v"(r[0]), "v"(r[1]));
+  asm("vpunpckhbw %2, %1, %0" : "=v"(high01) : "v"(r[0]), "v"(r[1]));
+  asm("vpunpcklbw %2, %1, %0" : "=v"(low23) : "v"(r[2]), "v"(r[3]));
+  asm("vpunpckhbw %2, %1, %0" : "=v"(high23) : "v"(r[2]), "v"(r[3]));
+  asm("vpunpcklwd %2, %1, %0" : "=v"(words[0]) : "v"(low01), "v"(low23));
+  asm("vpunpckhwd %2, %1, %0" : "=v"(words[1]) : "v"(low01), "v"(low23));
+  asm("vpunpcklwd %2, %1, %0" : "=v"(words[2]) : "v"(high01), "v"(high23));
+  asm("vpunpckhwd %2, %1, %0" : "=v"(words[3]) : "v"(high01), "v"(high23));
+}
+
+/// Packs undo the order of gather_taps512.
+LNN_AVX512 inline void store_channels512(const u32x16* sums, const channelwise_row& t, std::int8_t* y) {
+  const u32x16 low = 0x01010101U * static_cast<std::uint8_t>(t.low) - u32x16{};
+  const std::uint64_t mask = ~std::uint64_t{0} >> (64 - t.channels);
+  s32x16 x[4];
+#pragma GCC unroll 4
+  for (int a = 0; a < 4; ++a) x[a] = reinterpret_cast<s32x16>(sums[a]) >> t.shift;
+  u32x16 first, second, bytes;
+  asm("vpackssdw %2, %1, %0" : "=v"(first) : "v"(x[0]), "v"(x[1]));
+  asm("vpackssdw %2, %1, %0" : "=v"(second) : "v"(x[2]), "v"(x[3]));
+  asm("vpacksswb %2, %1, %0" : "=v"(bytes) : "v"(first), "v"(second));
+  asm("vpmaxsb %2, %1, %0" : "=v"(bytes) : "v"(bytes), "v"(low));
+  asm volatile("vmovdqu8 %1, %0%{%2%}" : "=m"(memory<u32x16>(y).v) : "v"(bytes), "Yk"(mask));
+}
+
+/// Any window: four taps at a time.
+LNN_AVX512 inline void channelwise512(const channelwise_row& t) {
+  for (int j = 0; j < t.outputs; ++j) {
+    const std::uint8_t* x = t.x + j * t.step;
+    u32x16 acc[4], words[4];
+#pragma GCC unroll 4
+    for (int a = 0; a < 4; ++a) acc[a] = memory<u32x16>(t.start + 16 * a).v;
+    for (int g = 0; g < t.groups; ++g) {
+      gather_taps512(x, t.offsets + 4 * g, words);
+#pragma GCC unroll 4
+      for (int a = 0; a < 4; ++a)
+        asm("vpdpbusd %2, %1, %0" : "+v"(acc[a]) : "v"(words[a]), "m"(memory<u32x16>(t.weights + (4 * g + a) * 64)));
+    }
+    store_channels512(acc, t, t.y + j * t.y_step);
+  }
+}
+
+/// A window of three columns and up to four rows that moves by Stride pixels: a group of taps is a column, and neighbouring
+/// outputs share it.
+template <int Stride>
+LNN_AVX512 void three_columns512(const channelwise_row& t) {
+  constexpr int outputs = 4, columns = (outputs - 1) * Stride + 3;
+  const std::ptrdiff_t pixel = t.step / Stride;
+  for (int j = 0; j < t.outputs; j += outputs) {
+    const std::uint8_t* x = t.x + j * t.step;
+    u32x16 acc[outputs][4];
+#pragma GCC unroll 4
+    for (int o = 0; o < outputs; ++o)
+#pragma GCC unroll 4
+      for (int a = 0; a < 4; ++a) acc[o][a] = memory<u32x16>(t.start + 16 * a).v;
+#pragma GCC unroll 16
+    for (int c = 0; c < columns; ++c) {
+      u32x16 words[4];
+      gather_taps512(x + c * pixel, t.offsets, words);
+#pragma GCC unroll 4
+      for (int o = 0; o < outputs; ++o)
+        if (const int q = c - o * Stride; q >= 0 && q < 3)
+#pragma GCC unroll 4
+          for (int a = 0; a < 4; ++a)
+            asm("vpdpbusd %2, %1, %0" : "+v"(acc[o][a]) : "v"(words[a]), "m"(memory<u32x16>(t.weights + (4 * q + a) * 64)));
+    }
+#pragma GCC unroll 4
+    for (int o = 0; o < outputs; ++o)
+      if (j + o < t.outputs) store_channels512(acc[o], t, t.y + (j + o) * t.y_step);
+  }
+}
+#endif
+
+/// Eight channels of 16-bit numbers, two taps at a time; the sums themselves.
+struct channelwise_pairs {
+  LNN_INLINE static void run(const std::uint8_t* x, const std::ptrdiff_t* offsets, int taps, const std::uint8_t* weights,
+                             const std::int32_t* start, std::int32_t* sums) {
+    u32x4 low = memory<u32x4>(start).v, high = memory<u32x4>(start + 4).v;
+    for (int t = 0; t < taps; t += 2, weights += 32) {
+      const s16x8 a = memory<s16x8>(x + offsets[t]).v, b = memory<s16x8>(x + offsets[t + 1]).v;
+      const s16x8 w_low = memory<s16x8>(weights).v, w_high = memory<s16x8>(weights + 16).v;
+      low += sum_pairs(__builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11), w_low);
+      high += sum_pairs(__builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15), w_high);
+    }
+    memory<u32x4>(sums).v = low;
+    memory<u32x4>(sums + 4).v = high;
+  }
+};
+
+}  // namespace detail
+
+/// One depthwise convolution (groups = channels_in = channels_out) on images with channels innermost, prepared once:
+/// luna::convolve bit for bit, but for the order of x and y.
+class channelwise_s8 {
+ public:
+  /// The task's weights are [channels, 1, kernel.h, kernel.w] and are not needed afterwards; its bias is.
+  void prepare(isa path, const luna::convolution& c, const luna::requantizer& to) {
+    using namespace detail;
+    if (c.groups != c.channels_in || c.channels_in != c.channels_out)
+      fail("depthwise: ", c.groups, " groups of ", c.channels_in, " to ", c.channels_out, " channels; use conv_s8");
+    window_ = c.window, to_ = to, channels_ = c.channels_in, bias_ = c.bias;
+    const auto* weight = c.weight.as<const std::int8_t>();
+    const int taps = window_.kernel.h * window_.kernel.w;
+    const auto bias = [&](int channel) { return c.bias ? c.bias[channel] : 0; };
+    std::vector<int> sum(at(channels_)), most(at(channels_));
+    fused_end end(to);
+    for (int i = 0; i < channels_ * taps; ++i) sum[at(i / taps)] += weight[i], most[at(i / taps)] += std::abs(weight[i]) * 128;
+    for (int k = 0; k < channels_; ++k) end.meet(most[at(k)], bias(k));
+    fused_ = end.possible();
+    // Only fused ends are worth the widest form.
+    path_ = path == isa::avx512 && !fused_ ? isa::avx2 : path;
+    const bool wide = path_ == isa::avx512;
+    rows_ = padded_rows(path_, window_, channels_);
+    arrange_taps();
+
+    const int lanes = wide ? 64 : 8, per_word = wide ? 4 : 2, blocks = ceil_div(channels_, lanes), groups = ceil_div(taps_, per_word);
+    auto* out = weights_.reserve(at(blocks * groups * lanes) * 4);
+    auto* start = start_.reserve(at(blocks * lanes));
+    for (int b = 0; b < blocks; ++b) {
+      for (int place = 0; place < lanes; ++place) {
+        const int k = channel(b, place);
+        start[b * lanes + place] = k < 0 ? 0 : static_cast<std::int32_t>(end.start(bias(k)) - (wide ? 128 * std::int64_t{sum[at(k)]} : 0));
+      }
+      for (int g = 0; g < groups; ++g)
+        for (int place = 0; place < lanes; ++place)
+          for (int i = 0; i < per_word; ++i) {
+            const int k = channel(b, place), t = tap_[at(g * per_word + i)];
+            const std::int16_t w = k < 0 || t < 0 ? std::int16_t{0} : std::int16_t{weight[k * taps + t]};
+            std::memcpy(out, &w, wide ? 1 : 2);  // the low byte comes first on every machine with these paths
+            out += wide ? 1 : 2;
+          }
+    }
+  }
+
+  /// One image: x [in.h][in.w][channels], y [out.h][out.w][channels] of the output's type.
+  void run(const std::int8_t* x, void* y) const {
+    rows_.in_bands(x, [&](const std::uint8_t* copy, int first, int rows) {
+      for (int i = 0; i < rows; ++i) {
+        const std::uint8_t* from = copy + i * rows_.row_step();
+        const std::ptrdiff_t place = std::ptrdiff_t{first + i} * window_.out.w * channels_;
+#if LNN_X86
+        if (path_ == isa::avx512) {
+          run_row512(from, static_cast<std::int8_t*>(y) + place);
+          continue;
+        }
+#endif
+        run_row(from, place, y);
+      }
+    });
+  }
+
+ private:
+  /// Channels whose 64 is a multiple share a vector with their neighbours in the row, as if these were channels, too.
+  [[nodiscard]] bool flat() const { return channels_ < 64 && 64 % channels_ == 0 && window_.stride.w == 1; }
+  /// Windows of three columns are read column by column.
+  [[nodiscard]] bool by_column() const { return window_.kernel.w == 3 && (window_.kernel.h == 3 || window_.kernel.h == 4); }
+
+  /// The channel that `place` of a block belongs to in the order that the products have; -1 for none.
+  [[nodiscard]] int channel(int block, int place) const {
+    if (path_ != isa::avx512) return block * 8 + place < channels_ ? block * 8 + place : -1;
+    const int k = 64 * block + place % 16 / 4 * 16 + place / 16 * 4 + place % 4;
+    return flat() ? k % channels_ : k < channels_ ? k : -1;
+  }
+
+  /// Taps in groups of four: a column of the window, or four in a row; -1 repeats the last offset with weight 0.
+  void arrange_taps() {
+    const extent2 kernel = window_.kernel;
+    tap_.clear();
+    if (by_column())
+      for (int q = 0; q < kernel.w; ++q)
+        for (int p = 0; p < 4; ++p) tap_.push_back(p < kernel.h ? p * kernel.w + q : -1);
+    else
+      for (int t = 0; t < ceil_div(kernel.h * kernel.w, 4) * 4; ++t) tap_.push_back(t < kernel.h * kernel.w ? t : -1);
+    taps_ = static_cast<int>(tap_.size());
+    offsets_.clear();
+    for (const int t : tap_) offsets_.push_back(t >= 0 ? rows_.offset(t / kernel.w, t % kernel.w) : offsets_.back());
+  }
+
+#if LNN_X86
+  void run_row512(const std::uint8_t* from, std::int8_t* y) const {
+    using namespace detail;
+    const int all = flat() ? window_.out.w * channels_ : channels_;  // bytes to go through in blocks
+    const bool shared = !flat() && by_column() && window_.dilation.w == 1;
+    for (int k = 0; k < all; k += 64) {
+      const int b = flat() ? 0 : k / 64;
+      const channelwise_row t{.x = from + k,
+                              .step = rows_.step(),
+                              .offsets = offsets_.data(),
+                              .groups = taps_ / 4,
+                              .weights = weights_.data() + b * taps_ * 64,
+                              .start = start_.data() + b * 64,
+                              .outputs = flat() ? 1 : window_.out.w,
+                              .y = y + k,
+                              .y_step = channels_,
+                              .channels = std::min(64, all - k),
+                              .shift = to_.shift,
+                              .low = to_.relu ? 0 : -128};
+      if (shared && window_.stride.w == 1) three_columns512<1>(t);
+      else if (shared && window_.stride.w == 2) three_columns512<2>(t);
+      else channelwise512(t);
+    }
+  }
+#endif
+
+  void run_row(const std::uint8_t* from, std::ptrdiff_t place, void* y) const {
+    using namespace detail;
+    luna::requantizer to = to_;
+    to.out.data = y;
+    for (int j = 0; j < window_.out.w; ++j, from += rows_.step(), place += channels_)
+      for (int k = 0; k < channels_; k += 8) {
+        std::int32_t sums[8];
+        run_on<channelwise_pairs>(path_, from + 2 * k, offsets_.data(), taps_, weights_.data() + std::ptrdiff_t{k} * taps_ * 2,
+                                  start_.data() + k, static_cast<std::int32_t*>(sums));
+        for (int i = 0; i < std::min(8, channels_ - k); ++i) {
+          if (fused_) static_cast<std::int8_t*>(y)[place + k + i] = static_cast<std::int8_t>(std::clamp(sums[i] >> to_.shift, to_.relu ? 0 : -128, 127));
+          else to.row(at(place + k + i), sums + i, 1, bias_ ? bias_[k + i] : 0);
+        }
+      }
+  }
+
+  window2 window_{};
+  luna::requantizer to_{};
+  detail::padded_rows rows_;
+  detail::buffer<std::uint8_t> weights_;
+  detail::buffer<std::int32_t> start_;
+  std::vector<std::ptrdiff_t> offsets_;
+  std::vector<int> tap_;
+  const std::int32_t* bias_ = nullptr;
+  int channels_ = 0, taps_ = 0;
+  isa path_ = isa::portable;
+  bool fused_ = false;
+};
+
+}  // namespace lnn::simd
