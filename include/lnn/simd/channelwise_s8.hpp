@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <numeric>
 #include <vector>
 
 #include "../luna/task.hpp"
@@ -146,10 +147,10 @@ class channelwise_s8 {
     rows_ = padded_rows(path_, window_, channels_);
     arrange_taps();
 
-    const int lanes = wide ? 64 : 8, per_word = wide ? 4 : 2, blocks = ceil_div(channels_, lanes), groups = ceil_div(taps_, per_word);
-    auto* out = weights_.reserve(at(blocks * groups * lanes) * 4);
-    auto* start = start_.reserve(at(blocks * lanes));
-    for (int b = 0; b < blocks; ++b) {
+    const int lanes = wide ? 64 : 8, per_word = wide ? 4 : 2, groups = ceil_div(taps_, per_word);
+    auto* out = weights_.reserve(at(blocks() * groups * lanes) * 4);
+    auto* start = start_.reserve(at(blocks() * lanes));
+    for (int b = 0; b < blocks(); ++b) {
       for (int place = 0; place < lanes; ++place) {
         const int k = channel(b, place);
         start[b * lanes + place] = k < 0 ? 0 : static_cast<std::int32_t>(end.start(bias(k)) - (wide ? 128 * std::int64_t{sum[at(k)]} : 0));
@@ -183,8 +184,16 @@ class channelwise_s8 {
   }
 
  private:
-  /// Channels whose 64 is a multiple share a vector with their neighbours in the row, as if these were channels, too.
-  [[nodiscard]] bool flat() const { return channels_ < 64 && 64 % channels_ == 0 && window_.stride.w == 1; }
+  /// Blocks of 64 bytes after which channels and vectors meet again, and the pixels in them.
+  [[nodiscard]] int period() const { return channels_ / std::gcd(channels_, 64); }
+  [[nodiscard]] int pixels() const { return 64 / std::gcd(channels_, 64); }
+  /// True when vectors run over pixels, as if these were channels, too: worth it when a vector per pixel would be half empty.
+  [[nodiscard]] bool flat() const {
+    return path_ == isa::avx512 && window_.stride.w == 1 && pixels() > 1 && period() <= 5 && (pixels() == 2 || channels_ <= 40);
+  }
+  [[nodiscard]] int blocks() const {
+    return flat() ? period() : ceil_div(channels_, path_ == isa::avx512 ? 64 : 8);
+  }
   /// Windows of three columns are read column by column.
   [[nodiscard]] bool by_column() const { return window_.kernel.w == 3 && (window_.kernel.h == 3 || window_.kernel.h == 4); }
 
@@ -192,7 +201,7 @@ class channelwise_s8 {
   [[nodiscard]] int channel(int block, int place) const {
     if (path_ != isa::avx512) return block * 8 + place < channels_ ? block * 8 + place : -1;
     const int k = 64 * block + place % 16 / 4 * 16 + place / 16 * 4 + place % 4;
-    return flat() ? k % channels_ : k < channels_ ? k : -1;
+    return flat() || k < channels_ ? k % channels_ : -1;
   }
 
   /// Taps in groups of four: a column of the window, or four in a row; -1 repeats the last offset with weight 0.
@@ -212,24 +221,32 @@ class channelwise_s8 {
 #if LNN_X86
   void run_row512(const std::uint8_t* from, std::int8_t* y) const {
     using namespace detail;
-    const int all = flat() ? window_.out.w * channels_ : channels_;  // bytes to go through in blocks
-    const bool shared = !flat() && by_column() && window_.dilation.w == 1;
-    for (int k = 0; k < all; k += 64) {
-      const int b = flat() ? 0 : k / 64;
-      const channelwise_row t{.x = from + k,
-                              .step = rows_.step(),
-                              .offsets = offsets_.data(),
-                              .groups = taps_ / 4,
-                              .weights = weights_.data() + b * taps_ * 64,
-                              .start = start_.data() + b * 64,
-                              .outputs = flat() ? 1 : window_.out.w,
-                              .y = y + k,
-                              .y_step = channels_,
-                              .channels = std::min(64, all - k),
-                              .shift = to_.shift,
-                              .low = to_.relu ? 0 : -128};
-      if (shared && window_.stride.w == 1) three_columns512<1>(t);
-      else if (shared && window_.stride.w == 2) three_columns512<2>(t);
+    const bool columns = by_column() && window_.dilation.w == 1;
+    for (int b = 0; b < blocks(); ++b) {
+      channelwise_row t{.x = from + 64 * b,
+                        .step = rows_.step(),
+                        .offsets = offsets_.data(),
+                        .groups = taps_ / 4,
+                        .weights = weights_.data() + b * taps_ * 64,
+                        .start = start_.data() + b * 64,
+                        .outputs = window_.out.w,
+                        .y = y + 64 * b,
+                        .y_step = channels_,
+                        .channels = std::min(64, channels_ - 64 * b),
+                        .shift = to_.shift,
+                        .low = to_.relu ? 0 : -128};
+      if (flat()) {  // whole vectors, and the broken one at the end of the row
+        const int all = window_.out.w * channels_, whole = all / 64;
+        t.step = t.y_step = 64 * period();
+        t.channels = 64;
+        t.outputs = (whole - b + period() - 1) / period();
+        if (columns && pixels() == 2) three_columns512<2>(t);
+        else channelwise512(t);
+        if (all % 64 == 0 || whole % period() != b) continue;
+        t.x = from + 64 * whole, t.y = y + 64 * whole, t.outputs = 1, t.channels = all % 64;
+        channelwise512(t);
+      } else if (columns && window_.stride.w == 1) three_columns512<1>(t);
+      else if (columns && window_.stride.w == 2) three_columns512<2>(t);
       else channelwise512(t);
     }
   }
