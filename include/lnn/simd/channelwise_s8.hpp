@@ -21,7 +21,8 @@ struct channelwise_row {
   int outputs;
   std::int8_t* y;
   std::ptrdiff_t y_step;
-  int channels;  ///< of the block that are written
+  std::ptrdiff_t below, weights_below;  ///< from y to the row below it, and from the weights to those for it
+  int channels;                         ///< of the block that are written
   int shift;
   std::int32_t low;
 };
@@ -75,18 +76,20 @@ LNN_AVX512 inline void channelwise512(const channelwise_row& t) {
 }
 
 /// A window of three columns and up to four rows that moves by Stride pixels: a group of taps is a column, and neighbouring
-/// outputs share it.
-template <int Stride>
+/// outputs share it.  With three rows, two rows of outputs share four rows of input.
+template <int Stride, int Rows>
 LNN_AVX512 void three_columns512(const channelwise_row& t) {
-  constexpr int outputs = 4, columns = (outputs - 1) * Stride + 3;
+  constexpr int outputs = 4 / Rows, columns = (outputs - 1) * Stride + 3;
   const std::ptrdiff_t pixel = t.step / Stride;
   for (int j = 0; j < t.outputs; j += outputs) {
     const std::uint8_t* x = t.x + j * t.step;
-    u32x16 acc[outputs][4];
+    u32x16 acc[at(Rows)][at(outputs)][4];
+#pragma GCC unroll 2
+    for (int r = 0; r < Rows; ++r)
 #pragma GCC unroll 4
-    for (int o = 0; o < outputs; ++o)
+      for (int o = 0; o < outputs; ++o)
 #pragma GCC unroll 4
-      for (int a = 0; a < 4; ++a) acc[o][a] = memory<u32x16>(t.start + 16 * a).v;
+        for (int a = 0; a < 4; ++a) acc[r][o][a] = memory<u32x16>(t.start + 16 * a).v;
 #pragma GCC unroll 16
     for (int c = 0; c < columns; ++c) {
       u32x16 words[4];
@@ -94,13 +97,19 @@ LNN_AVX512 void three_columns512(const channelwise_row& t) {
 #pragma GCC unroll 4
       for (int o = 0; o < outputs; ++o)
         if (const int q = c - o * Stride; q >= 0 && q < 3)
+#pragma GCC unroll 2
+          for (int r = 0; r < Rows; ++r) {
+            const std::uint8_t* weights = t.weights + r * t.weights_below + 256 * q;
 #pragma GCC unroll 4
-          for (int a = 0; a < 4; ++a)
-            asm("vpdpbusd %2, %1, %0" : "+v"(acc[o][a]) : "v"(words[a]), "m"(memory<u32x16>(t.weights + (4 * q + a) * 64)));
+            for (int a = 0; a < 4; ++a)
+              asm("vpdpbusd %2, %1, %0" : "+v"(acc[r][o][a]) : "v"(words[a]), "m"(memory<u32x16>(weights + 64 * a)));
+          }
     }
+#pragma GCC unroll 2
+    for (int r = 0; r < Rows; ++r)
 #pragma GCC unroll 4
-    for (int o = 0; o < outputs; ++o)
-      if (j + o < t.outputs) store_channels512(acc[o], t, t.y + (j + o) * t.y_step);
+      for (int o = 0; o < outputs; ++o)
+        if (j + o < t.outputs) store_channels512(acc[r][o], t, t.y + (j + o) * t.y_step + r * t.below);
   }
 }
 #endif
@@ -148,7 +157,8 @@ class channelwise_s8 {
     arrange_taps();
 
     const int lanes = wide ? 64 : 8, per_word = wide ? 4 : 2, groups = ceil_div(taps_, per_word);
-    auto* out = weights_.reserve(at(blocks() * groups * lanes) * 4);
+    const std::ptrdiff_t all = std::ptrdiff_t{blocks()} * groups * lanes * 4;
+    auto* out = weights_.reserve(at(2 * all));
     auto* start = start_.reserve(at(blocks() * lanes));
     for (int b = 0; b < blocks(); ++b) {
       for (int place = 0; place < lanes; ++place) {
@@ -164,17 +174,24 @@ class channelwise_s8 {
             out += wide ? 1 : 2;
           }
     }
+    if (in_pairs())  // the row below sees the rows of the window one further on
+      for (std::uint8_t* w = out - all; w < out; w += 4) {
+        const std::uint8_t below[4] = {0, w[0], w[1], w[2]};
+        std::memcpy(w + all, below, 4);
+      }
+    weights_below_ = all;
   }
 
   /// One image: x [in.h][in.w][channels], y [out.h][out.w][channels] of the output's type.
   void run(const std::int8_t* x, void* y) const {
     rows_.in_bands(x, [&](const std::uint8_t* copy, int first, int rows) {
-      for (int i = 0; i < rows; ++i) {
+      for (int i = 0, there; i < rows; i += there) {
+        there = in_pairs() && i + 1 < rows ? 2 : 1;
         const std::uint8_t* from = copy + i * rows_.row_step();
         const std::ptrdiff_t place = std::ptrdiff_t{first + i} * window_.out.w * channels_;
 #if LNN_X86
         if (path_ == isa::avx512) {
-          run_row512(from, static_cast<std::int8_t*>(y) + place);
+          run_row512(from, static_cast<std::int8_t*>(y) + place, there);
           continue;
         }
 #endif
@@ -196,6 +213,12 @@ class channelwise_s8 {
   }
   /// Windows of three columns are read column by column.
   [[nodiscard]] bool by_column() const { return window_.kernel.w == 3 && (window_.kernel.h == 3 || window_.kernel.h == 4); }
+
+  [[nodiscard]] bool shared_columns() const { return by_column() && window_.dilation.w == 1 && (flat() ? pixels() == 2 : window_.stride.w <= 2); }
+  /// True when two rows of outputs are made at once.
+  [[nodiscard]] bool in_pairs() const {
+    return path_ == isa::avx512 && shared_columns() && window_.kernel.h == 3 && window_.stride.h == 1 && window_.dilation.h == 1;
+  }
 
   /// The channel that `place` of a block belongs to in the order that the products have; -1 for none.
   [[nodiscard]] int channel(int block, int place) const {
@@ -219,36 +242,45 @@ class channelwise_s8 {
   }
 
 #if LNN_X86
-  void run_row512(const std::uint8_t* from, std::int8_t* y) const {
+  void run_row512(const std::uint8_t* from, std::int8_t* y, int rows) const {
     using namespace detail;
-    const bool columns = by_column() && window_.dilation.w == 1;
+    // of the pair's four rows, not of the window's three
+    const std::ptrdiff_t four_rows[4] = {0, rows_.offset(1, 0), rows_.offset(2, 0), rows_.offset(3, 0)};
     for (int b = 0; b < blocks(); ++b) {
       channelwise_row t{.x = from + 64 * b,
                         .step = rows_.step(),
-                        .offsets = offsets_.data(),
+                        .offsets = rows == 2 ? four_rows : offsets_.data(),
                         .groups = taps_ / 4,
                         .weights = weights_.data() + b * taps_ * 64,
                         .start = start_.data() + b * 64,
                         .outputs = window_.out.w,
                         .y = y + 64 * b,
                         .y_step = channels_,
+                        .below = std::ptrdiff_t{window_.out.w} * channels_,
+                        .weights_below = weights_below_,
                         .channels = std::min(64, channels_ - 64 * b),
                         .shift = to_.shift,
                         .low = to_.relu ? 0 : -128};
-      if (flat()) {  // whole vectors, and the broken one at the end of the row
-        const int all = window_.out.w * channels_, whole = all / 64;
-        t.step = t.y_step = 64 * period();
-        t.channels = 64;
-        t.outputs = (whole - b + period() - 1) / period();
-        if (columns && pixels() == 2) three_columns512<2>(t);
-        else channelwise512(t);
-        if (all % 64 == 0 || whole % period() != b) continue;
-        t.x = from + 64 * whole, t.y = y + 64 * whole, t.outputs = 1, t.channels = all % 64;
-        channelwise512(t);
-      } else if (columns && window_.stride.w == 1) three_columns512<1>(t);
-      else if (columns && window_.stride.w == 2) three_columns512<2>(t);
-      else channelwise512(t);
+      if (!flat()) {
+        run_block512(t, window_.stride.w, rows);
+        continue;
+      }
+      const int all = window_.out.w * channels_, whole = all / 64;  // vectors in the row, and a broken one at its end
+      t.step = t.y_step = 64 * period();
+      t.channels = 64;
+      t.outputs = (whole - b + period() - 1) / period();
+      run_block512(t, pixels(), rows);
+      if (all % 64 == 0 || whole % period() != b) continue;
+      t.x = from + 64 * whole, t.y = y + 64 * whole, t.outputs = 1, t.channels = all % 64;
+      run_block512(t, pixels(), rows);
     }
+  }
+
+  void run_block512(const detail::channelwise_row& t, int stride, int rows) const {
+    using namespace detail;
+    if (!shared_columns()) return channelwise512(t);
+    if (stride == 1) return rows == 2 ? three_columns512<1, 2>(t) : three_columns512<1, 1>(t);
+    return rows == 2 ? three_columns512<2, 2>(t) : three_columns512<2, 1>(t);
   }
 #endif
 
@@ -276,6 +308,7 @@ class channelwise_s8 {
   std::vector<std::ptrdiff_t> offsets_;
   std::vector<int> tap_;
   const std::int32_t* bias_ = nullptr;
+  std::ptrdiff_t weights_below_ = 0;
   int channels_ = 0, taps_ = 0;
   isa path_ = isa::portable;
   bool fused_ = false;
