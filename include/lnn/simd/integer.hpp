@@ -93,7 +93,7 @@ inline void finish_row(const luna::product& p, const luna::requantizer& to, std:
                        const std::int32_t* acc, bool small) {
   const std::size_t place = row * static_cast<std::size_t>(p.out) + first, n = last - first;
   const std::int32_t* bias = p.bias ? p.bias + first : nullptr;
-  if (finish(to, place, acc, n, bias, p.x.exponent + p.weight.exponent, small)) return;
+  if (finish(to, place, acc, n, bias, to.out.exponent + to.shift, small)) return;
   for (std::size_t i = 0; i < n; ++i) to.row(place + i, acc + i, 1, bias ? bias[i] : 0);
 }
 
