@@ -6,8 +6,10 @@
 #include <unistd.h>
 
 #include <array>
+#include <lnn/simd/add_s8.hpp>
 #include <lnn/simd/channelwise_s8.hpp>
 #include <lnn/simd/conv_s8.hpp>
+#include <lnn/simd/requantize.hpp>
 #include <oneapi/dnnl/dnnl.hpp>
 #include <string_view>
 #include <unordered_map>
@@ -149,6 +151,48 @@ void depthwise(peers::table& results, int side_h, int side_w, int channels, int 
   results.row(name, c, goal);
 }
 
+void requant(peers::table& results, int n) {
+  const auto acc = numbers<std::int32_t>(size(n, 1), -20000, 20000);
+  std::vector<std::int8_t> y(acc.size()), z(acc.size());
+  const memory from({{n}, type::s32, tag::x}, cpu(), const_cast<std::int32_t*>(acc.data()));
+  const memory to({{n}, type::s8, tag::x}, cpu(), z.data());
+  const dnnl::reorder theirs(dnnl::reorder::primitive_desc(from, to, scaled(7)));
+  dnnl::stream stream(cpu());
+  const std::string name = "requantize " + std::to_string(n);
+  const auto how = lnn::simd::requantization::to<std::int8_t>(7);
+  const auto c = peers::compete([&] { lnn::simd::requantize(lnn::simd::best(), acc.size(), acc.data(), 0, how, y.data()); },
+                                [&] {
+                                  memory a = from, b = to;
+                                  theirs.execute(stream, a, b);
+                                  stream.wait();
+                                });
+  same(name, y, z);
+  results.row(name, c, 2);
+}
+
+void add(peers::table& results, int n) {
+  auto a = numbers<std::int8_t>(size(n, 1)), b = numbers<std::int8_t>(size(n, 1), -100, 100);
+  std::vector<std::int8_t> y(a.size()), z(a.size());
+  const memory::desc plain({n}, type::s8, tag::x);
+  dnnl::primitive_attr attr;
+  attr.set_scales(DNNL_ARG_SRC_0, 0, {0.25F});
+  attr.set_scales(DNNL_ARG_SRC_1, 0, {0.5F});
+  const dnnl::binary theirs(dnnl::binary::primitive_desc(dnnl::binary::desc(dnnl::algorithm::binary_add, plain, plain, plain), attr, cpu()));
+  const std::unordered_map<int, memory> arguments{{DNNL_ARG_SRC_0, memory(plain, cpu(), a.data())},
+                                                  {DNNL_ARG_SRC_1, memory(plain, cpu(), b.data())},
+                                                  {DNNL_ARG_DST, memory(plain, cpu(), z.data())}};
+  dnnl::stream stream(cpu());
+  const std::string name = "add " + std::to_string(n);
+  const auto c = peers::compete(
+      [&] { lnn::simd::add_s8(a.size(), a.data(), 5, b.data(), 4, y.data(), 3, static_cast<lnn::tap*>(nullptr), 0); },
+      [&] {
+        theirs.execute(stream, arguments);
+        stream.wait();
+      });
+  same(name, y, z);
+  results.row(name, c, 2);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -182,5 +226,9 @@ int main(int argc, char** argv) {
     for (const auto& [h, w, channels, stride] : {std::array{25, 5, 64, 1}, {56, 56, 128, 1}, {14, 14, 512, 1}, {112, 112, 32, 1}, {56, 56, 128, 2}, {112, 112, 96, 1}})
       depthwise(results, h, w, channels, stride, 1.0);
     results.summary("depthwise", 1.5);
+  }
+  if (want("elements")) {
+    for (int n : {4096, 65536, 1 << 20}) requant(results, n), add(results, n);
+    results.summary("element-wise", 2);
   }
 }
