@@ -97,6 +97,29 @@ void gemm(peers::table& results, int m, int n, int k, double goal) {
   results.row(name, c, goal);
 }
 
+#if LNN_X86
+/// The most products that a core makes: 1000 times twelve independent chains in registers, 64 each.
+LNN_AVX512 void limit() {
+  lnn::simd::u32x16 acc[12]{};
+  const lnn::simd::u32x16 x{}, y{};
+  for (int i = 0; i < 1000; ++i)
+#pragma GCC unroll 12
+    for (int j = 0; j < 12; ++j) asm volatile("vpdpbusd %2, %1, %0" : "+v"(acc[j]) : "v"(x), "v"(y));
+}
+
+/// The share of the processor's limit that a large product reaches, neighbours on the machine included.
+void share_of_limit(int m, int n, int k) {
+  if (!lnn::simd::supported(lnn::simd::isa::avx512)) return;
+  const auto x = numbers<std::int8_t>(size(m, k)), w = numbers<std::int8_t>(size(n, k));
+  lnn::simd::prepared_s8 layer;
+  layer.prepare(lnn::simd::isa::avx512, n, 1, k, [&](int o, int, int i) { return w[size(o, k) + size(i, 1)]; }, nullptr, bytes(9));
+  std::vector<std::int8_t> y(size(m, n));
+  const auto c = peers::compete([&] { lnn::simd::dense(layer, m, x.data(), k, y.data()); }, limit);
+  const double work = static_cast<double>(m) * n * k / (64.0 * 12 * 1000);  // in units of the other
+  std::printf("gemm %dx%dx%d: %.2f of the VNNI limit (%.2f-%.2f), goal 0.87\n", m, n, k, c.ratio * work, c.low * work, c.high * work);
+}
+#endif
+
 struct layer2 {
   int side_h, side_w, in, out, kernel, stride;
   [[nodiscard]] std::string name() const {
@@ -210,6 +233,9 @@ int main(int argc, char** argv) {
     results.summary("gemm of 1 MMAC and more", 1.0);
     for (const auto& [m, n, k] : {std::array{16, 64, 64}, {1, 64, 64}, {1, 256, 1024}, {4, 128, 128}}) gemm(results, m, n, k, m == 1 && k > 64 ? 1.0 : 1.5);
     results.summary("tiny gemm", 1.5);
+#if LNN_X86
+    for (const auto& [m, n, k] : {std::array{3136, 64, 576}, {784, 128, 1152}, {196, 256, 2304}, {49, 512, 4608}, {1024, 1024, 1024}}) share_of_limit(m, n, k);
+#endif
   }
   if (want("conv")) {
     for (const layer2& l : {layer2{56, 56, 64, 64, 3, 1}, {28, 28, 128, 128, 3, 1}, {14, 14, 256, 256, 3, 1}, {7, 7, 512, 512, 3, 1},
