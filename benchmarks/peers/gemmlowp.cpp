@@ -41,7 +41,7 @@ void gemm(peers::table& results, gemmlowp::GemmContext& context, int m, int n, i
                                                                                                            -128, -128, pipeline);
   };
   const auto c = peers::compete([&] { lnn::simd::dense(layer, m, x.data(), k, y.data()); }, theirs);
-  results.row("gemm " + std::to_string(m) + "x" + std::to_string(n) + "x" + std::to_string(k), c, 1.3);
+  results.row(peers::text("gemm ", m, "x", n, "x", k), c, 1.3);
 }
 
 }  // namespace

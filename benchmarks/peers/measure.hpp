@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <lnn/core/random.hpp>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 namespace peers {
@@ -25,6 +26,20 @@ std::vector<T> numbers(std::size_t n, int low = -128, int high = 127) {
   std::vector<T> v(n);
   for (T& x : v) x = static_cast<T>(low + static_cast<int>(draw.below(static_cast<std::uint32_t>(high - low + 1))));
   return v;
+}
+
+/// Words and numbers as one name.
+template <class... Parts>
+std::string text(const Parts&... parts) {
+  char name[96];
+  int end = 0;
+  const auto add = [&](const auto& part) {
+    const auto room = sizeof name - static_cast<std::size_t>(end);
+    if constexpr (std::is_same_v<std::decay_t<decltype(part)>, int>) end += std::snprintf(name + end, room, "%d", part);
+    else end += std::snprintf(name + end, room, "%s", part);
+  };
+  (add(parts), ...);
+  return name;
 }
 
 /// Two workloads in turn, slice by slice, so that both meet the same disturbances.

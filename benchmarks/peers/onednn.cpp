@@ -91,7 +91,7 @@ void gemm(peers::table& results, int m, int n, int k, double goal) {
   lnn::simd::prepared_s8 layer;
   layer.prepare(lnn::simd::best(), n, 1, k, [&](int o, int, int i) { return w[size(o, k) + size(i, 1)]; }, bias.data(), bytes(shift));
   std::vector<std::int8_t> y(size(m, n));
-  const std::string name = "gemm " + std::to_string(m) + "x" + std::to_string(n) + "x" + std::to_string(k);
+  const std::string name = peers::text("gemm ", m, "x", n, "x", k);
   const auto c = peers::compete([&] { lnn::simd::dense(layer, m, x.data(), k, y.data()); }, [&] { theirs.run(); });
   same(name, y, theirs.result(y.size()));
   results.row(name, c, goal);
@@ -123,8 +123,8 @@ void share_of_limit(int m, int n, int k) {
 struct layer2 {
   int side_h, side_w, in, out, kernel, stride;
   [[nodiscard]] std::string name() const {
-    return std::to_string(kernel) + "x" + std::to_string(kernel) + (stride > 1 ? "s" + std::to_string(stride) : "") + " " + std::to_string(side_h) +
-           "x" + std::to_string(side_w) + "x" + std::to_string(in) + "->" + std::to_string(out);
+    const std::string window = stride > 1 ? peers::text(kernel, "x", kernel, "s", stride) : peers::text(kernel, "x", kernel);
+    return peers::text(window.c_str(), " ", side_h, "x", side_w, "x", in, "->", out);
   }
 };
 
@@ -168,7 +168,7 @@ void depthwise(peers::table& results, int side_h, int side_w, int channels, int 
   lnn::simd::channelwise_s8 ours;
   ours.prepare(lnn::simd::best(), task, bytes(7));
   std::vector<std::int8_t> y(size(window.out.h * window.out.w, channels));
-  const std::string name = "dw 3x3" + std::string(stride > 1 ? "s2 " : " ") + std::to_string(side_h) + "x" + std::to_string(side_w) + "x" + std::to_string(channels);
+  const std::string name = peers::text(stride > 1 ? "dw 3x3s2 " : "dw 3x3 ", side_h, "x", side_w, "x", channels);
   const auto c = peers::compete([&] { ours.run(x.data(), y.data()); }, [&] { theirs.run(); });
   same(name, y, theirs.result(y.size()));
   results.row(name, c, goal);
@@ -181,7 +181,7 @@ void requant(peers::table& results, int n) {
   const memory to({{n}, type::s8, tag::x}, cpu(), z.data());
   const dnnl::reorder theirs(dnnl::reorder::primitive_desc(from, to, scaled(7)));
   dnnl::stream stream(cpu());
-  const std::string name = "requantize " + std::to_string(n);
+  const std::string name = peers::text("requantize ", n);
   const auto how = lnn::simd::requantization::to<std::int8_t>(7);
   const auto c = peers::compete([&] { lnn::simd::requantize(lnn::simd::best(), acc.size(), acc.data(), 0, how, y.data()); },
                                 [&] {
@@ -205,7 +205,7 @@ void add(peers::table& results, int n) {
                                                   {DNNL_ARG_SRC_1, memory(plain, cpu(), b.data())},
                                                   {DNNL_ARG_DST, memory(plain, cpu(), z.data())}};
   dnnl::stream stream(cpu());
-  const std::string name = "add " + std::to_string(n);
+  const std::string name = peers::text("add ", n);
   const auto c = peers::compete(
       [&] { lnn::simd::add_s8(a.size(), a.data(), 5, b.data(), 4, y.data(), 3, static_cast<lnn::tap*>(nullptr), 0); },
       [&] {
