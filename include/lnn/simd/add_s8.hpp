@@ -8,6 +8,7 @@
 #include "../fixed/saturate.hpp"
 #include "../luna/tap.hpp"
 #include "elementwise.hpp"
+#include "lane.hpp"
 
 namespace lnn::simd {
 
@@ -56,6 +57,28 @@ struct add_s8_loop {
   }
 };
 
+#if LNN_X86
+/// The sums alone of n elements, a multiple of 64, in 16 bits, where no rounded shift of a byte overflows; from 8 on, all shifts give 0.
+LNN_AVX512 inline void add512(std::size_t n, const std::int8_t* a, const std::int8_t* b, const add_shifts& s, std::int8_t* y) {
+  const auto rounding = [](int shift) { return static_cast<std::int16_t>(shift > 0 ? 1 << (std::min(shift, 8) - 1) : 0); };
+  const s16x32 half_a = rounding(s.a) - s16x32{}, half_b = rounding(s.b) - s16x32{};
+  const int shift_a = std::min(s.a, 8), shift_b = std::min(s.b, 8);
+  for (std::size_t i = 0; i < n; i += 64) {
+    s16x32 half[2];
+#pragma GCC unroll 2
+    for (int h = 0; h < 2; ++h) {
+      s16x32 x, z;
+      asm("vpmovsxbw %1, %0" : "=v"(x) : "m"(memory<u32x8>(a + i + at(32 * h))));
+      asm("vpmovsxbw %1, %0" : "=v"(z) : "m"(memory<u32x8>(b + i + at(32 * h))));
+      half[h] = ((x + half_a) >> shift_a) + ((z + half_b) >> shift_b);
+    }
+    u32x16 bytes;
+    asm("vpacksswb %2, %1, %0" : "=v"(bytes) : "v"(half[0]), "v"(half[1]));
+    memory<u32x16>(y + i).v = __builtin_shufflevector(bytes, bytes, 0, 1, 4, 5, 8, 9, 12, 13, 2, 3, 6, 7, 10, 11, 14, 15);
+  }
+}
+#endif
+
 }  // namespace detail
 
 /// y = S8(S8(R(a, q_a - q_o)) + S8(R(b, q_b - q_o))) with int8 operands, as op/add.hpp has it; false where the exponents
@@ -69,6 +92,13 @@ bool add_s8(std::size_t n, const std::int8_t* a, int q_a, const std::int8_t* b, 
   const add_shifts s{q_a - q_o, q_b - q_o, fine - q_a, fine - q_b, fine - q_o, saturate<std::int32_t>(least), saturate<std::int32_t>(most)};
   std::int32_t extremes[2]{};
   std::uint8_t* pass = watch ? watch->pass : nullptr;
+#if LNN_X86
+  if (!watch && best() == isa::avx512) {
+    const std::size_t whole = n / 64 * 64;
+    detail::add512(whole, a, b, s, y);
+    a += whole, b += whole, y += whole, n -= whole;
+  }
+#endif
   detail::run_on<detail::add_s8_loop>(best(), n, a, b, s, y, pass ? pass + first : nullptr, extremes);
   if (pass && n > 0) {
     const float unit = power_of_two(-fine);

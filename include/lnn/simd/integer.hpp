@@ -17,10 +17,12 @@ constexpr bool fits32(std::size_t terms) { return terms < (std::size_t{1} << 17)
 struct columns_of_x;
 struct sums_of_xw;
 
-/// Finishes a row of sums with one bias, as luna::requantizer::row does, in vectors.  True when this form is covered.
+/// Finishes a row of sums with one bias, or one each, as luna::requantizer::row does, in vectors.  True when this form is
+/// covered; `small` tells that no sum with its bias exceeds 32 bits, so that all chips agree.
 template <class Bias>
-bool finish(const luna::requantizer& to, std::size_t first, const std::int32_t* acc, std::size_t n, Bias bias, int exponent) {
-  if (to.rule != accumulator::clamp_with_bias || to.shift < 0 || to.slope != 0 || (to.watch && to.watch->exact)) return false;
+bool finish(const luna::requantizer& to, std::size_t first, const std::int32_t* acc, std::size_t n, Bias bias, int exponent,
+            bool small = false) {
+  if ((to.rule != accumulator::clamp_with_bias && !small) || to.in_float || to.shift < 0 || to.slope != 0 || (to.watch && to.watch->exact)) return false;
   tap* watch = to.watch;
   const auto go = [&](auto element) {
     using T = decltype(element);
@@ -86,22 +88,44 @@ void convolve(const luna::convolution& c, const luna::requantizer& to, Pool& wor
 
 namespace detail {
 
+/// Finishes outputs [first, last) of one row of a product.
+inline void finish_row(const luna::product& p, const luna::requantizer& to, std::size_t row, std::size_t first, std::size_t last,
+                       const std::int32_t* acc, bool small) {
+  const std::size_t place = row * static_cast<std::size_t>(p.out) + first, n = last - first;
+  const std::int32_t* bias = p.bias ? p.bias + first : nullptr;
+  if (finish(to, place, acc, n, bias, to.out.exponent + to.shift, small)) return;
+  for (std::size_t i = 0; i < n; ++i) to.row(place + i, acc + i, 1, bias ? bias[i] : 0);
+}
+
+/// True when no sum of the product can leave 32 bits, before or after its bias.
+inline bool stays_small(const luna::product& p) {
+  const std::int64_t room = std::numeric_limits<std::int32_t>::max() - (std::int64_t{p.in} << 14);
+  for (int o = 0; p.bias && o < p.out; ++o)
+    if (p.bias[o] > room || p.bias[o] < -room) return false;
+  return room >= 0;
+}
+
+struct turned_sums;
+
 /// The product for few rows, as those of one time step or of one sample: the weight is the left factor, so that x is
 /// packed and not the weight.
 template <class Pool>
 void multiply_few(isa path, const luna::product& p, const luna::requantizer& to, Pool& workers) {
   const auto in = static_cast<std::size_t>(p.in), out = static_cast<std::size_t>(p.out), rows = static_cast<std::size_t>(p.rows);
+  const bool small = stays_small(p);
   thread_local packed_s8 panels;
   panels.pack_transposed(path, p.in, p.rows, p.x.as<const std::int8_t>(), p.in);
   const packed_s8& shared = panels;
   workers.ranges(out, in * out < 65536 ? 1 : 8, [&](int, std::size_t first, std::size_t last) {
     if (first == last) return;
-    auto* acc = scratch<sums_of_xw, std::int32_t>((last - first) * rows);
-    gemm_s8(path, static_cast<int>(last - first), p.rows, p.in, p.weight.as<const std::int8_t>() + first * in, p.in, shared,
-            acc, p.rows);
-    for (std::size_t o = first; o < last; ++o)
-      for (std::size_t r = 0; r < rows; ++r)
-        to.row(r * out + o, acc + (o - first) * rows + r, 1, p.bias ? p.bias[o] : 0);
+    const std::size_t n = last - first;
+    auto* acc = scratch<sums_of_xw, std::int32_t>(n * rows);
+    auto* row = scratch<turned_sums, std::int32_t>(n);
+    gemm_s8(path, static_cast<int>(n), p.rows, p.in, p.weight.as<const std::int8_t>() + first * in, p.in, shared, acc, p.rows);
+    for (std::size_t r = 0; r < rows; ++r) {
+      for (std::size_t o = 0; o < n; ++o) row[o] = acc[o * rows + r];
+      finish_row(p, to, r, first, last, row, small);
+    }
   });
 }
 
@@ -115,6 +139,7 @@ void multiply(const luna::product& p, const luna::requantizer& to, Pool& workers
   if (!bytes || !detail::fits32(in)) return luna::multiply(p, to, workers);
   const isa path = best();
   if (p.rows < 8) return detail::multiply_few(path, p, to, workers);
+  const bool small = detail::stays_small(p);
   thread_local packed_s8 panels;
   panels.pack_transposed(path, p.in, p.out, p.weight.as<const std::int8_t>(), p.in);
   const packed_s8& shared = panels;
@@ -123,9 +148,7 @@ void multiply(const luna::product& p, const luna::requantizer& to, Pool& workers
     auto* acc = detail::scratch<detail::sums_of_xw, std::int32_t>((last - first) * out);
     gemm_s8(path, static_cast<int>(last - first), p.out, p.in, p.x.as<const std::int8_t>() + first * in, p.in, shared, acc,
             p.out);
-    for (std::size_t r = first; r < last; ++r)
-      for (std::size_t o = 0; o < out; ++o)
-        to.row(r * out + o, acc + (r - first) * out + o, 1, p.bias ? p.bias[o] : 0);
+    for (std::size_t r = first; r < last; ++r) detail::finish_row(p, to, r, 0, out, acc + (r - first) * out, small);
   });
 }
 

@@ -19,6 +19,7 @@ using u32x4 = std::uint32_t __attribute__((vector_size(16)));
 using u64x2 = std::uint64_t __attribute__((vector_size(16)));
 using f32x4 = float __attribute__((vector_size(16)));
 using s16x16 = std::int16_t __attribute__((vector_size(32)));
+using s32x8 = std::int32_t __attribute__((vector_size(32)));
 using u32x8 = std::uint32_t __attribute__((vector_size(32)));
 using f32x8 = float __attribute__((vector_size(32)));
 using s16x32 = std::int16_t __attribute__((vector_size(64)));

@@ -5,9 +5,11 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <type_traits>
 
 #include "../fixed/round.hpp"
 #include "dispatch.hpp"
+#include "requantize_s8.hpp"
 
 namespace lnn::simd {
 
@@ -102,6 +104,23 @@ void requantize(isa path, std::size_t n, const std::int32_t* acc, const std::int
   static_assert(std::same_as<Out, std::int8_t> || std::same_as<Out, std::int16_t> ||
                 std::same_as<Out, std::int32_t>);
   if (n == 0) return;
+#if LNN_X86
+  if constexpr (std::same_as<Out, std::int8_t>)
+    if (path == isa::avx512 && how.shift < 32 && (!how.relu || how.low == -128)) {
+      const auto go = [&](auto... choices) {
+        std::int32_t extremes[2] = {seen ? seen->low : 0, seen ? seen->high : 0};
+        requantize512<choices...>(n, acc, bias, same, how.shift, how.relu ? 0 : how.low, how.high, y, pass, extremes);
+        if (seen) seen->low = extremes[0], seen->high = extremes[1];
+      };
+      const auto with_relu = [&](auto each) {
+        if (!pass && !seen) return go(each, std::false_type{}, std::false_type{}, std::false_type{});
+        if (!pass) return go(each, std::false_type{}, std::false_type{}, std::true_type{});
+        if (how.relu) return go(each, std::true_type{}, std::true_type{}, std::true_type{});
+        return go(each, std::false_type{}, std::true_type{}, std::true_type{});
+      };
+      return bias ? with_relu(std::true_type{}) : with_relu(std::false_type{});
+    }
+#endif
   if (pass && seen)
     run_on<requantize_loop<Out, true, true>>(path, n, acc, bias, same, how, y, pass, seen);
   else if (pass)

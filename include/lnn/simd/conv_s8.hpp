@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <vector>
+
+#include "../luna/task.hpp"
+#include "dense_s8.hpp"
+#include "padded_rows.hpp"
+
+namespace lnn::simd {
+
+/// One convolution on images whose channels lie innermost (NHWC), prepared once: luna::convolve bit for bit, but for the
+/// order of x and y.  No matrix of columns is formed: a padded copy of some rows of the image makes every row of the window
+/// one stretch of memory, which the tiles read as it is.
+class conv_s8 {
+ public:
+  /// The task's weights are [channels_out, channels_in / groups, kernel.h, kernel.w] and are not needed afterwards; its
+  /// bias is.  `to` says what follows; where outputs go is told by run().
+  void prepare(isa path, const luna::convolution& c, const luna::requantizer& to) {
+    window_ = c.window, channels_ = c.channels_in, deep_ = c.deep(), outputs_ = c.channels_out, groups_ = c.groups;
+    const extent2 kernel = window_.kernel;
+    // The pixels of one row of the window follow each other unless channels or pixels in between are left out.
+    const bool joined = groups_ == 1 && window_.dilation.w == 1;
+    const int segments = joined ? kernel.h : kernel.h * kernel.w;
+    const auto* weight = c.weight.as<const std::int8_t>();
+    const int taps = kernel.h * kernel.w, wide = c.wide();
+    layers_.resize(detail::at(groups_));
+    for (int g = 0; g < groups_; ++g)
+      layers_[detail::at(g)].prepare(
+          path, wide, segments, joined ? kernel.w * deep_ : deep_,
+          [&](int o, int s, int i) {
+            const int tap = joined ? s * kernel.w + i / deep_ : s;
+            return weight[detail::at((g * wide + o) * deep_ + i % deep_) * detail::at(taps) + detail::at(tap)];
+          },
+          c.bias ? c.bias + g * wide : nullptr, to);
+    rows_ = detail::padded_rows(path, window_, channels_);
+    offsets_.clear();
+    for (int p = 0; p < kernel.h; ++p)
+      for (int q = 0; q < (joined ? 1 : kernel.w); ++q) offsets_.push_back(rows_.offset(p, q));
+  }
+
+  /// One image: x [in.h][in.w][channels_in], y [out.h][out.w][channels_out] of the output's type.
+  void run(const std::int8_t* x, void* y) const {
+    if (window_.pointwise() && groups_ == 1) return dense(layers_[0], window_.in.h * window_.in.w, x, channels_, y);
+    rows_.in_bands(x, [&](const std::uint8_t* copy, int first, int rows) {
+      for (int g = 0; g < groups_; ++g) run_band(g, copy, first, rows, y);
+    });
+  }
+
+  [[nodiscard]] const window2& window() const { return window_; }
+
+ private:
+  void run_band(int g, const std::uint8_t* copy, int first, int rows, void* y) const {
+    using namespace detail;
+    const prepared_s8& layer = layers_[at(g)];
+    const int out_w = window_.out.w, wide = layer.outputs();
+    auto* sums = layer.fused() ? nullptr : scratch<sums_of_tiles, std::int32_t>(at(rows * out_w) * at(wide));
+    for (int v = 0; v < layer.vectors(); v += layer.width_at(v)) {
+      tile_s8 t = layer.task(v, offsets_.data());
+      t.step = rows_.step();
+      if (!sums) t.y_step = outputs_;
+      const auto place = [&](int h, int i, int j) {  // half h of the tile begins with output j of row i
+        t.a[h] = copy + i * rows_.row_step() + j * t.step + g * deep_ * layer.element();
+        const std::ptrdiff_t pixel = std::ptrdiff_t{i} * out_w + j;
+        if (sums) t.sums[h] = sums + pixel * wide + v * layer.lanes();
+        else t.y[h] = static_cast<std::int8_t*>(y) + (std::ptrdiff_t{first} * out_w + pixel) * outputs_ + g * wide + v * layer.lanes();
+      };
+      const tile_choice tallest = tile_for(layer.path(), layer.width_at(v), 99);
+      const bool pairs = out_w <= tallest.rows / 2;  // narrow images: two rows at a time
+      for (int i = 0; i < rows; i += pairs ? 2 : 1)
+        for (int j = 0; j < out_w;) {
+          const tile_choice tile = pairs ? tallest : tile_for(layer.path(), layer.width_at(v), out_w - j);
+          const int half = (tile.rows + 1) / 2, there = std::min(tile.rows, out_w - j);
+          place(0, i, j);
+          if (pairs) {
+            place(1, i + 1 < rows ? i + 1 : i, j);
+            t.rows[0] = there, t.rows[1] = i + 1 < rows ? there : 0;
+          } else {
+            place(1, i, j + half);
+            t.rows[0] = std::min(half, there), t.rows[1] = there - t.rows[0];
+          }
+          tile.run(t);
+          j += there;
+        }
+    }
+    if (!sums) return;
+    for (int r = 0; r < rows * out_w; ++r)
+      layer.finish(y, at(first * out_w + r) * at(outputs_) + at(g * wide), sums + std::ptrdiff_t{r} * wide);
+  }
+
+  window2 window_{};
+  detail::padded_rows rows_;
+  int channels_ = 0, deep_ = 0, outputs_ = 0, groups_ = 1;
+  std::vector<std::ptrdiff_t> offsets_;
+  std::vector<prepared_s8> layers_;
+};
+
+}  // namespace lnn::simd

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "padded_rows.hpp"
+#include "prepared_s8.hpp"
+
+namespace lnn::simd {
+namespace detail {
+
+struct sums_of_tiles;
+
+}  // namespace detail
+
+/// y[r][o] = the layer's outputs for rows x[r][0..depth), `ldx` elements apart: luna::multiply bit for bit.  y has
+/// layer.outputs() elements of the layer's output type per row.
+inline void dense(const prepared_s8& layer, int rows, const std::int8_t* x, std::ptrdiff_t ldx, void* y) {
+  using namespace detail;
+  const isa path = layer.path();
+  const std::ptrdiff_t pitch = std::ptrdiff_t{layer.words()} * 4;
+  constexpr int tallest = 16, slack = 64;
+  // Weights that stay in the cache are passed over for a few rows at a time, which then stay nearer still; large ones
+  // are passed over rarely.
+  const std::ptrdiff_t room = layer.bytes() <= 512 * 1024 ? 14 * 1024 : 256 * 1024;
+  const int block = std::min(rows, std::max(28, static_cast<int>(room / pitch) / 28 * 28));
+  auto* copy = scratch<inputs_for_tiles, std::uint8_t>(at(pitch) * at(block + tallest) + slack);
+  auto* sums = layer.fused() ? nullptr : scratch<sums_of_tiles, std::int32_t>(at(block) * at(layer.outputs()));
+  const std::ptrdiff_t none = 0;
+  for (int from = 0; from < rows; from += block) {
+    const int here = std::min(block, rows - from);
+    for (int r = 0; r < here; ++r) copy_inputs(path, x + (from + r) * ldx, layer.depth(), copy + r * pitch);
+    for (int v = 0; v < layer.vectors(); v += layer.width_at(v)) {
+      tile_s8 t = layer.task(v, &none);
+      t.step = pitch;
+      for (int r = 0; r < here;) {
+        const tile_choice tile = tile_for(path, layer.width_at(v), here - r);
+        const int half = (tile.rows + 1) / 2, there = std::min(tile.rows, here - r);
+        t.rows[0] = std::min(half, there), t.rows[1] = there - t.rows[0];
+        for (int h = 0; h < 2; ++h) {
+          const int row = r + h * half;
+          const std::ptrdiff_t place = std::ptrdiff_t{row} * layer.outputs() + v * layer.lanes();
+          t.a[h] = copy + row * pitch;
+          if (sums) t.sums[h] = sums + place;
+          else t.y[h] = static_cast<std::int8_t*>(y) + std::ptrdiff_t{from} * layer.outputs() + place;
+        }
+        tile.run(t);
+        r += there;
+      }
+    }
+    for (int r = 0; sums && r < here; ++r)
+      layer.finish(y, at(from + r) * at(layer.outputs()), sums + std::ptrdiff_t{r} * layer.outputs());
+  }
+}
+
+}  // namespace lnn::simd

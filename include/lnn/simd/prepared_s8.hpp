@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <algorithm>
+#include <bit>
+#include <cstdlib>
+
+#include "../luna/requantize.hpp"
+#include "dispatch.hpp"
+#include "tile_s8.hpp"
+
+namespace lnn::simd {
+namespace detail {
+
+/// What follows the sums of a layer.  Where no sum can reach the clamps of 32 bits, which all chips place differently, bias
+/// and half a step of the output become part of the sum, and y = S8(sum >> shift) is all that is left to do.
+class fused_end {
+ public:
+  explicit fused_end(const luna::requantizer& to)
+      : possible_(to.out.type == dtype::int8 && to.shift >= 0 && to.shift < 32 && to.slope == 0 && !to.in_float && !to.watch),
+        half_(possible_ && to.shift > 0 ? std::int64_t{1} << (to.shift - 1) : 0) {}
+  /// An output whose |sum| is at most `most` before its bias.
+  void meet(std::int64_t most, std::int64_t bias) {
+    possible_ = possible_ && most + std::abs(bias) + half_ <= std::numeric_limits<std::int32_t>::max();
+  }
+  [[nodiscard]] bool possible() const { return possible_; }
+  [[nodiscard]] std::int64_t start(std::int64_t bias) const { return possible_ ? bias + half_ : 0; }
+
+ private:
+  bool possible_;
+  std::int64_t half_;
+};
+
+}  // namespace detail
+
+/// The weights of one layer arranged once for one instruction set, with all that follows the product: bias, shift, relu,
+/// clamp.  An output is a sum over `segments` pieces of `depth` bytes of input, as over the rows of a window.  Panels of up
+/// to 64 outputs hold segment by segment, 32-bit lane by lane, the lanes of their outputs; avx512 multiplies x + 128 by
+/// w (unsigned by signed) and starts from -128 * sum w, the others multiply pairs of 16-bit numbers.
+class prepared_s8 {
+ public:
+  /// weight(output, segment, i) gives the weights; bias may be null.
+  template <class Weight>
+  void prepare(isa path, int outputs, int segments, int depth, const Weight& weight, const std::int32_t* bias,
+               const luna::requantizer& to) {
+    path_ = path, outputs_ = outputs, segments_ = segments, depth_ = depth, bias_ = bias, to_ = to;
+    const std::size_t terms = detail::at(segments) * detail::at(depth);
+    if (terms >= (std::size_t{1} << 17))
+      fail("prepare: a sum of ", terms, " products may not fit 32 bits; use fewer than 131072, or luna's kernels");
+    const int vectors = panel_vectors(outputs);
+    std::uint8_t* out = panels_.reserve(detail::at(vectors) * detail::at(segments * words()) * detail::at(lanes() * 4));
+    std::int32_t* start = start_.reserve(detail::at(vectors * lanes()));
+    detail::fused_end end(to);
+    for (int o = 0; o < outputs; ++o) {
+      std::int64_t sum = 0, most = 0;
+      for (int s = 0; s < segments; ++s)
+        for (int i = 0; i < depth; ++i) {
+          const std::int64_t w = weight(o, s, i);
+          sum += w;
+          most += std::abs(w) * 128;
+        }
+      end.meet(most, bias ? bias[o] : 0);
+      start[o] = static_cast<std::int32_t>(group() == 4 ? -128 * sum : 0);
+    }
+    fused_ = end.possible();
+    for (int o = 0; o < outputs; ++o) start[o] = static_cast<std::int32_t>(start[o] + end.start(bias ? bias[o] : 0));
+    std::fill(start + outputs, start + vectors * lanes(), 0);
+    for (int first = 0, v; first < vectors; first += v) {
+      v = width_at(first);
+      for (int s = 0; s < segments; ++s)
+        for (int word = 0; word < words(); ++word)
+          for (int o = first * lanes(); o < (first + v) * lanes(); ++o, out += 4) {
+            std::int16_t w[4]{};
+            for (int i = 0; i < group(); ++i)
+              if (const int place = word * group() + i; o < outputs && place < depth)
+                w[i] = static_cast<std::int16_t>(weight(o, s, place));
+            if (group() == 2) std::memcpy(out, w, 4);
+            else
+              for (int i = 0; i < 4; ++i) out[i] = static_cast<std::uint8_t>(w[i]);
+          }
+    }
+  }
+
+  [[nodiscard]] isa path() const { return path_; }
+  [[nodiscard]] int outputs() const { return outputs_; }
+  [[nodiscard]] int segments() const { return segments_; }
+  /// Elements in one segment.
+  [[nodiscard]] int depth() const { return depth_; }
+  /// Inputs in one 32-bit lane, bytes that an input takes in a copy for the tiles, lanes of a segment, lanes of a vector.
+  [[nodiscard]] int group() const { return path_ == isa::avx512 ? 4 : 2; }
+  [[nodiscard]] int element() const { return path_ == isa::avx512 ? 1 : 2; }
+  [[nodiscard]] int words() const { return (depth_ + group() - 1) / group(); }
+  [[nodiscard]] int lanes() const { return path_ == isa::avx512 ? 16 : 8; }
+  [[nodiscard]] int vectors() const { return panel_vectors(outputs_); }
+  [[nodiscard]] std::size_t bytes() const { return detail::at(vectors()) * panel_bytes(); }
+  /// Vectors of the panel that starts at vector `first`.
+  [[nodiscard]] int width_at(int first) const {
+    const int left = vectors() - first, most = path_ == isa::avx512 ? 4 : path_ == isa::avx2 ? 2 : 1;
+    return std::min(most, static_cast<int>(std::bit_floor(static_cast<unsigned>(left))));
+  }
+
+  /// A task for the panel that starts at vector `first`; the caller adds rows and where outputs go.
+  [[nodiscard]] detail::tile_s8 task(int first, const std::ptrdiff_t* segments) const {
+    detail::tile_s8 t{};
+    t.segments = segments, t.count = segments_, t.words = words();
+    t.b = panels_.data() + detail::at(first) * panel_bytes();
+    t.start = start_.data() + first * lanes();
+    t.columns = std::min(outputs_ - first * lanes(), width_at(first) * lanes());
+    t.y_step = outputs_;
+    t.shift = to_.shift, t.low = to_.relu ? 0 : -128;
+    return t;
+  }
+
+  /// True when tiles write the outputs; otherwise they write sums, and finish() what lies behind.
+  [[nodiscard]] bool fused() const { return fused_; }
+  /// One row of outputs, y[first], y[first + 1], ..., from its sums.
+  void finish(void* y, std::size_t first, const std::int32_t* sums) const {
+    luna::requantizer to = to_;
+    to.out.data = y;
+    for (int o = 0; o < outputs_; ++o) to.row(first + detail::at(o), sums + o, 1, bias_ ? bias_[o] : 0);
+  }
+
+ private:
+  [[nodiscard]] int panel_vectors(int outputs) const { return (outputs + lanes() - 1) / lanes(); }
+  [[nodiscard]] std::size_t panel_bytes() const { return detail::at(segments_ * words()) * detail::at(lanes() * 4); }
+
+  detail::buffer<std::uint8_t> panels_;
+  detail::buffer<std::int32_t> start_;
+  const std::int32_t* bias_ = nullptr;
+  luna::requantizer to_{};
+  int outputs_ = 0, segments_ = 0, depth_ = 0;
+  isa path_ = isa::portable;
+  bool fused_ = false;
+};
+
+}  // namespace lnn::simd

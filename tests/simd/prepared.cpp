@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+
+#include <lnn/core/parallel.hpp>
+#include <lnn/core/random.hpp>
+#include <lnn/luna/matrix.hpp>
+#include <lnn/simd/channelwise_s8.hpp>
+#include <lnn/simd/conv_s8.hpp>
+#include <lnn/tensor/quantized.hpp>
+
+using namespace lnn::simd;
+using lnn::dtype;
+
+namespace {
+
+int pick(lnn::random& draw, int least, int most) {
+  return least + static_cast<int>(draw.below(static_cast<std::uint32_t>(most - least + 1)));
+}
+std::size_t at(int i) { return static_cast<std::size_t>(i); }
+
+std::vector<std::int8_t> bytes(lnn::random& draw, int n, int kind) {
+  std::vector<std::int8_t> v(at(n));
+  for (auto& x : v)
+    x = kind == 0 ? std::int8_t{-128} : kind == 1 ? static_cast<std::int8_t>(draw.below(2) ? -128 : 127) : static_cast<std::int8_t>(draw.below(256));
+  return v;
+}
+std::vector<std::int32_t> biases(lnn::random& draw, int n, bool wild) {
+  std::vector<std::int32_t> v(at(n));
+  for (auto& b : v) b = wild && draw.below(3) == 0 ? (draw.below(2) ? INT32_MAX : INT32_MIN) : static_cast<std::int32_t>(draw.next()) >> pick(draw, 8, 24);
+  return v;
+}
+
+/// All that may follow a product; every form that the fused end does not cover comes up.
+lnn::luna::requantizer any_end(lnn::random& draw, int trial) {
+  constexpr dtype types[] = {dtype::int8, dtype::int8, dtype::int8, dtype::int8, dtype::int16, dtype::int32};
+  constexpr lnn::accumulator rules[] = {lnn::accumulator::clamp_with_bias, lnn::accumulator::clamp_before_bias, lnn::accumulator::exact};
+  lnn::luna::requantizer to;
+  to.out.type = types[pick(draw, 0, 5)];
+  to.shift = trial % 17 == 0 ? pick(draw, 28, 40) : trial % 13 == 0 ? -pick(draw, 1, 3) : pick(draw, 0, 14);
+  to.relu = draw.below(3) == 0;
+  to.slope = trial % 11 == 0 ? 3 : 0;
+  to.rule = rules[pick(draw, 0, 2)];
+  return to;
+}
+
+void check_dense(lnn::random& draw, int trial, int rows, int in, int out) {
+  CAPTURE(rows);
+  CAPTURE(in);
+  CAPTURE(out);
+  const int kind = trial % 8, gap = trial % 3;
+  const auto x = bytes(draw, rows * (in + gap), kind), w = bytes(draw, out * in, kind);
+  const auto bias = biases(draw, out, trial % 5 == 0);
+  lnn::luna::requantizer to = any_end(draw, trial);
+  const std::int32_t* b = trial % 7 == 0 ? nullptr : bias.data();
+  std::vector<std::int8_t> close;
+  for (int r = 0; r < rows; ++r) close.insert(close.end(), x.begin() + r * (in + gap), x.begin() + r * (in + gap) + in);
+  std::vector<std::int32_t> wanted(at(rows * out)), y(wanted.size());
+  lnn::pool one(1);
+  to.out.data = wanted.data();
+  auto* const values = const_cast<std::int8_t*>(close.data());
+  lnn::luna::multiply({.rows = rows, .in = in, .out = out, .x = {values, dtype::int8, {rows, in}, 0},
+                       .weight = {const_cast<std::int8_t*>(w.data()), dtype::int8, {out, in}, 0}, .bias = b}, to, one);
+  for (isa path : all_isas) {
+    if (!supported(path)) continue;
+    CAPTURE(name_of(path));
+    static prepared_s8 layer;  // prepared again and again, as in training
+    layer.prepare(path, out, 1, in, [&](int o, int, int i) { return w[at(o * in + i)]; }, b, to);
+    std::fill(y.begin(), y.end(), 0);
+    dense(layer, rows, x.data(), in + gap, y.data());
+    CHECK(y == wanted);
+  }
+}
+
+/// [n][c][pixels] to [n][pixels][c] and back.
+template <class T>
+std::vector<T> turned(const T* from, int outer, int inner) {
+  std::vector<T> to(at(outer * inner));
+  for (int i = 0; i < outer; ++i)
+    for (int j = 0; j < inner; ++j) to[at(j * outer + i)] = from[at(i * inner + j)];
+  return to;
+}
+
+void check_conv(lnn::random& draw, int trial, const lnn::window2& window, int channels_in, int channels_out, int groups) {
+  CAPTURE(window.in.h);
+  CAPTURE(window.in.w);
+  CAPTURE(window.kernel.h);
+  CAPTURE(window.kernel.w);
+  CAPTURE(window.stride.w);
+  CAPTURE(window.dilation.w);
+  CAPTURE(channels_in);
+  CAPTURE(channels_out);
+  CAPTURE(groups);
+  const int in = window.in.h * window.in.w, out = window.out.h * window.out.w;
+  const auto x = bytes(draw, channels_in * in, trial % 8);
+  auto w = bytes(draw, channels_out * channels_in / groups * window.kernel.h * window.kernel.w, trial % 8);
+  const auto bias = biases(draw, channels_out, trial % 5 == 0);
+  lnn::luna::requantizer to = any_end(draw, trial);
+  lnn::luna::convolution task{.window = window, .channels_in = channels_in, .channels_out = channels_out, .groups = groups};
+  task.x = {const_cast<std::int8_t*>(x.data()), dtype::int8, {1, channels_in, window.in.h, window.in.w}, 0};
+  task.weight = {w.data(), dtype::int8, {channels_out, channels_in / groups, window.kernel.h, window.kernel.w}, 0};
+  task.bias = trial % 7 == 0 ? nullptr : bias.data();
+  std::vector<std::int32_t> wanted(at(channels_out * out));
+  lnn::pool one(1);
+  to.out.data = wanted.data();
+  lnn::luna::convolve(task, to, one);
+  const auto x_inner = turned(x.data(), channels_in, in);
+  for (isa path : all_isas) {
+    if (!supported(path)) continue;
+    CAPTURE(name_of(path));
+    const auto check = [&](auto& layer) {
+      layer.prepare(path, task, to);
+      std::vector<std::int32_t> y(wanted.size());
+      layer.run(x_inner.data(), y.data());
+      lnn::with_element(to.out.type, [&](auto element) {
+        using T = decltype(element);
+        const auto* begin = reinterpret_cast<const T*>(wanted.data());
+        const auto back = turned(reinterpret_cast<const T*>(y.data()), out, channels_out);
+        CHECK(std::equal(back.begin(), back.end(), begin));
+      });
+    };
+    static conv_s8 general;
+    static channelwise_s8 channelwise;
+    check(general);
+    if (groups == channels_in && channels_in == channels_out) check(channelwise);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("dense: equal to the reference on every instruction set, for every tail and every end") {
+  lnn::random draw(61);
+  int trial = 0;
+  for (int rows = 1; rows <= 31; ++rows)
+    for (int out : {1, 7, 8, 16, 17, 33, 48, 64, 65, 112}) check_dense(draw, trial++, rows, pick(draw, 1, 20), out);
+  for (; trial < 700; ++trial) check_dense(draw, trial, pick(draw, 1, 50), pick(draw, 1, 200), pick(draw, 1, 140));
+  check_dense(draw, 3, 130, 700, 40);    // several blocks of rows
+  check_dense(draw, 4, 60, 6000, 100);   // weights beyond the cache
+  check_dense(draw, 8, 2, 70000, 3);     // the largest magnitudes
+}
+
+TEST_CASE("dense: sums that may not fit 32 bits are refused") {
+  prepared_s8 layer;
+  lnn::luna::requantizer to;
+  CHECK_THROWS_WITH_AS(layer.prepare(isa::portable, 1, 2, 65536, [](int, int, int) { return std::int8_t{}; }, nullptr, to),
+                       "prepare: a sum of 131072 products may not fit 32 bits; use fewer than 131072, or luna's kernels",
+                       lnn::error);
+}
+
+TEST_CASE("convolution with channels innermost: equal to the reference on every instruction set") {
+  lnn::random draw(62);
+  for (int trial = 0; trial < 500; ++trial) {
+    const auto extent = [&](int most) { return lnn::extent2{pick(draw, 1, most), pick(draw, 1, most)}; };
+    const auto window = lnn::window2::over(extent(20), extent(4), extent(3),
+                                           {pick(draw, 0, 2), pick(draw, 0, 2), pick(draw, 0, 2), pick(draw, 0, 2)}, extent(2), draw.below(2) == 1);
+    if (window.out.h <= 0 || window.out.w <= 0) continue;
+    const int groups = trial % 4 == 0 ? pick(draw, 2, 3) : 1;
+    check_conv(draw, trial, window, groups * pick(draw, 1, trial % 9 == 0 ? 40 : 9), groups * pick(draw, 1, trial % 6 == 0 ? 100 : 20), groups);
+  }
+  check_conv(draw, 3, lnn::window2::over({7, 7}, {3, 3}, {1, 1}, 1), 64, 96, 1);
+  check_conv(draw, 4, lnn::window2::over({28, 28}, {1, 1}, {1, 1}, 0), 20, 70, 1);
+  check_conv(draw, 5, lnn::window2::over({40, 640}, {3, 3}, {2, 1}, 1), 13, 5, 1);  // several bands
+  check_conv(draw, 6, lnn::window2::over({32, 32}, {3, 3}, {1, 1}, 1), 3, 64, 1);
+}
+
+TEST_CASE("depthwise convolution with channels innermost: equal to the reference on every instruction set") {
+  lnn::random draw(63);
+  for (int trial = 0; trial < 400; ++trial) {
+    const auto extent = [&](int most) { return lnn::extent2{pick(draw, 1, most), pick(draw, 1, most)}; };
+    const auto kernel = trial % 2 == 0 ? lnn::extent2{pick(draw, 3, 4), 3} : extent(6);
+    const auto window = lnn::window2::over(extent(14), kernel, extent(3), {pick(draw, 0, 2), pick(draw, 0, 2), pick(draw, 0, 2), pick(draw, 0, 2)},
+                                           trial % 3 == 0 ? extent(2) : lnn::extent2{1, 1}, draw.below(2) == 1);
+    if (window.out.h <= 0 || window.out.w <= 0) continue;
+    const int channels = trial % 4 == 0 ? 1 << pick(draw, 0, 6) : pick(draw, 1, 150);
+    check_conv(draw, trial, window, channels, channels, channels);
+  }
+  lnn::luna::convolution task{.channels_in = 4, .channels_out = 8, .groups = 4};
+  channelwise_s8 layer;
+  CHECK_THROWS_WITH_AS(layer.prepare(isa::portable, task, {}), "depthwise: 4 groups of 4 to 8 channels; use conv_s8", lnn::error);
+}
