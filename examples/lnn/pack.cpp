@@ -95,11 +95,11 @@ void add_pack(CLI::App& app, int& code) {
                               "  lnn pack net.onnx -o model.bin --chip venus\n  lnn pack net.onnx --memory params:share-mem --dma-prefetch false\n"
                               "  lnn pack net.onnx --dynamic-shape T=16:128:16 --svg memory.svg\n  lnn pack --config-file pack.json\n", code,
                               [set] { return run(*set); });
-  sub->add_option("graph,-g,--graph-path", set->graph, "ONNX file or frozen model of lnn");
-  sub->add_option("-o,--output-path", set->output, "file to write")->capture_default_str();
+  sub->add_option("graph,-g,--graph-path,--graph_path", set->graph, "ONNX file or frozen model of lnn");
+  sub->add_option("-o,--output,--output-path,--output_path", set->output, "file to write")->capture_default_str();
   sub->add_option("-p,--chip,--platform", set->chip, "venus, arcs or venusA; without it the one that the file names");
-  sub->add_option("--config-file", set->config, "JSON file with options; the command line goes first");
-  sub->add_option("--export-config", set->export_config, "write the options to a JSON file");
+  sub->add_option("--config-file,--config_file", set->config, "JSON file with options; the command line goes first");
+  sub->add_option("--export-config,--export_config", set->export_config, "write the options to a JSON file");
   sub->add_option("--report", set->report, "write the memory report to this file, in the reference packer's columns");
   sub->add_option("--json", set->json, "write the memory report as JSON");
   sub->add_option("--svg", set->svg, "write a picture of the memory plan");
