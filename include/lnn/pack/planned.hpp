@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "../check/frozen.hpp"
+#include "../plan/fitting.hpp"
 #include "cut.hpp"
 #include "packed.hpp"
 
@@ -47,19 +48,6 @@ inline void ask_memory(lower::program& p, const std::vector<placement>& where) {
   return true;
 }
 
-/// Inputs that only say where to look things up come as 64 bits, as files everywhere have them.
-[[nodiscard]] inline lower::program widen_places(lower::program p) {
-  for (const int t : p.inputs) {
-    bool looks = p.at(t).type == dtype::int32;
-    for (const lower::step& s : p.steps)
-      for (std::size_t k = 0; k < s.inputs.size(); ++k) looks = looks && (s.inputs[k] != t || (s.op == "Gather" && k == 1));
-    if (!looks) continue;
-    p.at(t).type = dtype::int64;
-    p.at(t).scale = {};
-  }
-  return p;
-}
-
 /// A constant factor or divisor of one element is a number without axes, which is how engines tell it from a tensor.
 [[nodiscard]] inline lower::program number_factors(lower::program p) {
   for (const lower::step& s : p.steps) {
@@ -85,7 +73,7 @@ struct planned {
     pass.run(p, on, {.limits = limits, .keep_quant = options.keep_quant});
     out.passes.push_back({pass.name, before.steps.size(), p.steps.size(), new_steps(before, p)});
   }
-  p = number_factors(widen_places(static_cast<lower::program&&>(p)));
+  p = number_factors(static_cast<lower::program&&>(p));
   ask_memory(p, options.memory);
   out.program = plan::bound(static_cast<lower::program&&>(p), limits);
   out.plan = plan::make(out.program, on, limits);
@@ -95,33 +83,13 @@ struct planned {
   return out;
 }
 
-/// The plan with the options as they are; where share memory does not suffice, with the largest threshold for the weights
-/// of linear layers, in steps of 16 KiB, with which it does (packer.md 7.4).
+/// The plan with the options as they are; where share memory does not suffice, with smaller parts of linear layers, as
+/// peak_memory has it.
 [[nodiscard]] inline planned fitting_plan(const lower::program& p, const chip& on, const chip& room, const pack_options& options) {
-  limit::packing limits = options.limits;
-  planned first = plan_of(p, on, options, limits);
-  const auto fits = [&](const planned& one) { return one.plan.all().share <= room.memory.share; };
-  if (fits(first) || !p.has("LinearInt")) return first;
-  constexpr long long step = 16384;
-  const auto with = [&](long long steps) {
-    limits.right_threshold = steps * step;
-    return plan_of(p, on, options, limits);
-  };
-  long long low = 1, high = (options.limits.right_threshold - 1) / step;
-  if (high < low) return first;
-  planned best = with(low);
-  if (!fits(best)) return first;
-  while (low < high) {
-    const long long middle = (low + high + 1) / 2;
-    planned one = with(middle);
-    if (!fits(one)) {
-      high = middle - 1;
-      continue;
-    }
-    low = middle;
-    best = static_cast<planned&&>(one);
-  }
-  return best;
+  planned first = plan_of(p, on, options, options.limits);
+  if (first.plan.all().share <= room.memory.share || !p.has("LinearInt")) return first;
+  const auto share_with = [&](const limit::packing& l) { return plan_of(p, on, options, l).plan.all().share; };
+  return plan_of(p, on, options, plan::fitting_limits(options.limits, room.memory.share, share_with));
 }
 
 }  // namespace lnn::packing
