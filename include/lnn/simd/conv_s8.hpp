@@ -55,7 +55,7 @@ class conv_s8 {
     const int out_w = window_.out.w, wide = layer.outputs();
     auto* sums = layer.fused() ? nullptr : scratch<sums_of_tiles, std::int32_t>(at(rows * out_w) * at(wide));
     for (int v = 0; v < layer.vectors(); v += layer.width_at(v)) {
-      tile_s8 t = layer.task(v, offsets_.data());
+      tile_task t = layer.task(v, offsets_.data());
       t.step = rows_.step();
       if (!sums) t.y_step = outputs_;
       const auto place = [&](int h, int i, int j) {  // half h of the tile begins with output j of row i

@@ -28,7 +28,7 @@ inline void dense(const prepared_s8& layer, int rows, const std::int8_t* x, std:
     const int here = std::min(block, rows - from);
     for (int r = 0; r < here; ++r) copy_inputs(path, x + (from + r) * ldx, layer.depth(), copy + r * pitch);
     for (int v = 0; v < layer.vectors(); v += layer.width_at(v)) {
-      tile_s8 t = layer.task(v, &none);
+      tile_task t = layer.task(v, &none);
       t.step = pitch;
       for (int r = 0; r < here;) {
         const tile_choice tile = tile_for(path, layer.width_at(v), here - r);

@@ -99,8 +99,8 @@ class prepared_s8 {
   }
 
   /// A task for the panel that starts at vector `first`; the caller adds rows and where outputs go.
-  [[nodiscard]] detail::tile_s8 task(int first, const std::ptrdiff_t* segments) const {
-    detail::tile_s8 t{};
+  [[nodiscard]] detail::tile_task task(int first, const std::ptrdiff_t* segments) const {
+    detail::tile_task t{};
     t.segments = segments, t.count = segments_, t.words = words();
     t.b = panels_.data() + detail::at(first) * panel_bytes();
     t.start = start_.data() + first * lanes();

@@ -11,7 +11,7 @@ namespace lnn::simd::detail {
 /// What one call of a tile of R rows and V vectors of columns reads and writes.  The rows come in two halves that may lie
 /// anywhere, as in two rows of an image; a row is read in segments, as the rows of a window.  avx512 reads unsigned bytes
 /// (x + 128), four to a 32-bit lane; the others numbers of 16 bits, two to a lane.
-struct tile_s8 {
+struct tile_task {
   const std::uint8_t* a[2];  ///< first row of each half
   std::ptrdiff_t step;       ///< bytes from row to row
   const std::ptrdiff_t* segments;
@@ -49,7 +49,7 @@ LNN_AVX512 inline void store_bytes512(const u32x16* sums, int shift, const u32x1
 }
 
 template <int R, int V>
-LNN_AVX512 void tile512(const tile_s8& t) {
+LNN_AVX512 void tile512(const tile_task& t) {
   constexpr int half = (R + 1) / 2, parts = partial_sums(R * V);
   u32x16 acc[at(parts)][at(R)][at(V)];
 #pragma GCC unroll 16
@@ -125,7 +125,7 @@ LNN_AVX512 void tile512(const tile_s8& t) {
 
 /// Writes the vector of row r of half h that starts at column `column`: the sums, or their int8 outputs.
 template <class Signed>
-LNN_INLINE void finish_vector(const tile_s8& t, int h, int r, int column, const Signed& sum) {
+LNN_INLINE void finish_vector(const tile_task& t, int h, int r, int column, const Signed& sum) {
   constexpr int lanes = sizeof(Signed) / 4;
   const int n = std::min(t.columns - column, lanes);
   if (r >= t.rows[h] || n <= 0) return;
@@ -153,7 +153,7 @@ LNN_INLINE void finish_vector(const tile_s8& t, int h, int r, int column, const 
 /// The tile on pairs of 16-bit numbers: a multiplication and an addition where avx512 has one instruction.
 #if LNN_X86
 template <int R, int V>
-LNN_AVX2 void tile256(const tile_s8& t) {
+LNN_AVX2 void tile256(const tile_task& t) {
   constexpr int half = (R + 1) / 2;
   u32x8 acc[at(R)][at(V)];
 #pragma GCC unroll 16
@@ -187,7 +187,7 @@ LNN_AVX2 void tile256(const tile_s8& t) {
 #endif
 /// A vector of eight columns is two of four here.
 template <int R, int V>
-void tile128(const tile_s8& t) {
+void tile128(const tile_task& t) {
   constexpr int half = (R + 1) / 2;
   u32x4 acc[at(R)][at(2 * V)];
 #pragma GCC unroll 16
@@ -221,7 +221,7 @@ void tile128(const tile_s8& t) {
 
 struct tile_choice {
   int rows = 0;
-  void (*run)(const tile_s8&) = nullptr;
+  void (*run)(const tile_task&) = nullptr;
 };
 /// The lowest tile for a panel of `vectors` (4, 2 or 1; 2 or 1; 1) that holds `rows`, or else the tallest one.
 inline tile_choice tile_for(isa path, int vectors, int rows) {
