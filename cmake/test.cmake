@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # Builds everything and runs all tests, in one configuration after the other:
 #
-#   cmake -P cmake/test.cmake [-- gcc | clang | asan ...]
+#   cmake -P cmake/test.cmake [-- gcc | clang | asan | asan_all ...]
 #
-# gcc and clang build all programs; asan is clang with AddressSanitizer and UndefinedBehaviorSanitizer.  Without an
-# argument gcc and asan run: both compilers, and the sanitizers, in two builds.  Installs what is missing (see packages.cmake).  LNN_GCC and LNN_CLANG in the environment choose other compilers.
+# gcc and clang build all programs; asan is clang with AddressSanitizer and UndefinedBehaviorSanitizer, for the tests and the
+# project's own data; asan_all adds the examples and the reference data beside the project.  Without an argument gcc and asan
+# run: both compilers, and the sanitizers, in two builds.  Installs what is missing (see packages.cmake).  LNN_GCC and
+# LNN_CLANG in the environment choose other compilers.
 cmake_minimum_required(VERSION 3.22)
 include("${CMAKE_CURRENT_LIST_DIR}/packages.cmake")
 
@@ -13,8 +15,8 @@ if(NOT wanted)
   set(wanted gcc asan)
 endif()
 foreach(name IN LISTS wanted)
-  if(NOT name MATCHES "^(gcc|clang|asan)$")
-    lnn_stop("unknown configuration '${name}'; there are gcc, clang and asan")
+  if(NOT name MATCHES "^(gcc|clang|asan|asan_all)$")
+    lnn_stop("unknown configuration '${name}'; there are gcc, clang, asan and asan_all")
   endif()
 endforeach()
 
@@ -44,7 +46,7 @@ if(NOT gcc)
     list(APPEND packages g++)
   endif()
 endif()
-if(("clang" IN_LIST wanted OR "asan" IN_LIST wanted) AND NOT clang)
+if(("clang" IN_LIST wanted OR wanted MATCHES "asan") AND NOT clang)
   list(APPEND packages clang-16 libclang-rt-16-dev)
 endif()
 lnn_need(${packages})
@@ -57,12 +59,14 @@ endforeach()
 set(gcc_compiler "${gcc}")
 set(clang_compiler "${clang}")
 set(asan_compiler "${clang}")
+set(asan_all_compiler "${clang}")
 # Not the -O3 -DNDEBUG of a release: assertions stay, and the tests compile in half the time.
 # Every header alone is a third of the build: clang does it, in .ci/full.
 set(gcc_arguments -DCMAKE_CXX_FLAGS_RELEASE=-O1 -DLNN_TEST_HEADERS=OFF)
 set(clang_arguments -DCMAKE_CXX_FLAGS_RELEASE=-O1)
 # Unoptimized: what the sanitizers add to every access costs the compiler more than the tests gain.
-set(asan_arguments "-DCMAKE_CXX_FLAGS_RELEASE=-O0 -g1" -DLNN_SANITIZE=ON -DLNN_TEST_HEADERS=OFF)
+set(asan_all_arguments "-DCMAKE_CXX_FLAGS_RELEASE=-O0 -g1" -DLNN_SANITIZE=ON -DLNN_TEST_HEADERS=OFF)
+set(asan_arguments ${asan_all_arguments} -DLNN_BUILD_EXAMPLES=OFF -DLNN_BUILD_BENCHMARKS=OFF -DLNN_SHARED=off)
 
 foreach(name IN LISTS wanted)
   string(TIMESTAMP begin "%s")

@@ -10,9 +10,11 @@ namespace {
 
 int pick(lnn::random& r, int least, int most) { return least + static_cast<int>(r.below(static_cast<std::uint32_t>(most - least + 1))); }
 
+using ops = lnn::operators<lnn::conv2d, lnn::linear, lnn::batch_norm, lnn::relu, lnn::max_pool2d, lnn::avg_pool2d, lnn::add, lnn::flatten>;
+
 /// A random network of plain layers with branches that meet again.
-lnn::graph<> network(lnn::random& r) {
-  lnn::graph<> net;
+lnn::graph<ops> network(lnn::random& r) {
+  lnn::graph<ops> net;
   const int channels = 8 * pick(r, 1, 6), side = 4 * pick(r, 2, 12);
   auto x = net.input("x", {1, channels, side, side});
   int now = channels, n = 0;
@@ -46,7 +48,7 @@ TEST_CASE("what is called ample is no less than what the plan needs") {
   lnn::random r(7);
   int told = 0;
   for (int round = 0; round < 150; ++round) {
-    const lnn::graph<> net = network(r);
+    const lnn::graph<ops> net = network(r);
     const lnn::survey asked(net.view());
     for (const lnn::chip* on : lnn::chips) {
       const lnn::verdict found = lnn::check(net, *on);
