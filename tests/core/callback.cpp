@@ -20,11 +20,13 @@ TEST_CASE("callback: empty, called, copied, replaced") {
   CHECK(words == "ab");
 }
 
-TEST_CASE("callback: copies share what is held") {
+TEST_CASE("callback: copies have their own of what is held") {
   const lnn::callback<int*> count = [n = 0](int* to) mutable { *to = ++n; };
   const auto copy = count;
   int seen = 0;
   count(&seen);
-  copy(&seen);
+  count(&seen);
   CHECK(seen == 2);
+  copy(&seen);
+  CHECK(seen == 1);
 }

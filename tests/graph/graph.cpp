@@ -71,6 +71,17 @@ TEST_CASE("graph: an input that nobody made is refused without a second sentence
   CHECK(n.dims(y).rank() == 0);
 }
 
+TEST_CASE("graph: an output that nobody made is refused") {
+  graph<> n;
+  const auto y = n("flat", lnn::flatten{}, n.input({1, 1, 8, 8}));
+  n.output(y[3]);
+  n.output(y);
+  const auto found = lnn::check(n, lnn::venus);
+  REQUIRE(found.refused().size() == 1);
+  CHECK(found.refused()[0].what == &lnn::network_rules::no_such_input);
+  CHECK(found.refused()[0].layer == "output");
+}
+
 TEST_CASE("graph: networks that cannot be run") {
   graph<> empty;
   empty.finish();

@@ -67,18 +67,18 @@ lnn::confusion_matrix evaluate(stage s, const view& net, lnn::training& t, lnn::
   return found;
 }
 
-std::unique_ptr<program> real_program(const view& net, lnn::params& p, lnn::flat<float> batch, lnn::pool& workers) {
+lnn::owner<program> real_program(const view& net, lnn::params& p, lnn::flat<float> batch, lnn::pool& workers) {
   return lnn::float_program<lnn::simd::kernels>(net, p, batch, workers);
 }
-std::unique_ptr<program> constrained_program(const view& fused, lnn::params& p, lnn::flat<float> batch, lnn::pool& workers,
+lnn::owner<program> constrained_program(const view& fused, lnn::params& p, lnn::flat<float> batch, lnn::pool& workers,
                                              const lnn::clamps& limits) {
   return lnn::constrained_program<lnn::simd::kernels>(fused, p, batch, workers, limits);
 }
-std::unique_ptr<program> integer_program(const view& fused, lnn::params& p, lnn::scales& s, lnn::flat<float> batch,
+lnn::owner<program> integer_program(const view& fused, lnn::params& p, lnn::scales& s, lnn::flat<float> batch,
                                          lnn::pool& workers) {
   return lnn::integer_program<lnn::simd::kernels>(fused, p, s, batch, workers, lnn::venus, lnn::hardware_rules::ignored);
 }
-std::unique_ptr<reference> reference_program(const view& fused, lnn::params& p, lnn::scales& s, lnn::flat<float> batch,
+lnn::owner<reference> reference_program(const view& fused, lnn::params& p, lnn::scales& s, lnn::flat<float> batch,
                                              lnn::pool& workers) {
   return lnn::integer_program<lnn::simd::reference_kernels>(fused, p, s, batch, workers, lnn::venus, lnn::hardware_rules::ignored);
 }

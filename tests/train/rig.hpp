@@ -7,7 +7,6 @@
 #include <lnn/train/calibrate.hpp>
 #include <lnn/train/fit.hpp>
 #include <lnn/train/freeze.hpp>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -37,12 +36,12 @@ lnn::confusion_matrix evaluate(stage s, const view& net, lnn::training& t, lnn::
 std::vector<float> outputs(stage s, const view& net, lnn::training& t, lnn::loader& data);
 
 // `fused` and the rest must live as long as the program
-std::unique_ptr<program> real_program(const view& net, lnn::params& p, lnn::flat<float> batch, lnn::pool& workers);
-std::unique_ptr<program> constrained_program(const view& fused, lnn::params& p, lnn::flat<float> batch, lnn::pool& workers,
+lnn::owner<program> real_program(const view& net, lnn::params& p, lnn::flat<float> batch, lnn::pool& workers);
+lnn::owner<program> constrained_program(const view& fused, lnn::params& p, lnn::flat<float> batch, lnn::pool& workers,
                                              const lnn::clamps& limits);
-std::unique_ptr<program> integer_program(const view& fused, lnn::params& p, lnn::scales& s, lnn::flat<float> batch,
+lnn::owner<program> integer_program(const view& fused, lnn::params& p, lnn::scales& s, lnn::flat<float> batch,
                                          lnn::pool& workers);
-std::unique_ptr<reference> reference_program(const view& fused, lnn::params& p, lnn::scales& s, lnn::flat<float> batch,
+lnn::owner<reference> reference_program(const view& fused, lnn::params& p, lnn::scales& s, lnn::flat<float> batch,
                                              lnn::pool& workers);
 
 /// Every tensor of a frozen model for one batch, on the simd path or on the reference path.

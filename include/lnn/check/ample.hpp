@@ -81,7 +81,7 @@ class ample_sums {
   /// plan::place_in_slots needs.  Described networks have 8-bit tensors.
   template <class Ops>
   [[nodiscard]] constexpr ample_memory memory(const graph_view<Ops>& net) const {
-    if (!plain_ || !runs_in_order(net)) return {};
+    if (!plain_ || !net.problems.empty() || !runs_in_order(net)) return {};
     const edge* const edges = net.edges.data();
     const int nodes = static_cast<int>(net.nodes.size());
     std::vector<int> readers(net.edges.size(), -1);

@@ -81,7 +81,7 @@ template <class Kernels, class Op>
     const std::vector<var*>& to;
     const std::vector<std::vector<double>>& r;
   };
-  t.record(std::make_unique<seed_step>(out, weight));
+  t.record(make_owner<seed_step>(out, weight));
   (void)loss();
   t.backward(*out.front());
   std::vector<std::vector<double>> analytic;

@@ -98,7 +98,7 @@ typename Tape::var& cross_entropy(Tape& t, typename Tape::var& logits, std::span
   if (dims.rank() != 2 || labels.size() != static_cast<std::size_t>(dims[0]))
     fail("cross_entropy: logits ", dims, " and ", labels.size(), " labels; expected one label per row of [rows, classes]");
   auto& loss = t.make({1});
-  t.record(std::make_unique<detail::cross_entropy_step<typename Tape::scalar, typename Tape::kernels>>(logits, labels, smoothing, loss));
+  t.record(make_owner<detail::cross_entropy_step<typename Tape::scalar, typename Tape::kernels>>(logits, labels, smoothing, loss));
   return loss;
 }
 
@@ -110,7 +110,7 @@ typename Tape::var& pointwise_loss(Tape& t, std::string_view name, typename Tape
   if (!(x.dims() == target.dims))
     fail(name, ": prediction ", x.dims(), " and target ", target.dims, " must have the same shape");
   auto& loss = t.make({1});
-  t.record(std::make_unique<detail::pointwise_step<typename Tape::scalar, Function>>(x, target, std::move(f), loss));
+  t.record(make_owner<detail::pointwise_step<typename Tape::scalar, Function>>(x, target, std::move(f), loss));
   return loss;
 }
 

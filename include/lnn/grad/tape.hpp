@@ -2,10 +2,10 @@
 #pragma once
 #include <algorithm>
 #include <deque>
-#include <memory>
 #include <vector>
 
 #include "../core/list.hpp"
+#include "../core/owner.hpp"
 #include "../core/parallel.hpp"
 #include "../rule/verdict.hpp"
 #include "../tensor/tensor.hpp"
@@ -105,12 +105,12 @@ class basic_tape {
     for (const var* v : in) wanted |= static_cast<bool>(v->grad);
     std::vector<var*> out;
     for (const shape& each : made) out.push_back(&make(each, wanted));
-    record(std::make_unique<op_step<Op>>(*this, op, std::move(in), out, relu, std::span<const shape>(shapes.data(), shapes.size())));
+    record(make_owner<op_step<Op>>(*this, op, std::move(in), out, relu, std::span<const shape>(shapes.data(), shapes.size())));
     return out;
   }
 
   /// Remembers a step made elsewhere and runs it.
-  void record(std::unique_ptr<tape_step> step) {
+  void record(owner<tape_step> step) {
     step->forward(training);
     steps_.push_back(std::move(step));
   }
@@ -244,7 +244,7 @@ class basic_tape {
 
   pool* workers_;
   std::deque<var> made_;
-  std::vector<std::unique_ptr<tape_step>> steps_;
+  std::vector<owner<tape_step>> steps_;
 };
 
 }  // namespace lnn

@@ -130,7 +130,13 @@ class graph {
   }
 
   /// Names a result of the network.  Without any, the last layer's output is the result.
-  constexpr void output(wire w) { outputs_.push_back(w.edge); }
+  constexpr void output(wire w) {
+    verdict found;
+    found.layer = "output";
+    found.never(network_rules::no_such_input, !exists(w.edge));
+    remember(found);
+    if (exists(w.edge)) outputs_.push_back(w.edge);
+  }
 
   /// Completes a description: see output().
   constexpr void finish() {

@@ -32,7 +32,7 @@ struct entry {
   std::string_view op;
   int inputs;  ///< least number of activations that the predicate reads
   void (*check)(const facts&, const chip&, verdict&);
-  std::span<const rule* const> rules;
+  rule_list rules;
 };
 
 inline constexpr entry entries[] = {

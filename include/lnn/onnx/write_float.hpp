@@ -263,7 +263,7 @@ class float_writer {
     std::string from = in[0];
     if (op.batch_first) {
       from = to_.fresh(own + "/x");
-      attribute_writer(node("Transpose", own + "/time_first", {in[0]}, from)).wholes("perm", std::initializer_list<int>{1, 0, 2});
+      attribute_writer(node("Transpose", own + "/time_first", {in[0]}, from)).wholes("perm", std::array{1, 0, 2});
     }
     tensor<float> w({directions, rows, x[2]}), r({directions, rows, op.hidden}), b({directions, 2 * rows});
     for (int d = 0; d < directions; ++d) {
@@ -288,9 +288,9 @@ class float_writer {
     for (int i = 1; i < n.outputs; ++i) {
       const std::string state = to_.fresh(sentence(own, "/state", i));
       cell.add_output(state);
-      attribute_writer(node("Transpose", sentence(own, "/state_first", i), {state}, name(n.output + i))).wholes("perm", std::initializer_list<int>{1, 0, 2});
+      attribute_writer(node("Transpose", sentence(own, "/state_first", i), {state}, name(n.output + i))).wholes("perm", std::array{1, 0, 2});
     }
-    const auto perm = op.batch_first ? std::initializer_list<int>{2, 0, 1, 3} : std::initializer_list<int>{0, 2, 1, 3};
+    const auto perm = op.batch_first ? std::array{2, 0, 1, 3} : std::array{0, 2, 1, 3};
     attribute_writer(node("Transpose", own + "/batch", {y}, apart)).wholes("perm", perm);
     node("Reshape", own + "/joined", {apart, whole(own + ".joined", {0, 0, double(directions * op.hidden)})}, out);
   }

@@ -30,7 +30,7 @@ struct add {
     limit::add::check(facts(t), on, found);
   }
 
-  static constexpr std::span<const rule* const> rules{limit::add::rules};
+  static constexpr rule_list rules{limit::add::rules};
 
   template <class Call>
   void forward(const Call& c) const {

@@ -87,7 +87,7 @@ struct arg_max : detail::search {
   }
 
   static constexpr auto all_rules = joined({&axis_range}, limit::arg_max::rules);
-  static constexpr std::span<const rule* const> rules{all_rules};
+  static constexpr rule_list rules{all_rules};
 
   template <class Call>
   void forward(const Call& c) const {

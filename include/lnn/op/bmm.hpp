@@ -24,7 +24,7 @@ struct batched_product {
   constexpr void check(const layer_tensors& t, const chip& on, verdict& found) const {
     limit::bmm::check(facts(t), on, found);
   }
-  static constexpr std::span<const rule* const> rules{limit::bmm::rules};
+  static constexpr rule_list rules{limit::bmm::rules};
 
   template <class Call>
   void forward(const Call& c) const {

@@ -49,7 +49,7 @@ struct concat {
     limit::concat::check(facts(t), on, found);
   }
 
-  static constexpr std::span<const rule* const> rules{limit::concat::rules};
+  static constexpr rule_list rules{limit::concat::rules};
 
   template <class Call>
   void forward(const Call& c) const {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <algorithm>
-#include <array>
 #include <concepts>
 #include <optional>
 #include <span>
@@ -114,7 +113,7 @@ concept operator_like =
       { Op::onnx_names[0] } -> std::convertible_to<std::string_view>;
       { Op::arithmetic } -> std::convertible_to<std::string_view>;  // the integer kernel's formula, for documents
       { Op::grid_rule } -> std::convertible_to<grid>;
-      { Op::rules[0] } -> std::convertible_to<const rule*>;  // what it can report beside limit::common_rules
+      { Op::rules } -> std::convertible_to<rule_list>;        // what it can report beside limit::common_rules
       Op::fields;
       { op.inputs() } -> std::same_as<int>;               // number of activations; -1: one or more
       requires requires { { op.result(in, found) } -> std::same_as<shape>; } ||  // reports shapes that do not fit
@@ -122,15 +121,6 @@ concept operator_like =
       { op.parameters(in) } -> std::same_as<parameter_list>;
       { op.check(t, on, found) };                         // hardware rules; shapes are known to fit
     };
-
-/// An operator's rules: those of its shapes, and those of the room limit.
-template <std::size_t A, std::size_t B>
-[[nodiscard]] constexpr std::array<const rule*, A + B> joined(const rule* const (&a)[A], const rule* const (&b)[B]) {
-  std::array<const rule*, A + B> all{};
-  for (std::size_t i = 0; i < A; ++i) all[i] = a[i];
-  for (std::size_t i = 0; i < B; ++i) all[A + i] = b[i];
-  return all;
-}
 
 /// Kernels that copy elements as they are ask that the types agree; networks are built so that they do.
 inline void require_type(std::string_view op, const integer_view& v, dtype wanted) {

@@ -31,7 +31,7 @@ struct div {
     limit::div::check(facts(t), on, found);
   }
 
-  static constexpr std::span<const rule* const> rules{limit::div::rules};
+  static constexpr rule_list rules{limit::div::rules};
 
   template <class Call>
   void forward(const Call& c) const {

@@ -48,7 +48,7 @@ struct expand {
   }
 
   static constexpr auto all_rules = joined({&shapes, &rank}, limit::expand::rules);
-  static constexpr std::span<const rule* const> rules{all_rules};
+  static constexpr rule_list rules{all_rules};
 
   template <class Call>
   void forward(const Call& c) const {

@@ -70,7 +70,7 @@ struct ffn {
   static constexpr const rule* all_rules[] = {
       &input_rank, &attributes, &limit::feed_forward::engine, &limit::feed_forward::bits,
       &limit::feed_forward::weight_bits, &limit::feed_forward::shift};
-  static constexpr std::span<const rule* const> rules{all_rules};
+  static constexpr rule_list rules{all_rules};
 
   // --- arithmetic
   /// The values between the two layers, behind the relu.

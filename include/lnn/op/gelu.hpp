@@ -19,7 +19,7 @@ struct gelu : detail::curve_operator {
     limit::gelu::check(facts(t), on, found);
   }
 
-  static constexpr std::span<const rule* const> rules{limit::gelu::rules};
+  static constexpr rule_list rules{limit::gelu::rules};
 
   template <class Call>
   void forward(const Call& c) const {

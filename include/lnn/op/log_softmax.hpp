@@ -38,7 +38,7 @@ struct log_softmax {
     limit::softmax::check_log(facts(t), on, found);
   }
 
-  static constexpr std::span<const rule* const> rules{limit::softmax::log_rules};
+  static constexpr rule_list rules{limit::softmax::log_rules};
 
   template <class Call>
   void forward(const Call& c) const {

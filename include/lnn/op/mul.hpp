@@ -30,7 +30,7 @@ struct mul {
     limit::mul::check(facts(t), on, found);
   }
 
-  static constexpr std::span<const rule* const> rules{limit::mul::rules};
+  static constexpr rule_list rules{limit::mul::rules};
 
   template <class Call>
   void forward(const Call& c) const {

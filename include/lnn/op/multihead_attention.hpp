@@ -115,7 +115,7 @@ struct multihead_attention {
   static constexpr const rule* all_rules[] = {
       &input_rank, &attributes, &distance, &scalar_range, &limit::feed_forward::engine,
       &limit::feed_forward::bits, &limit::feed_forward::weight_bits, &limit::feed_forward::shift};
-  static constexpr std::span<const rule* const> rules{all_rules};
+  static constexpr rule_list rules{all_rules};
 
   // --- arithmetic
   /// Of every sequence: q (times the factor), k, v and o [count, heads * width], then p [heads, count,

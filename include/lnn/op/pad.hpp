@@ -77,7 +77,7 @@ struct pad {
   }
 
   static constexpr auto all_rules = joined({&pairs, &extent}, limit::pad::rules);
-  static constexpr std::span<const rule* const> rules{all_rules};
+  static constexpr rule_list rules{all_rules};
 
   template <class Call>
   void forward(const Call& c) const {

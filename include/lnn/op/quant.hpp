@@ -39,7 +39,7 @@ struct quant : detail::same_numbers {
 
   [[nodiscard]] constexpr limit::facts facts(const layer_tensors& t) const { return t.facts("Quant"); }
 
-  static constexpr std::span<const rule* const> rules{};
+  static constexpr rule_list rules{};
 
   template <class Call>
   void integer(const Call& c) const {
@@ -80,7 +80,7 @@ struct dequant : detail::same_numbers {
 
   [[nodiscard]] constexpr limit::facts facts(const layer_tensors& t) const { return t.facts("Dequant"); }
 
-  static constexpr std::span<const rule* const> rules{};
+  static constexpr rule_list rules{};
 
   template <class Call>
   void integer(const Call& c) const {

@@ -24,7 +24,7 @@ struct relu {
     limit::relu::check(facts(t), on, found);
   }
 
-  static constexpr std::span<const rule* const> rules{limit::relu::rules};
+  static constexpr rule_list rules{limit::relu::rules};
 
   template <class Call>
   void forward(const Call& c) const {

@@ -24,7 +24,7 @@ struct requant : detail::same_numbers {
     limit::requant::check(facts(t), on, found);
   }
 
-  static constexpr std::span<const rule* const> rules{limit::requant::rules};
+  static constexpr rule_list rules{limit::requant::rules};
 
   /// y = S_out(R(x, q_x - q_o)), or x * 2^(q_o - q_x) clamped (luna_ops.md 3.25).
   template <class Call>

@@ -89,7 +89,7 @@ struct resize {
   }
 
   static constexpr auto all_rules = joined({&count, &extent, &limit::unsupported}, limit::resize::rules);
-  static constexpr std::span<const rule* const> rules{all_rules};
+  static constexpr rule_list rules{all_rules};
 
   template <class Call>
   void forward(const Call& c) const {

@@ -13,7 +13,7 @@ struct shape_of {
   static constexpr std::string_view evidence = "formula only: no arithmetic";
   static constexpr grid grid_rule = grid::index;
   static constexpr auto fields = field_list();
-  static constexpr std::span<const rule* const> rules{};
+  static constexpr rule_list rules{};
 
   [[nodiscard]] constexpr int inputs() const { return 1; }
   [[nodiscard]] constexpr shape result(std::span<const shape> in, verdict&) const { return {in[0].rank()}; }

@@ -53,7 +53,7 @@ struct shuffle_channel {
 
   static constexpr auto all_rules =
       joined({&axis_range, &divide, &limit::unsupported}, limit::shuffle_channel::rules);
-  static constexpr std::span<const rule* const> rules{all_rules};
+  static constexpr rule_list rules{all_rules};
 
   template <class Call>
   void forward(const Call& c) const {

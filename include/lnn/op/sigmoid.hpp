@@ -18,7 +18,7 @@ struct sigmoid : detail::curve_operator {
     limit::sigmoid::check(facts(t), on, found);
   }
 
-  static constexpr std::span<const rule* const> rules{limit::sigmoid::rules};
+  static constexpr rule_list rules{limit::sigmoid::rules};
 
   template <class Call>
   void forward(const Call& c) const {

@@ -85,7 +85,7 @@ struct slice {
 
   static constexpr auto all_rules =
       joined({&lists, &axis_range, &twice, &standing, &empty}, limit::slice::rules);
-  static constexpr std::span<const rule* const> rules{all_rules};
+  static constexpr rule_list rules{all_rules};
 
   template <class Call>
   void forward(const Call& c) const {

@@ -37,7 +37,7 @@ struct softmax {
     limit::softmax::check(facts(t), on, found);
   }
 
-  static constexpr std::span<const rule* const> rules{limit::softmax::rules};
+  static constexpr rule_list rules{limit::softmax::rules};
 
   template <class Call>
   void forward(const Call& c) const {

@@ -87,7 +87,7 @@ struct sparsified_ffn {
   static constexpr const rule* all_rules[] = {
       &input_rank, &attributes, &even_groups, &limit::feed_forward::engine, &limit::feed_forward::bits,
       &limit::feed_forward::weight_bits, &limit::feed_forward::sparse_bits, &limit::feed_forward::shift, &limit::feed_forward::rows};
-  static constexpr std::span<const rule* const> rules{all_rules};
+  static constexpr rule_list rules{all_rules};
 
   // --- arithmetic
   /// Per row: the group, then its values between the two layers, behind the relu.

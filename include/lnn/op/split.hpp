@@ -68,7 +68,7 @@ struct split {
   }
 
   static constexpr auto all_rules = joined({&axis_range, &size, &whole}, limit::split::rules);
-  static constexpr std::span<const rule* const> rules{all_rules};
+  static constexpr rule_list rules{all_rules};
 
   template <class Call>
   void forward(const Call& c) const {

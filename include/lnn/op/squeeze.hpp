@@ -53,7 +53,7 @@ struct squeeze : detail::same_elements {
   }
 
   static constexpr auto all_rules = joined({&axis_range, &extent}, limit::squeeze::rules);
-  static constexpr std::span<const rule* const> rules{all_rules};
+  static constexpr rule_list rules{all_rules};
 };
 static_assert(operator_like<squeeze>);
 
@@ -110,7 +110,7 @@ struct unsqueeze : detail::same_elements {
   }
 
   static constexpr auto all_rules = joined({&axis_range, &twice, &rank_limit}, limit::squeeze::rules);
-  static constexpr std::span<const rule* const> rules{all_rules};
+  static constexpr rule_list rules{all_rules};
 };
 static_assert(operator_like<unsqueeze>);
 

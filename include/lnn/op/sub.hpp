@@ -29,7 +29,7 @@ struct sub {
     limit::sub::check(facts(t), on, found);
   }
 
-  static constexpr std::span<const rule* const> rules{limit::sub::rules};
+  static constexpr rule_list rules{limit::sub::rules};
 
   template <class Call>
   void forward(const Call& c) const {

@@ -42,7 +42,7 @@ struct sum {
   }
 
   static constexpr auto all_rules = joined({&axis_range}, limit::sum::rules);
-  static constexpr std::span<const rule* const> rules{all_rules};
+  static constexpr rule_list rules{all_rules};
 
   template <class Call>
   void forward(const Call& c) const {

@@ -18,7 +18,7 @@ struct tanh : detail::curve_operator {
     limit::tanh::check(facts(t), on, found);
   }
 
-  static constexpr std::span<const rule* const> rules{limit::tanh::rules};
+  static constexpr rule_list rules{limit::tanh::rules};
 
   template <class Call>
   void forward(const Call& c) const {

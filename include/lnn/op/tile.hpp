@@ -46,7 +46,7 @@ struct tile {
   }
 
   static constexpr auto all_rules = joined({&count, &least}, limit::tile::rules);
-  static constexpr std::span<const rule* const> rules{all_rules};
+  static constexpr rule_list rules{all_rules};
 
   template <class Call>
   void forward(const Call& c) const {

@@ -49,7 +49,7 @@ struct top_n : detail::search {
   }
 
   static constexpr auto all_rules = joined({&axis_range, &length}, limit::arg_max::rules);
-  static constexpr std::span<const rule* const> rules{all_rules};
+  static constexpr rule_list rules{all_rules};
 
   template <class Call>
   void forward(const Call& c) const {

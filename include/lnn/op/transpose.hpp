@@ -52,7 +52,7 @@ struct transpose {
     limit::transpose::check(facts(t), on, found);
   }
 
-  static constexpr std::span<const rule* const> rules{limit::transpose::rules};
+  static constexpr rule_list rules{limit::transpose::rules};
 
   template <class Call>
   void forward(const Call& c) const {

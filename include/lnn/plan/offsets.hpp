@@ -111,16 +111,12 @@ constexpr void favour_highest(std::vector<int>& order, const std::vector<entry>&
 [[nodiscard]] constexpr placed place_best(const std::vector<entry>& all, std::vector<int> there,
                                           long long lowest) {
   placed best{.offsets = std::vector<long long>(all.size(), -1), .blocks = {}, .bytes = -1};
-  const auto bytes = [&](int i) { return all[static_cast<std::size_t>(i)].bytes; };
-  const auto life = [&](int i) {
-    return all[static_cast<std::size_t>(i)].end - all[static_cast<std::size_t>(i)].begin + 1LL;
-  };
+  std::vector<long long> key = detail::bytes_of(all);
   const int rounds = there.empty() ? 0 : detail::placements(there.size());
   for (int round = 0; round < rounds && best.bytes != lowest; ++round) {
-    if (round == 0)
-      detail::sort_down(there, bytes);
-    else if (round == rounds / 2)
-      detail::sort_down(there, [&](int i) { return bytes(i) * life(i); });
+    if (round == rounds / 2 && round > 0)
+      for (std::size_t i = 0; i < all.size(); ++i) key[i] *= all[i].end - all[i].begin + 1LL;
+    if (round == 0 || round == rounds / 2) detail::sort_down(there, key);
     std::vector<long long> offsets(all.size(), -1);
     detail::shelf on(all, offsets);
     for (int i : there) on.put(i);

@@ -83,13 +83,27 @@ class blocks {
   std::vector<std::vector<int>> guests_;
 };
 
-/// Orders by descending keys and keeps the order of equal ones.
-template <class Key>
-constexpr void sort_down(std::vector<int>& order, const Key& key) {
-  std::sort(order.begin(), order.end(), [&](int a, int b) {
-    const long long x = key(a), y = key(b);
-    return x != y ? x > y : a < b;
-  });
+/// Orders by keys, ascending or descending, and equal ones by their numbers.  One class for all of them: every
+/// instance of std::sort costs every program that includes a check.
+struct by_key {
+  const long long* key;
+  bool down;
+  constexpr bool operator()(int a, int b) const {
+    if (key[a] == key[b]) return a < b;
+    return (key[a] > key[b]) == down;
+  }
+};
+constexpr void sort_up(std::vector<int>& order, const std::vector<long long>& key) {
+  std::sort(order.begin(), order.end(), by_key{key.data(), false});
+}
+constexpr void sort_down(std::vector<int>& order, const std::vector<long long>& key) {
+  std::sort(order.begin(), order.end(), by_key{key.data(), true});
+}
+
+[[nodiscard]] constexpr std::vector<long long> bytes_of(const std::vector<entry>& all) {
+  std::vector<long long> bytes;
+  for (const entry& e : all) bytes.push_back(e.bytes);
+  return bytes;
 }
 
 [[nodiscard]] constexpr bool planned(const entry& e, kind k) {
@@ -100,7 +114,7 @@ constexpr void fit_by_size(const std::vector<entry>& all, kind k, blocks& to) {
   std::vector<int> order;
   for (std::size_t i = 0; i < all.size(); ++i)
     if (planned(all[i], k)) order.push_back(static_cast<int>(i));
-  sort_down(order, [&](int i) { return all[static_cast<std::size_t>(i)].bytes; });
+  sort_down(order, bytes_of(all));
   for (int i : order) to.fit(i);
 }
 
@@ -112,9 +126,9 @@ constexpr void fit_by_breadth(const std::vector<entry>& all, kind k, int steps, 
     there.push_back(static_cast<int>(i));
     for (int t = all[i].begin; t <= all[i].end; ++t) total[static_cast<std::size_t>(t)] += all[i].bytes;
   }
-  sort_down(there, [&](int i) { return all[static_cast<std::size_t>(i)].bytes; });
+  sort_down(there, bytes_of(all));
   for (int t = 0; t < steps; ++t) times.push_back(t);
-  sort_down(times, [&](int t) { return total[static_cast<std::size_t>(t)]; });
+  sort_down(times, total);
   for (int t : times) {
     std::size_t left = 0;
     for (int i : there) {
@@ -140,11 +154,7 @@ constexpr void fit_by_order(const std::vector<entry>& all, kind k, int steps, st
         idle.push_back(place[static_cast<std::size_t>(i)]);
     }
     living.resize(left);
-    std::sort(idle.begin(), idle.end(), [&](int a, int b) {
-      const long long x = to.sizes()[static_cast<std::size_t>(a)],
-                      y = to.sizes()[static_cast<std::size_t>(b)];
-      return x != y ? x < y : a < b;
-    });
+    sort_up(idle, to.sizes());
     for (std::size_t i = 0; i < all.size(); ++i) {
       const entry& e = all[i];
       if (!planned(e, k) || e.shares >= 0 || e.begin != t) continue;

@@ -28,6 +28,37 @@ struct rule {
   bool defect = false;
 };
 
+/// An array of rules made of two.
+template <std::size_t N>
+struct joined_rules {
+  const rule* all[N];
+};
+template <std::size_t A, std::size_t B>
+[[nodiscard]] constexpr joined_rules<A + B> joined(const rule* const (&a)[A], const rule* const (&b)[B]) {
+  joined_rules<A + B> out{};
+  for (std::size_t i = 0; i < A; ++i) out.all[i] = a[i];
+  for (std::size_t i = 0; i < B; ++i) out.all[A + i] = b[i];
+  return out;
+}
+
+/// Several rules: a view of an array.  (std::span asks the compiler much more for each length of an array.)
+class rule_list {
+ public:
+  constexpr rule_list() = default;
+  template <std::size_t N>
+  constexpr rule_list(const rule* const (&all)[N]) : first_(all), count_(N) {}
+  template <std::size_t N>
+  constexpr rule_list(const joined_rules<N>& joined) : rule_list(joined.all) {}
+  [[nodiscard]] constexpr const rule* const* begin() const { return first_; }
+  [[nodiscard]] constexpr const rule* const* end() const { return first_ + count_; }
+  [[nodiscard]] constexpr std::size_t size() const { return count_; }
+  [[nodiscard]] constexpr const rule* operator[](std::size_t i) const { return first_[i]; }
+
+ private:
+  const rule* const* first_ = nullptr;
+  std::size_t count_ = 0;
+};
+
 enum class relation { at_most, at_least, one_of, equal, same_shape, never, costs };
 
 /// One comparison: a limit that was broken, or (as advice) a cost worth knowing, or, where a verdict was asked to keep

@@ -2,7 +2,6 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 
 #include "../core/config.hpp"
 #include "../tensor/tensor.hpp"
@@ -89,7 +88,7 @@ class buffer {
   [[nodiscard]] const T* data() const { return memory_.get(); }
 
  private:
-  std::unique_ptr<T[], lnn::detail::aligned_delete> memory_;
+  owner<T, lnn::detail::aligned_delete> memory_;
   std::size_t size_ = 0;
 };
 

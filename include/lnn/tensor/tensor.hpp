@@ -2,9 +2,9 @@
 #pragma once
 #include <algorithm>
 #include <cstdlib>
-#include <memory>
 #include <new>
 
+#include "../core/owner.hpp"
 #include "flat.hpp"
 #include "view.hpp"
 
@@ -16,10 +16,10 @@ struct aligned_delete {
 };
 /// Memory that starts at a cache line; filled with zeros.
 template <class T>
-[[nodiscard]] std::unique_ptr<T[], aligned_delete> aligned_array(std::size_t n) {
+[[nodiscard]] owner<T, aligned_delete> aligned_array(std::size_t n) {
   auto* p = static_cast<T*>(::operator new[](std::max<std::size_t>(n, 1) * sizeof(T), std::align_val_t{64}));
   std::fill_n(p, n, T{});
-  return std::unique_ptr<T[], aligned_delete>(p);
+  return owner<T, aligned_delete>(p);
 }
 }  // namespace detail
 
@@ -49,8 +49,8 @@ class tensor {
   [[nodiscard]] T* end() { return data() + size(); }
   [[nodiscard]] const T* begin() const { return data(); }
   [[nodiscard]] const T* end() const { return data() + size(); }
-  [[nodiscard]] T& operator[](std::size_t i) { return data_[i]; }
-  [[nodiscard]] const T& operator[](std::size_t i) const { return data_[i]; }
+  [[nodiscard]] T& operator[](std::size_t i) { return data()[i]; }
+  [[nodiscard]] const T& operator[](std::size_t i) const { return data()[i]; }
 
   /// Element at one index per axis.
   template <class... Index>
@@ -76,7 +76,7 @@ class tensor {
 
  private:
   shape dims_{0};
-  std::unique_ptr<T[], detail::aligned_delete> data_;
+  owner<T, detail::aligned_delete> data_;
 };
 
 }  // namespace lnn

@@ -50,7 +50,7 @@ struct clamp_step final : tape_step {
 template <class Tape, class Limit>
 variable<float>& clamp_on(Tape& t, variable<float>& x, Limit limit) {
   variable<float>& y = t.make(x.dims(), static_cast<bool>(x.grad));
-  t.record(std::make_unique<clamp_step<Limit>>(x, y, t.workers(), limit));
+  t.record(make_owner<clamp_step<Limit>>(x, y, t.workers(), limit));
   return y;
 }
 

@@ -11,7 +11,7 @@ template <class Kernels = simd::kernels, class Ops, class Stage, class Look>
 void run_over(const graph_view<Ops>& net, training& t, loader& data, const Stage& stage, pool& workers, const Look& look) {
   const graph<Ops> fused = detail::fused_for(stage, net, t);
   mini_batch batch;
-  std::unique_ptr<program<Kernels>> p;
+  owner<program<Kernels>> p;
   int samples = 0;
   for (int b = 0; b < data.batches(); ++b) {
     data.fill(b, batch, workers);

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
-#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -14,6 +13,7 @@
 #endif
 
 #include "../core/error.hpp"
+#include "../core/owner.hpp"
 
 namespace lnn {
 
@@ -21,7 +21,7 @@ namespace detail {
 struct file_close {
   void operator()(std::FILE* f) const noexcept { std::fclose(f); }
 };
-using file_handle = std::unique_ptr<std::FILE, file_close>;
+using file_handle = owner<std::FILE, file_close>;
 
 /// Opens for the given mode; fails with the reason of the operating system.
 [[nodiscard]] inline file_handle open_file(const std::string& path, const char* mode) {
@@ -56,7 +56,7 @@ inline long process_number() {
 }  // namespace detail
 
 [[nodiscard]] inline bool file_exists(const std::string& path) {
-  return detail::file_handle(std::fopen(path.c_str(), "rb")) != nullptr;
+  return static_cast<bool>(detail::file_handle(std::fopen(path.c_str(), "rb")));
 }
 
 /// The whole content of a file.  Memory grows with the bytes that really arrive.

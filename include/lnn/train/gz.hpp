@@ -6,11 +6,11 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
-#include <memory>
 #include <string>
 #include <vector>
 
 #include "../core/error.hpp"
+#include "../core/owner.hpp"
 
 namespace lnn {
 
@@ -55,7 +55,7 @@ class gz_file {
     void operator()(gzFile f) const noexcept { gzclose(f); }
   };
   std::string path_;
-  std::unique_ptr<gzFile_s, close> file_;
+  owner<gzFile_s, close> file_;
 };
 
 }  // namespace lnn

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <deque>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -110,9 +109,9 @@ std::vector<variable<float>*> lay_plain(program<Kernels>& out, const graph_view<
 
 /// The network in real numbers.
 template <class Kernels, class Ops>
-[[nodiscard]] std::unique_ptr<program<Kernels>> float_program(const graph_view<Ops>& described, params& p, flat<float> batch,
+[[nodiscard]] owner<program<Kernels>> float_program(const graph_view<Ops>& described, params& p, flat<float> batch,
                                                               pool& workers) {
-  auto out = std::make_unique<program<Kernels>>(workers);
+  auto out = make_owner<program<Kernels>>(workers);
   require_sound(described);
   const graph<Ops> joined = join_relu(described);
   const graph_view<Ops> net = joined.view();
@@ -129,9 +128,9 @@ template <class Kernels, class Ops>
 /// with weights, and batch norms trained together with the layer that they will be folded into (quantization.md 7).
 /// `net` is a fused network; `limits` must live as long as the program.
 template <class Kernels, class Ops>
-[[nodiscard]] std::unique_ptr<program<Kernels>> constrained_program(const graph_view<Ops>& net, params& p,
+[[nodiscard]] owner<program<Kernels>> constrained_program(const graph_view<Ops>& net, params& p,
                                                                     flat<float> batch, pool& workers, const clamps& limits) {
-  auto out = std::make_unique<program<Kernels>>(workers);
+  auto out = make_owner<program<Kernels>>(workers);
   detail::lay_input(*out, net, batch);
   out->edges[static_cast<std::size_t>(net.inputs.front())] = out->input;
   for (const node<Ops>& n : net.nodes) {
@@ -139,7 +138,7 @@ template <class Kernels, class Ops>
     if (const batch_norm* alone = op_if<batch_norm>(n.op)) {
       variable<float>& x = *out->edges[static_cast<std::size_t>(n.inputs[0])];
       made = {&out->tape.make(x.dims())};
-      out->tape.record(std::make_unique<detail::batch_norm_step<Kernels>>(
+      out->tape.record(make_owner<detail::batch_norm_step<Kernels>>(
           workers, x, *made[0], weights_of(net, n, p), alone->momentum, limits, out->parameter(p.of(n.name, "gamma")),
           out->parameter(p.of(n.name, "beta"))));
     } else if (n.fused.batch_norm.empty()) {
@@ -152,7 +151,7 @@ template <class Kernels, class Ops>
           const shape in[] = {x.dims()};
           verdict found;
           made = {&out->tape.make(op.result(in, found))};
-          out->tape.record(std::make_unique<detail::norm_step<Op, Kernels>>(
+          out->tape.record(make_owner<detail::norm_step<Op, Kernels>>(
               workers, op, x, *made[0], weights_of(net, n, p), n.fused.momentum, limits, n.fused.relu, out->parameter(p.of(n.name, "weight")),
               out->optional(p, n.name, "bias"), out->parameter(p.of(n.fused.batch_norm, "gamma")),
               out->parameter(p.of(n.fused.batch_norm, "beta"))));
@@ -171,10 +170,10 @@ template <class Kernels, class Ops>
 
 /// The network in the chip's integers.  `net` is a fused network; it and `grids` must live as long as the program.
 template <class Kernels, class Ops>
-[[nodiscard]] std::unique_ptr<program<Kernels>> integer_program(const graph_view<Ops>& net, params& p, scales& grids,
+[[nodiscard]] owner<program<Kernels>> integer_program(const graph_view<Ops>& net, params& p, scales& grids,
                                                                 flat<float> batch, pool& workers, const chip& target,
                                                                 hardware_rules limits = hardware_rules::enforced) {
-  auto out = std::make_unique<program<Kernels>>(workers);
+  auto out = make_owner<program<Kernels>>(workers);
   detail::lay_input(*out, net, batch);
   const detail::integer_setting set{&workers, &target, &grids};
   const std::vector<edge_grid> grid = grids_of(net, grids, false, target);
@@ -194,7 +193,7 @@ template <class Kernels, class Ops>
   if (grid[entry].type == dtype::float32) {
     out->integers[entry].real = out->edges[entry] = out->input;
   } else {
-    auto step = std::make_unique<detail::input_step<Kernels>>(set, *out->input, out->integers[entry]);
+    auto step = make_owner<detail::input_step<Kernels>>(set, *out->input, out->integers[entry]);
     if (set.learned() && grid[entry].entry >= 0) out->ranges.push_back({set.entry(grid[entry].entry), &step->range.gradient});
     out->tape.record(std::move(step));
   }
@@ -204,10 +203,10 @@ template <class Kernels, class Ops>
     std::vector<detail::integer_edge*> to;
     for (int e = n.output; e < n.output + n.outputs; ++e) to.push_back(&out->integers[static_cast<std::size_t>(e)]);
     const edge_grid made = to.front()->grid;
-    std::unique_ptr<detail::integer_layer<Kernels>> step;
+    owner<detail::integer_layer<Kernels>> step;
     visit_op(n.op, [&](const auto& op) {
       using Op = std::remove_cvref_t<decltype(op)>;
-      step = std::make_unique<detail::integer_step<Op, Kernels>>(set, op, n.fused.relu, std::move(in), std::move(to));
+      step = make_owner<detail::integer_step<Op, Kernels>>(set, op, n.fused.relu, std::move(in), std::move(to));
     });
     auto* s = step.get();
     if (const parameter_list wanted = parts_of(net, n); !wanted.empty()) {

@@ -34,17 +34,17 @@ graph<Ops> fused_for(const integer_stage&, const graph_view<Ops>& net, const tra
 }
 
 template <class Kernels, class Ops>
-std::unique_ptr<program<Kernels>> lay_out(const float_stage&, const graph_view<Ops>& net, const graph<Ops>&, training& t,
+owner<program<Kernels>> lay_out(const float_stage&, const graph_view<Ops>& net, const graph<Ops>&, training& t,
                                           flat<float> batch, pool& workers) {
   return float_program<Kernels>(net, t.parameters, batch, workers);
 }
 template <class Kernels, class Ops>
-std::unique_ptr<program<Kernels>> lay_out(const constrained_stage& s, const graph_view<Ops>&, const graph<Ops>& fused,
+owner<program<Kernels>> lay_out(const constrained_stage& s, const graph_view<Ops>&, const graph<Ops>& fused,
                                           training& t, flat<float> batch, pool& workers) {
   return constrained_program<Kernels>(fused.view(), t.parameters, batch, workers, s.limits);
 }
 template <class Kernels, class Ops>
-std::unique_ptr<program<Kernels>> lay_out(const integer_stage& s, const graph_view<Ops>&, const graph<Ops>& fused,
+owner<program<Kernels>> lay_out(const integer_stage& s, const graph_view<Ops>&, const graph<Ops>& fused,
                                           training& t, flat<float> batch, pool& workers) {
   return integer_program<Kernels>(fused.view(), t.parameters, t.grids, batch, workers, *s.target, s.rules);
 }
