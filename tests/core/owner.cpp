@@ -4,7 +4,6 @@
 #include <lnn/core/owner.hpp>
 #include <memory>
 
-
 using lnn::make_owner, lnn::owner;
 
 namespace {

@@ -64,7 +64,7 @@ std::string section(const Op& op) {
     fields.append(f.from_weight ? " (told by the weight's shape in files)" : "").append(" |\n");
   });
   if (!fields.empty()) out += "\n| attribute | default | |\n|---|---|---|\n" + fields;
-  const std::span<const lnn::rule* const> rules = Op::rules;
+  const lnn::rule_list rules = Op::rules;
   if (!rules.empty()) {
     out += "\n| rule | binds | nearest legal change |\n|---|---|---|\n";
     for (const lnn::rule* r : rules) {

@@ -24,7 +24,7 @@ std::map<std::string, const lnn::rule*> all_rules() {
   std::map<std::string, const lnn::rule*> all;
   const auto add = [&](const lnn::rule& r) { all.emplace(std::string(r.id), &r); };
   lnn::builtin::for_each([&](const auto& op) {
-    for (const lnn::rule* r : op.rules) add(*r);
+    for (const lnn::rule* r : lnn::rule_list(op.rules)) add(*r);
   });
   for (const lnn::rule* r : lnn::network_rules::rules) add(*r);
 #if HAS_LIMITS

@@ -173,7 +173,7 @@ void check(layer& l, bool expect_cut) {
     lnn::variable<float>& out;
     const numbers& weights;
   };
-  p->tape.record(std::make_unique<seed_step>(p->output(), r));
+  p->tape.record(lnn::make_owner<seed_step>(p->output(), r));
   for (int round = 0; round < 2; ++round) p->tape.backward(p->output());  // the second one starts from zero again
   const auto loss = [&](const values& v) {
     const outcome o = textbook(l, v, true, nullptr, &limits);

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "matrix.hpp"
+#include "plain_bytes.hpp"
 #include "scratch.hpp"
 
 namespace lnn::luna {
 
 /// The reference path: every integer product as the specification reads.  A kernel path is a type with these names;
 /// simd::kernels is the fast one and must equal this one bit for bit.
-struct kernels {
+struct kernels : plain_bytes {
   static constexpr const char* name = "luna";
 
   template <class Pool>
@@ -16,11 +17,6 @@ struct kernels {
   static void multiply(const product& p, const requantizer& to, Pool& workers) { luna::multiply(p, to, workers); }
   template <class T>
   [[nodiscard]] static T* scratch(int slot, std::size_t n) { return luna::scratch<T>(slot, n); }
-  /// Fast paths may add bytes themselves; here the operator's own loop is the law.
-  template <class... Arguments>
-  static bool add_s8(const Arguments&...) {
-    return false;
-  }
 };
 
 }  // namespace lnn::luna

@@ -29,6 +29,24 @@ void sum_plane(const window2& w, const T* x, Sum* sum) {
   });
 }
 
+/// The same two for an image with channels innermost, x [in.h][in.w][channels].
+template <class Kernels, class T>
+void max_pixels(const window2& w, int channels, const T* x, T* y) {
+  const auto deep = static_cast<std::size_t>(channels);
+  std::fill_n(y, w.out_size() * deep, std::numeric_limits<T>::min());
+  w.walk([&](std::size_t, const window2::run& r) {
+    for (std::size_t n = 0; n < r.n; ++n) Kernels::larger_row(deep, x + (r.x + n * r.step) * deep, y + (r.y + n) * deep);
+  });
+}
+template <class Kernels, class T, class Sum>
+void sum_pixels(const window2& w, int channels, const T* x, Sum* sum) {
+  const auto deep = static_cast<std::size_t>(channels);
+  std::fill_n(sum, w.out_size() * deep, Sum{0});
+  w.walk([&](std::size_t, const window2::run& r) {
+    for (std::size_t n = 0; n < r.n; ++n) Kernels::add_row(deep, x + (r.x + n * r.step) * deep, sum + (r.y + n) * deep);
+  });
+}
+
 /// A window sum S of `area` taps at exponent q_x as an average at exponent q_o, before the clamp to the output type
 /// (luna_ops.md 3.18 and decision 4 of engine_defects.md).  `sum_bits` = 16 where the chip keeps the sum in 16 bits.
 ///   area a power of two:  R(S, log2 area + q_x - q_o), a left shift when negative

@@ -157,6 +157,27 @@ struct avg_pool2d {
       });
     });
   }
+  /// The same on images with channels innermost.
+  template <class Call>
+  void integer_channels_last(const Call& c) const {
+    const window2 w = window(c.in[0].dims);
+    const int q_x = c.in[0].exponent, q_o = c.out[0].exponent, channels = c.in[0].dims[1];
+    const int bits = in_full(c.in[0].dims, w) ? 32 : c.on.pool.sum_bits;
+    with_element(c.in[0].type, [&](auto element) {
+      using T = decltype(element);
+      using sum_type = std::conditional_t<(sizeof(T) < 4), std::int32_t, std::int64_t>;
+      c.workers.run(c.in[0].dims[0], [&](int i) {
+        const auto deep = static_cast<std::size_t>(channels), image = static_cast<std::size_t>(i) * deep;
+        auto* sum = Call::kernels::template scratch<sum_type>(0, w.out_size() * deep);
+        luna::sum_pixels<typename Call::kernels>(w, channels, c.in[0].template as<T>() + image * w.in_size(), sum);
+        with_element(c.out[0].type, [&](auto narrow) {
+          auto* y = c.out[0].template as<decltype(narrow)>() + image * w.out_size();
+          for (std::size_t k = 0; k < w.out_size() * deep; ++k)
+            y[k] = saturate<decltype(narrow)>(luna::average(sum[k], divisor(w, k / deep), q_x, q_o, bits));
+        });
+      });
+    });
+  }
 
  private:
   static constexpr int planes(const shape& x) { return x[0] * x[1]; }

@@ -53,24 +53,37 @@ struct concat {
 
   template <class Call>
   void forward(const Call& c) const {
-    walk(c.in, c.out[0].dims, [&](std::size_t i, std::size_t from, std::size_t to, std::size_t n) {
+    walk(c.in, c.out[0].dims, false, [&](std::size_t i, std::size_t from, std::size_t to, std::size_t n) {
       std::copy_n(c.in[i].data + from, n, c.out[0].data + to);
     });
   }
   template <class Call>
   void backward(const Call& c) const {
-    walk(c.in, c.out[0].dims, [&](std::size_t i, std::size_t from, std::size_t to, std::size_t n) {
+    walk(c.in, c.out[0].dims, false, [&](std::size_t i, std::size_t from, std::size_t to, std::size_t n) {
       if (c.grad_in[i]) Call::kernels::accumulate(c.grad_out[0].data + to, c.grad_in[i].data + from, n);
     });
   }
   /// Each piece is brought to the output's grid: S(R(x, q_i - q_o)), or S(x * 2^(q_o - q_i)) (luna_ops.md 3.26).
   template <class Call>
   void integer(const Call& c) const {
+    join(c, false);
+  }
+  /// The same on images with channels innermost.
+  template <class Call>
+  void integer_channels_last(const Call& c) const {
+    join(c, true);
+  }
+
+ private:
+  template <class Call>
+  void join(const Call& c, bool channels_last) const {
     with_element(c.out[0].type, [&](auto element) {
       using T = decltype(element);
       T* y = c.out[0].template as<T>();
-      walk(c.in, c.out[0].dims, [&](std::size_t i, std::size_t from, std::size_t to, std::size_t n) {
+      walk(c.in, c.out[0].dims, channels_last, [&](std::size_t i, std::size_t from, std::size_t to, std::size_t n) {
         const int q = c.in[i].exponent, shift = q - c.out[0].exponent;
+        if constexpr (sizeof(T) == 1)
+          if (!c.watch && c.in[i].type == dtype::int8 && Call::kernels::rescale_s8(n, c.in[i].template as<const T>() + from, shift, -128, y + to)) return;
         for (std::size_t k = 0; k < n; ++k) {
           const std::int64_t exact = c.in[i].at(from + k);
           y[to + k] = saturate<T>(rescale(exact, shift, 0));
@@ -79,13 +92,13 @@ struct concat {
       });
     });
   }
-
- private:
   /// visit(input, its first element, the output's first element, count) for every contiguous block.
   template <class Inputs, class Visit>
-  void walk(const Inputs& in, const shape& out, const Visit& visit) const {
+  void walk(const Inputs& in, const shape& out, bool channels_last, const Visit& visit) const {
     const int along = normal_axis(axis, out.rank());
-    const std::size_t outer = out.span(0, along), inner = out.span(along + 1, out.rank());
+    std::size_t outer = out.span(0, along), inner = out.span(along + 1, out.rank());
+    if (channels_last && along == 1) outer *= inner, inner = 1;
+    if (channels_last && along > 1) outer /= static_cast<std::size_t>(out[1]), inner *= static_cast<std::size_t>(out[1]);
     const std::size_t stride = static_cast<std::size_t>(out[along]) * inner;
     std::size_t place = 0;
     for (std::size_t i = 0; i < in.size(); ++i) {

@@ -102,6 +102,8 @@ struct layer_tensors {
 ///   input_grid(i, const chip&) -> std::optional<fixed_grid>: of an input that need not have the first one's type
 ///   constant `moves_grid`: with grid::keep or at_most_min, where the integer kernel takes any exponent of the output: files
 ///   may hold such layers although training makes none; the operator's own rules judge them
+///   integer_channels_last(const integer_call<K>&) const: integer() for images that lie with their channels innermost, inputs
+///   and outputs alike (sim/layout.hpp); shapes still say [n, c, rows, columns]
 ///   saved(in) -> std::size_t: numbers that forward leaves for backward
 ///   facts(const layer_tensors&) -> limit::facts: the layer as the packer sees it; an operator without is none of its
 ///   constant `constant_inputs`: names of the fields that ONNX files give as constant inputs behind the activations, in

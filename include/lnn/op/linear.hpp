@@ -102,18 +102,26 @@ struct linear {
   /// y = S_out(R(sum (+) bias, q_x + q_w - q_o)); how sum and bias meet is the chip's (luna_ops.md 3.4).
   template <class Call>
   void integer(const Call& c) const {
-    const luna::product task{.rows = static_cast<int>(rows(c.in[0].dims)),
-                             .in = features(c.in[0].dims),
-                             .out = out,
-                             .x = c.in[0],
-                             .weight = c.in[1],
-                             .bias = c.in.size() > 2 ? c.in[2].template as<std::int32_t>() : nullptr};
-    const luna::requantizer to{.out = c.out[0],
-                               .shift = c.in[0].exponent + c.in[1].exponent - c.out[0].exponent,
-                               .relu = c.relu,
-                               .rule = task.bias ? c.on.linear.sum : accumulator::exact,
-                               .watch = c.watch};
-    Call::kernels::multiply(task, to, c.workers);
+    Call::kernels::multiply(task(c), requantizer(c), c.workers);
+  }
+
+  /// The integer product of a call, and how it ends.
+  template <class Call>
+  [[nodiscard]] luna::product task(const Call& c) const {
+    return {.rows = static_cast<int>(rows(c.in[0].dims)),
+            .in = features(c.in[0].dims),
+            .out = out,
+            .x = c.in[0],
+            .weight = c.in[1],
+            .bias = c.in.size() > 2 ? c.in[2].template as<std::int32_t>() : nullptr};
+  }
+  template <class Call>
+  [[nodiscard]] luna::requantizer requantizer(const Call& c) const {
+    return {.out = c.out[0],
+            .shift = c.in[0].exponent + c.in[1].exponent - c.out[0].exponent,
+            .relu = c.relu,
+            .rule = c.in.size() > 2 ? c.on.linear.sum : accumulator::exact,
+            .watch = c.watch};
   }
 
  private:

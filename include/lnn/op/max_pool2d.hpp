@@ -126,6 +126,20 @@ struct max_pool2d {
       });
     });
   }
+  /// The same on images with channels innermost.
+  template <class Call>
+  void integer_channels_last(const Call& c) const {
+    const window2 w = window(c.in[0].dims);
+    const int channels = c.in[0].dims[1];
+    require_type(name, c.out[0], c.in[0].type);
+    with_element(c.in[0].type, [&](auto element) {
+      using T = decltype(element);
+      c.workers.run(c.in[0].dims[0], [&](int i) {
+        const std::size_t image = static_cast<std::size_t>(i) * static_cast<std::size_t>(channels);
+        luna::max_pixels<typename Call::kernels>(w, channels, c.in[0].template as<T>() + image * w.in_size(), c.out[0].template as<T>() + image * w.out_size());
+      });
+    });
+  }
 
  private:
   static constexpr int planes(const shape& x) { return x[0] * x[1]; }

@@ -49,7 +49,10 @@ struct relu {
       const bool same = c.in[0].type == c.out[0].type;  // nearly always; otherwise elements are read one by one
       const T* x = c.in[0].template as<T>();
       T* y = c.out[0].template as<T>();
+      const bool bytes = sizeof(T) == 1 && c.in[0].type == dtype::int8;
       detail::each_piece(c.workers, c.in[0].size(), [&](std::size_t first, std::size_t last) {
+        if constexpr (sizeof(T) == 1)
+          if (bytes && Call::kernels::rescale_s8(last - first, x + first, shift, 0, y + first)) return;
         for (std::size_t i = first; i < last; ++i) {
           const std::int64_t v = same ? std::int64_t{x[i]} : c.in[0].at(i);
           y[i] = v < 0 ? T{0} : saturate<T>(rescale(v, shift, 0));

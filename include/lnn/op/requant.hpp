@@ -30,12 +30,14 @@ struct requant : detail::same_numbers {
   template <class Call>
   void integer(const Call& c) const {
     const int q_x = c.in[0].exponent, q_o = c.out[0].exponent;
+    const bool bytes = c.in[0].type == dtype::int8 && c.out[0].type == dtype::int8 && !c.watch;
     detail::each_piece(c.workers, c.in[0].size(), [&](std::size_t first, std::size_t last) {
       constexpr std::size_t block = 1024;
       auto* x = Call::kernels::template scratch<std::int64_t>(0, block);
       auto* y = Call::kernels::template scratch<std::int64_t>(1, block);
       for (std::size_t at = first; at < last; at += block) {
         const std::size_t n = std::min(block, last - at);
+        if (bytes && Call::kernels::rescale_s8(n, c.in[0].template as<const std::int8_t>() + at, q_x - q_o, -128, c.out[0].template as<std::int8_t>() + at)) continue;
         luna::load_row(c.in[0], at, 1, n, x);
         for (std::size_t i = 0; i < n; ++i) y[i] = rescale(x[i], q_x, q_o);
         luna::store_row(y, n, c.out[0], at);

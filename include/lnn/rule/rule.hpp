@@ -49,9 +49,13 @@ class rule_list {
   constexpr rule_list(const rule* const (&all)[N]) : first_(all), count_(N) {}
   template <std::size_t N>
   constexpr rule_list(const joined_rules<N>& joined) : rule_list(joined.all) {}
+  template <class Range>
+    requires requires(const Range& r) { r.data(), r.size(); }
+  constexpr rule_list(const Range& others) : first_(others.data()), count_(others.size()) {}
   [[nodiscard]] constexpr const rule* const* begin() const { return first_; }
   [[nodiscard]] constexpr const rule* const* end() const { return first_ + count_; }
   [[nodiscard]] constexpr std::size_t size() const { return count_; }
+  [[nodiscard]] constexpr bool empty() const { return count_ == 0; }
   [[nodiscard]] constexpr const rule* operator[](std::size_t i) const { return first_[i]; }
 
  private:

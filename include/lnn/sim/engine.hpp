@@ -11,6 +11,7 @@
 #include "../simd/kernels.hpp"
 #include "plan_check.hpp"
 #include "program_memory.hpp"
+#include "step.hpp"
 
 namespace lnn::sim {
 
@@ -34,6 +35,7 @@ class engine {
     dims_ = planned_;
     known_.resize(planned_.size());
     for (const model::operation& o : program_.operations) steps_.push_back(load(o));
+    arrange();
   }
   engine(const engine&) = delete;
   engine& operator=(const engine&) = delete;
@@ -44,8 +46,15 @@ class engine {
   [[nodiscard]] std::size_t input_named(std::string_view name) const { return named(program_.inputs, "input", name); }
   [[nodiscard]] std::size_t output_named(std::string_view name) const { return named(program_.outputs, "output", name); }
 
-  /// The elements of a tensor, little-endian in C order, with its shape of this run.
-  [[nodiscard]] integer_view tensor(std::uint32_t id) const { return view(id); }
+  /// The elements of a tensor, little-endian in C order, with its shape of this run: to be read, until the next call.
+  [[nodiscard]] integer_view tensor(std::uint32_t id) const {
+    integer_view v = view(id);
+    if (lies_[id] == layout::channels_first) return v;
+    ordered_.resize(extent_of(v));
+    rearrange(v, layout::channels_first, ordered_.data());
+    v.data = ordered_.data();
+    return v;
+  }
   [[nodiscard]] integer_view input(std::size_t i) const { return view(port(program_.inputs, i)); }
   [[nodiscard]] integer_view output(std::size_t i) const { return view(port(program_.outputs, i)); }
   [[nodiscard]] std::span<const std::uint8_t> output_bytes(std::size_t i) const { return bytes(port(program_.outputs, i)); }
@@ -80,7 +89,7 @@ class engine {
       std::copy(inputs_[i].begin(), inputs_[i].end(), to.begin());
     }
     for (std::size_t i = 0; i < steps_.size(); ++i) {
-      compute(program_.operations[i], steps_[i]);
+      compute(i);
       if (each) each(i);
     }
   }
@@ -90,10 +99,12 @@ class engine {
   template <class Op>
   static constexpr bool only_moves = operators<reshape, transpose, slice, split, gather, tile, expand, pad, shuffle_channel>::has<Op>;
 
-  struct step {
+  struct operation {
     model::bound op;
     shape_list made{};  ///< shapes of the outputs as the operator makes them; files add and drop axes of 1
     std::vector<integer_tensor> parameters{};
+    std::vector<std::pair<std::uint32_t, integer_tensor>> spread{};  ///< inputs of 4 bits, one in a byte
+    std::optional<step<Kernels, builtin>> runs{};
   };
 
   [[nodiscard]] std::size_t named(const std::vector<model::port>& ports, std::string_view what, std::string_view name) const {
@@ -130,6 +141,7 @@ class engine {
     dims_ = now;
     inferred_ = true;
     for (std::size_t i = 0; i < steps_.size(); ++i) translate(program_.operations[i], steps_[i], false);
+    arrange();
   }
 
   // --- operators
@@ -138,7 +150,7 @@ class engine {
     return {program_, o, dims_, known_, how_.place};
   }
   /// `running`: the numbers of all tensors are there.
-  void translate(const model::operation& o, step& s, bool running) {
+  void translate(const model::operation& o, operation& s, bool running) {
     const model::operands around = operands_of(o, running);
     s.op = model::bind(around);
     if (s.op.depends && !running) return;
@@ -158,27 +170,47 @@ class engine {
     return o.type == "LSTMInt" ? "; the reference packer takes the features for the steps (defect D38): pack the network again"
                                : "; the file is damaged";
   }
-  step load(const model::operation& o) {
-    step s;
+  operation load(const model::operation& o) {
+    operation s;
     translate(o, s, false);
     if (!s.op.weights.empty()) s.parameters = model::load_parameters(operands_of(o, false), s.op);
     return s;
   }
 
-  void compute(const model::operation& o, step& s) {
-    if (s.op.depends) translate(o, s, true);
-    std::vector<integer_view> in, out;
-    std::vector<integer_tensor> spread;
-    for (std::uint32_t id : s.op.reads) {
-      in.push_back(view(id));
-      if (in.back().type == dtype::int4) {
-        spread.push_back(model::loaded_elements(bytes(id), dtype::int4, dims_[id], in.back().exponent));
-        in.back() = spread.back().access();
-      }
+  /// Gives every tensor its layout and makes the steps ready.  Results, and what operators depend on, lie as files have them.
+  void arrange() {
+    lies_.assign(planned_.size(), layout::channels_first);
+    for (std::size_t i = 0; i < steps_.size(); ++i)
+      if (!steps_[i].op.depends) arrange(i);
+  }
+  void arrange(std::size_t place) {
+    const model::operation& o = program_.operations[place];
+    operation& s = steps_[place];
+    visit_op(s.op.op, [&](const auto& op) {
+      step_parts<builtin> parts = parts_of(op, o, s);
+      const layout wanted = step<Kernels, builtin>::works_in(parts);
+      for (std::size_t i = 0; i < o.outputs.size(); ++i)
+        if (parts.out[i].at.dims == dims_[o.outputs[i]] && !same_either_way(dims_[o.outputs[i]]) && !s.op.depends && !is_output(o.outputs[i]))
+          lies_[o.outputs[i]] = parts.out[i].lies = wanted;
+      s.runs.emplace(parts);
+    });
+  }
+  [[nodiscard]] bool is_output(std::uint32_t id) const {
+    return std::any_of(program_.outputs.begin(), program_.outputs.end(), [&](const model::port& p) { return p.tensor == id; });
+  }
+
+  void compute(std::size_t place) {
+    const model::operation& o = program_.operations[place];
+    operation& s = steps_[place];
+    if (s.op.depends) {
+      translate(o, s, true);
+      arrange(place);
     }
-    for (const integer_tensor& p : s.parameters) in.push_back(p.access());
-    for (std::size_t i = 0; i < o.outputs.size(); ++i) out.push_back(memory_.view(o.outputs[i], s.made[i]));
-    visit_op(s.op.op, [&](const auto& op) { call(op, o, s.op.relu, in, out); });
+    for (auto& [id, elements] : s.spread) {
+      const integer_tensor now = model::loaded_elements(bytes(id), dtype::int4, dims_[id], elements.exponent());
+      std::copy_n(now.template as<std::uint8_t>(), now.byte_count(), elements.template as<std::uint8_t>());
+    }
+    s.runs->run(*workers_);
   }
 
   /// Arithmetic is for integers of up to 32 bits; others are counted with, looked up, carried or converted.
@@ -213,9 +245,20 @@ class engine {
     }
   }
 
+  /// The operands of a step: tensors in their places, with the types that the arithmetic gives them.
   template <class Op>
-  void call(const Op& op, const model::operation& o, bool relu, std::vector<integer_view>& in, std::vector<integer_view>& out) {
+  [[nodiscard]] step_parts<builtin> parts_of(const Op& op, const model::operation& o, operation& s) {
     const chip& on = *program_.target();
+    std::vector<integer_view> in, out;
+    s.spread.clear();
+    s.spread.reserve(s.op.reads.size());
+    for (std::uint32_t id : s.op.reads) {
+      in.push_back(view(id));
+      if (in.back().type != dtype::int4) continue;
+      s.spread.emplace_back(id, integer_tensor(dtype::int4, dims_[id], in.back().exponent));
+      in.back() = s.spread.back().second.access();
+    }
+    for (std::size_t i = 0; i < o.outputs.size(); ++i) out.push_back(memory_.view(o.outputs[i], s.made[i]));
     if constexpr (requires { op.output_grid(std::size_t{}, on); })
       for (std::size_t i = 1; i < out.size(); ++i)
         if (const auto g = op.output_grid(i, on)) out[i].type = integer_of(g->bits), out[i].exponent = g->exponent;
@@ -225,25 +268,13 @@ class engine {
       for (auto* views : {&in, &out})
         for (integer_view& v : *views)
           if (v.type == dtype::float32) v.type = dtype::int32;
-    require_types(op, o, in, out);
-    std::vector<std::uint64_t> aside;
-    std::vector<std::uint8_t*> homes;
-    for (integer_view& v : out) {  // an output on top of an input is made beside it
-      homes.push_back(v.as<std::uint8_t>());
-      const std::size_t n = bytes_of(v.type, v.size());
-      bool shared = false;
-      for (const integer_view& x : in) {
-        const auto* a = x.as<const std::uint8_t>();
-        shared = shared || (a < homes.back() + n && homes.back() < a + bytes_of(x.type, x.size()));
-      }
-      if (!shared) continue;
-      aside.resize((n + 7) / 8);
-      v.data = aside.data();
-      if (out.size() > 1) fail(how_.place, ": ", Op::name, " writes one of several outputs on top of an input, which lnn does not run");
-    }
-    op.integer(integer_call<Kernels>{in, out, on, relu, nullptr, *workers_});
-    for (std::size_t i = 0; i < out.size(); ++i)
-      if (out[i].data != homes[i]) std::memcpy(homes[i], out[i].data, bytes_of(out[i].type, out[i].size()));
+    std::vector<integer_view> all = in;
+    for (const integer_tensor& p : s.parameters) all.push_back(p.access());
+    require_types(op, o, all, out);
+    step_parts<builtin> parts{s.op.op, {}, s.parameters, {}, s.op.relu, on};
+    for (std::size_t i = 0; i < in.size(); ++i) parts.in.push_back({in[i], lies_[s.op.reads[i]]});
+    for (const integer_view& y : out) parts.out.push_back({y});
+    return parts;
   }
 
   model::program program_;
@@ -253,7 +284,9 @@ class engine {
   std::vector<std::span<const std::uint8_t>> known_;  // elements of inputs that are attributes
   std::vector<shape> planned_, dims_;
   std::vector<std::vector<std::uint8_t>> inputs_;
-  std::vector<step> steps_;
+  std::vector<operation> steps_;
+  std::vector<layout> lies_;                        // of every tensor
+  mutable std::vector<std::uint8_t> ordered_;       // the tensor that was asked for
   bool inferred_ = false;
 };
 

@@ -6,6 +6,7 @@
 #include "../graph/batched.hpp"
 #include "../graph/frozen.hpp"
 #include "../simd/kernels.hpp"
+#include "step.hpp"
 
 namespace lnn::sim {
 
@@ -36,7 +37,17 @@ class machine {
     compute();
   }
 
-  [[nodiscard]] const integer_tensor& edge(std::size_t i) const { return edges_[i].values; }
+  /// A tensor of the last run; images that lie with their channels innermost are brought in order when they are asked for.
+  [[nodiscard]] const integer_tensor& edge(std::size_t i) const {
+    slot& s = edges_[i];
+    if (s.lies == layout::channels_last && !s.in_order) {
+      integer_tensor first(s.values.type(), s.values.dims(), s.values.exponent());
+      rearrange(s.values.access(), layout::channels_first, first.access().data);
+      s.ordered = std::move(first);
+      s.in_order = true;
+    }
+    return s.lies == layout::channels_last ? s.ordered : s.values;
+  }
   [[nodiscard]] const integer_tensor& output(std::size_t i = 0) const {
     return edge(static_cast<std::size_t>(model_->outputs[i]));
   }
@@ -46,7 +57,8 @@ class machine {
     if (s.is_real) return s.real;
     tensor<float> out(s.values.dims());
     const float unit = power_of_two(-s.values.exponent());
-    for (std::size_t k = 0; k < out.size(); ++k) out[k] = static_cast<float>(s.values.access().at(k)) * unit;
+    const integer_view from = edge(i).access();
+    for (std::size_t k = 0; k < out.size(); ++k) out[k] = static_cast<float>(from.at(k)) * unit;
     return out;
   }
   [[nodiscard]] tensor<float> real_output(std::size_t i = 0) const {
@@ -58,6 +70,9 @@ class machine {
     integer_tensor values;
     tensor<float> real;  ///< in place of integers where the model has real numbers
     bool is_real = false;
+    layout lies = layout::channels_first;
+    integer_tensor ordered{};  ///< with channels first, once somebody has asked
+    bool in_order = false;
 
     void data(flat<const float> x, pool& workers) {
       if (is_real) {
@@ -96,7 +111,8 @@ class machine {
         fail("machine: input ", info(i).name, " is ", inputs[i].dims, " but the model takes ", wanted);
     }
     if (samples == samples_) return;
-    samples_ = samples;
+    samples_ = -1;  // until everything is ready
+    steps_.clear();
     edges_.clear();
     std::vector<shape> dims;
     if (described)
@@ -110,24 +126,31 @@ class machine {
       else if (s.is_real) s.real = tensor<float>(dims[edges_.size() - 1]);
       else s.values = integer_tensor(e.type, dims[edges_.size() - 1], e.exponent);
     }
+    for (const auto& l : model_->layers) {
+      step_parts<Ops> parts{l.op, {}, l.parameters, {}, l.relu, *model_->target};
+      for (int e : l.inputs) parts.in.push_back(placed_at(e));
+      for (int e = l.output; e < l.output + l.outputs; ++e) parts.out.push_back(placed_at(e));
+      const layout lies = step<Kernels, Ops>::works_in(parts);
+      for (int e = l.output; e < l.output + l.outputs; ++e)
+        if (!same_either_way(parts.out[0].at.dims)) edges_[static_cast<std::size_t>(e)].lies = parts.out[static_cast<std::size_t>(e - l.output)].lies = lies;
+      steps_.emplace_back(parts);
+    }
+    samples_ = samples;
+  }
+  [[nodiscard]] placed placed_at(int e) {
+    slot& s = edges_[static_cast<std::size_t>(e)];
+    return {s.access(), s.lies};
   }
   [[nodiscard]] const auto& info(std::size_t input) const { return model_->edges[static_cast<std::size_t>(model_->inputs[input])]; }
   void compute() {
-    for (const auto& l : model_->layers) {
-      std::vector<integer_view> in;
-      for (int e : l.inputs) in.push_back(edges_[static_cast<std::size_t>(e)].access());
-      for (const integer_tensor& p : l.parameters) in.push_back(p.access());
-      std::vector<integer_view> out;
-      for (int e = l.output; e < l.output + l.outputs; ++e) out.push_back(edges_[static_cast<std::size_t>(e)].access());
-      visit_op(l.op, [&](const auto& op) {
-        op.integer(integer_call<Kernels>{in, out, *model_->target, l.relu, nullptr, *workers_});
-      });
-    }
+    for (slot& s : edges_) s.in_order = false;
+    for (auto& s : steps_) s.run(*workers_);
   }
 
   const frozen<Ops>* model_;
   pool* workers_;
-  std::vector<slot> edges_;
+  mutable std::vector<slot> edges_;  // asked for, they are brought in order
+  std::vector<step<Kernels, Ops>> steps_;
   int samples_ = -1;
 };
 

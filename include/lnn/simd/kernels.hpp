@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "../luna/plain_bytes.hpp"
 #include "add_s8.hpp"
+#include "bytes.hpp"
 #include "integer.hpp"
 #include "real.hpp"
 
@@ -10,6 +12,7 @@ namespace lnn::simd {
 /// on the pool only so that nothing is compiled before it is called.
 struct kernels : real_kernels {
   static constexpr const char* name = "simd";
+  static constexpr bool prepares_layers = true;  ///< models may run in sim::prepared_layer, which computes the same
   template <class Pool>
   static void convolve(const luna::convolution& c, const luna::requantizer& to, Pool& workers) {
     simd::convolve(c, to, workers);
@@ -23,10 +26,24 @@ struct kernels : real_kernels {
                      Tap* watch, std::size_t first) {
     return simd::add_s8(n, a, q_a, b, q_b, y, q_o, watch, first);
   }
+  static bool rescale_s8(std::size_t n, const std::int8_t* x, int shift, int low, std::int8_t* y) {
+    simd::rescale_s8(n, x, shift, low, y);
+    return true;
+  }
+  template <class T, class Sum>
+  static void add_row(std::size_t n, const T* x, Sum* sum) {
+    if constexpr (sizeof(T) == 1 && sizeof(Sum) == 4) simd::add_bytes(n, x, sum);
+    else luna::plain_bytes::add_row(n, x, sum);
+  }
+  template <class T>
+  static void larger_row(std::size_t n, const T* x, T* most) {
+    if constexpr (sizeof(T) == 1) simd::larger_bytes(n, x, most);
+    else luna::plain_bytes::larger_row(n, x, most);
+  }
 };
 
 /// The reference path for integers, with the same real-number kernels: what the fast path must equal.
-struct reference_kernels : real_kernels {
+struct reference_kernels : real_kernels, luna::plain_bytes {
   static constexpr const char* name = "luna";
   template <class Pool>
   static void convolve(const luna::convolution& c, const luna::requantizer& to, Pool& workers) {
@@ -35,10 +52,6 @@ struct reference_kernels : real_kernels {
   template <class Pool>
   static void multiply(const luna::product& p, const luna::requantizer& to, Pool& workers) {
     luna::multiply(p, to, workers);
-  }
-  template <class... Arguments>
-  static bool add_s8(const Arguments&...) {
-    return false;  // the operator's own loop is the reference
   }
 };
 

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "../op/registry.hpp"
+#include "layout.hpp"
+#include "prepared_layer.hpp"
+
+namespace lnn::sim {
+
+/// A tensor in its place, and how it lies there.
+struct placed {
+  integer_view at{};
+  layout lies = layout::channels_first;
+};
+
+/// What a step is made of.  Parameters, and what the operands point to, must stay.
+template <class Ops>
+struct step_parts {
+  const typename Ops::any& op;
+  std::vector<placed> in;
+  std::span<const integer_tensor> parameters;
+  std::vector<placed> out;
+  bool relu;
+  const chip& on;
+};
+
+/// One operator of a model, ready to run again and again: its tensors in their places, its weights arranged for the
+/// machine, images in the layout in which it is fastest.
+template <class Kernels, class Ops>
+class step {
+ public:
+  /// The layout in which an operator reads its inputs and writes its outputs; that of `out` is not asked.
+  [[nodiscard]] static layout works_in(const step_parts<Ops>& parts) {
+    if constexpr (prepares) {
+      const placed& x = parts.in[0];
+      return visit_op(parts.op, [&](const auto& op) {
+        using Op = std::remove_cvref_t<decltype(op)>;
+        if (std::is_same_v<Op, conv2d> && prepared_layer::covers(x.at, parts.parameters)) return layout::channels_last;
+        bool either = x.lies == layout::channels_last && !same_either_way(x.at.dims) && (any_layout<Op> || element_wise<Op>);
+        for (const placed& other : parts.in)
+          if (element_wise<Op>) either = either && other.at.dims == parts.out[0].at.dims;
+        return either ? layout::channels_last : layout::channels_first;
+      });
+    } else {
+      return layout::channels_first;
+    }
+  }
+
+  explicit step(const step_parts<Ops>& parts) : op_(parts.op), relu_(parts.relu), on_(&parts.on), works_(works_in(parts)) {
+    for (const placed& x : parts.in) {
+      in_.push_back(x.at);
+      if (turned(x)) brought_.push_back({x.at, set_aside(in_.back())});
+    }
+    for (const integer_tensor& p : parts.parameters) in_.push_back(p.access());
+    for (const placed& y : parts.out) {
+      out_.push_back(y.at);
+      if (turned(y) || lies_on(y.at, parts.in)) made_.push_back({y, set_aside(out_.back()), turned(y)});
+    }
+    if constexpr (prepares)
+      visit_op(op_, [&](const auto& op) {
+        if constexpr (std::is_constructible_v<prepared_layer, decltype(op), layer_call>)
+          if (prepared_layer::covers(parts.in[0].at, parts.parameters)) fast_.emplace(op, layer_call{in_, out_, *on_, relu_});
+      });
+  }
+
+  void run(pool& workers) {
+    for (const brought& b : brought_) rearrange(b.from, works_, b.to);
+    if (fast_) fast_->run(in_[0].template as<const std::int8_t>(), out_[0].data, workers);
+    else visit_op(op_, [&](const auto& op) { compute(op, integer_call<Kernels>{in_, out_, *on_, relu_, nullptr, workers}); });
+    for (const made& m : made_) {
+      integer_view from = m.to.at;
+      from.data = m.from;
+      if (m.turned) rearrange(from, m.to.lies, m.to.at.data);
+      else std::copy_n(from.as<const std::uint8_t>(), extent_of(from), m.to.at.template as<std::uint8_t>());
+    }
+  }
+
+ private:
+  static constexpr bool prepares = requires { Kernels::prepares_layers; };
+  template <class Op>
+  static constexpr bool any_layout = requires(const Op& op, const integer_call<Kernels>& c) { op.integer_channels_last(c); };
+  /// Operators whose elements meet those of the same place, whatever the places mean.
+  template <class Op>
+  static constexpr bool element_wise = operators<add, sub, mul, relu, clip, requant, sigmoid, tanh, gelu, swish>::template has<Op>;
+
+  struct brought {
+    integer_view from;
+    void* to;
+  };
+  struct made {
+    placed to;
+    void* from;
+    bool turned;
+  };
+
+  template <class Op>
+  void compute(const Op& op, const integer_call<Kernels>& call) const {
+    if constexpr (any_layout<Op>)
+      if (works_ == layout::channels_last) return op.integer_channels_last(call);
+    op.integer(call);
+  }
+  [[nodiscard]] bool turned(const placed& t) const { return t.lies != works_ && !same_either_way(t.at.dims); }
+  /// Gives a view memory of its own.
+  void* set_aside(integer_view& v) {
+    room_.emplace_back(shape{static_cast<int>(extent_of(v))});
+    return v.data = room_.back().data();
+  }
+  [[nodiscard]] static bool lies_on(const integer_view& y, std::span<const placed> in) {
+    const auto* first = y.as<const std::uint8_t>();
+    for (const placed& x : in) {
+      const auto* other = x.at.as<const std::uint8_t>();
+      if (other < first + extent_of(y) && first < other + extent_of(x.at)) return true;
+    }
+    return false;
+  }
+
+  typename Ops::any op_;
+  bool relu_;
+  const chip* on_;
+  layout works_;
+  std::vector<integer_view> in_, out_;
+  std::vector<tensor<std::uint8_t>> room_;
+  std::vector<brought> brought_;
+  std::vector<made> made_;
+  std::optional<prepared_layer> fast_;
+};
+
+}  // namespace lnn::sim

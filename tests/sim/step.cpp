@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+
+#include <lnn/core/random.hpp>
+#include <lnn/graph/intern.hpp>
+#include <lnn/luna/kernels.hpp>
+#include <lnn/sim/machine.hpp>
+#include <lnn/simd/kernels.hpp>
+#include <lnn/train/freeze.hpp>
+
+namespace {
+
+using lnn::builtin;
+using lnn::shape;
+using lnn::sim::layout;
+
+/// A random network of images in which layers that prefer channels innermost, layers that take either layout and layers
+/// that know but one follow each other in any order.
+lnn::graph<> network(lnn::random& draw, shape& input) {
+  lnn::graph<> n;
+  const auto any = [&](int low, int high) { return low + static_cast<int>(draw.below(static_cast<unsigned>(high - low + 1))); };
+  input = {1, any(1, 20), any(5, 18), any(5, 18)};
+  auto x = n.input("x", input), kept = x;
+  for (int i = 0; i < 9; ++i) {
+    const std::string_view name = lnn::intern("layer" + std::to_string(i));
+    const int channels = n.dims(x)[1], rows = n.dims(x)[2], columns = n.dims(x)[3];
+    const bool large = rows >= 3 && columns >= 3;
+    switch (any(0, 11)) {
+      case 0:
+      case 1:
+        x = n(name, lnn::conv2d{.out = any(1, 40), .kernel = {large ? 3 : 1, large ? any(1, 3) : 1}, .stride = {any(1, 2), any(1, 2)}, .pad = large ? any(0, 1) : 0, .bias = any(0, 1) == 1}, x);
+        break;
+      case 2: x = n(name, lnn::conv2d{.out = any(1, 70), .kernel = {1, 1}}, x); break;
+      case 3: x = n(name, lnn::conv2d{.out = channels, .kernel = {3, 3}, .pad = 1, .group = channels}, x); break;
+      case 4: x = n(name, lnn::conv2d{.out = 2 * channels, .kernel = {1, 1}, .group = channels}, x); break;
+      case 5: x = n(name, lnn::relu{}, x); break;
+      case 6: x = n(name, lnn::max_pool2d{.kernel = {large ? 3 : 1, large ? 2 : 1}, .stride = {any(1, 2), 1}, .pad = large ? any(0, 1) : 0}, x); break;
+      case 7: x = n(name, lnn::avg_pool2d{.kernel = {large ? 2 : 1, large ? 3 : 1}, .stride = {1, any(1, 2)}}, x); break;
+      case 8: x = n(name, lnn::concat{.axis = n.dims(kept) == n.dims(x) ? any(1, 3) : 1}, x, n.dims(kept) == n.dims(x) ? kept : x); break;
+      case 9: x = n(name, lnn::add{}, x, n.dims(kept) == n.dims(x) ? kept : x); break;
+      case 10: x = n(name, lnn::sigmoid{}, x); break;
+      default: x = n(name, lnn::transpose{{0, 1, 3, 2}}, x); break;
+    }
+    if (any(0, 2) == 0) kept = x;
+  }
+  n.output(n("head", lnn::linear{.out = any(1, 40)}, n("flat", lnn::flatten{}, x)));
+  if (any(0, 1) == 0 && kept.edge != 0) n.output(kept);  // an image as a result
+  return n;
+}
+
+}  // namespace
+
+TEST_CASE("step: whatever the layouts of its layers, a network computes what the reference computes") {
+  lnn::random draw(11);
+  int images = 0;
+  for (int round = 0; round < 60; ++round) {
+    shape input;
+    const lnn::graph<> net = network(draw, input);
+    REQUIRE(net.view().problems.empty());
+    lnn::params p = lnn::init(net.view(), 5);
+    const auto fused = lnn::fuse(net.view());
+    lnn::scales s = lnn::scales_for(fused.view(), {});
+    for (auto& e : s.entries()) e.set(e.name.find("weight") == std::string::npos ? 2.0F : 1.0F);
+    (void)lnn::grids_of(fused.view(), s, true);
+    const lnn::chip& on = *lnn::chips[draw.below(3)];
+    const auto m = lnn::freeze(net.view(), p, s, on, lnn::hardware_rules::ignored);
+    lnn::pool one(1), two(2);
+    lnn::sim::machine<lnn::luna::kernels, builtin> law(m, one);
+    lnn::sim::machine<lnn::simd::kernels, builtin> fast(m, two);
+    for (const int samples : {1, 3}) {
+      lnn::tensor<float> x(input.with_batch(samples));
+      for (float& v : x) v = draw.uniform(-2, 2);
+      law.run(x.flatten());
+      fast.run(x.flatten());
+      for (std::size_t e = 0; e < m.edges.size(); ++e) {
+        CAPTURE(round);
+        CAPTURE(m.edges[e].name);
+        CHECK(law.edge(e) == fast.edge(e));
+      }
+    }
+    for (const auto& l : m.layers) images += l.parameters.empty() ? 0 : 1;
+  }
+  CHECK(images > 100);
+}
+
+TEST_CASE("step: layouts") {
+  using step = lnn::sim::step<lnn::simd::kernels, builtin>;
+  std::vector<std::int8_t> memory(4096);
+  const auto image = [&](int channels, layout lies) {
+    return lnn::sim::placed{{memory.data(), lnn::dtype::int8, {1, channels, 4, 5}, 3}, lies};
+  };
+  std::vector<lnn::integer_tensor> weight{lnn::integer_tensor(lnn::dtype::int8, {8, 4, 1, 1}, 5)};
+  const builtin::any conv = lnn::conv2d{.out = 8, .kernel = {1, 1}}, relu = lnn::relu{}, turn = lnn::transpose{{0, 1, 3, 2}};
+  const auto first = layout::channels_first, last = layout::channels_last;
+  const auto works = [&](const builtin::any& op, const lnn::sim::placed& x, std::span<const lnn::integer_tensor> own) {
+    return step::works_in({op, {x}, own, {image(4, first)}, false, lnn::venus});
+  };
+  CHECK(works(conv, image(4, first), weight) == last);
+  CHECK(works(relu, image(4, first), {}) == first);
+  CHECK(works(relu, image(4, last), {}) == last);
+  CHECK(works(turn, image(4, last), {}) == first);
+  using reference = lnn::sim::step<lnn::luna::kernels, builtin>;
+  CHECK(reference::works_in({conv, {image(4, last)}, weight, {image(8, first)}, false, lnn::venus}) == first);
+
+  std::vector<std::int8_t> turned(2 * 3 * 4), back(2 * 3 * 4);
+  for (std::size_t i = 0; i < turned.size(); ++i) memory[i] = static_cast<std::int8_t>(i);
+  const lnn::integer_view x{memory.data(), lnn::dtype::int8, {2, 3, 4}, 0}, y{turned.data(), lnn::dtype::int8, {2, 3, 4}, 0};
+  lnn::sim::rearrange(x, last, turned.data());
+  CHECK(turned[0] == 0);
+  CHECK(turned[1] == 4);
+  CHECK(turned[3] == 1);
+  CHECK(turned[12] == 12);
+  lnn::sim::rearrange(y, first, back.data());
+  CHECK(std::equal(back.begin(), back.end(), memory.begin()));
+}
