@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <lnn/lnn.hpp>
+#include <lnn/sim/machine.hpp>
 #include <lnn/train/idx.hpp>
 #include <lnn/train/synthetic.hpp>
 #include <optional>

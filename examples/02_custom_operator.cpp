@@ -5,6 +5,7 @@
 // is all that networks, training, freezing and simulation need.
 #include <cstdio>
 #include <lnn/lnn.hpp>
+#include <lnn/sim/machine.hpp>
 #include <lnn/train/synthetic.hpp>
 
 /// y = x for x >= 0, x * 2^-slope below; keeps the grid.

@@ -6,6 +6,7 @@
 // call to call, and must say what it said of the whole.
 #include <cstdio>
 #include <lnn/lnn.hpp>
+#include <lnn/sim/machine.hpp>
 
 #include "chirps.hpp"
 

@@ -5,6 +5,7 @@
 // of the images' variance that is reconstructed tells how good it is; the integers may lose a point of it.
 #include <cstdio>
 #include <lnn/lnn.hpp>
+#include <lnn/sim/machine.hpp>
 
 namespace {
 

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdio>
 #include <lnn/lnn.hpp>
+#include <lnn/sim/machine.hpp>
 
 /// What the examples about sounds learn from: generated spectra of tones that rise, fall or turn round while they sound.
 namespace chirps {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A whole program, for the time that it takes to compile: describe, three stages, calibrate, freeze, run.
 #include <lnn/lnn.hpp>
+#include <lnn/sim/machine.hpp>
 #include <lnn/train/synthetic.hpp>
 
 int main() {

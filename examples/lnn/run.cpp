@@ -43,7 +43,7 @@ void add_run(CLI::App& app, int& code) {
                               "  lnn run model.bin --input in.bin --output out.bin\n  lnn run net.onnx -i left.npy -i right.npy -o sum.npy\n"
                               "  lnn run model.bin -i in.bin --dump tensors\n", code, [set] { return run(*set); });
   sub->add_option("file", set->file, "model.bin, ONNX file or frozen model of lnn")->required();
-  sub->add_option("-i,--input", set->how.inputs, "a tensor for every input, in their order: raw little-endian or .npy; real numbers are quantized")
+  sub->add_option("-i,--input", set->how.inputs, "a tensor for every input, in their order: raw little-endian or .npy; real numbers are quantized; of a streaming model any number of pieces, one behind the other")
       ->allow_extra_args(false);
   sub->add_option("-o,--output", set->outputs, "a file for every output: raw, or .npy")->allow_extra_args(false);
   sub->add_option("--dump", set->dump, "write every tensor that is computed to this folder, as .npy");

@@ -34,7 +34,8 @@ struct run_settings {
 
 /// Runs a model.bin (from its own memory plan, in memory filled with noise), an ONNX file or a frozen model.
 /// Inputs may be integers of the input's type, or real numbers, which are brought to its grid; where the network takes real
-/// numbers that it quantizes itself, integers on that grid will do.
+/// numbers that it quantizes itself, integers on that grid will do.  A model.bin that keeps a past (pack --isstream) takes
+/// files without it: any number of pieces, one behind the other.
 [[nodiscard]] trace run_file(const std::string& path, const run_settings& how);
 
 }  // namespace tool

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// The whole library, but for what is included by hand: lnn/pack/pack.hpp and lnn/sim/engine.hpp (model.bin, written and
-/// run), lnn/plan/peak_memory.hpp (memory as a constant), lnn/onnx/read.hpp and its neighbours (they need onnx and
+/// The whole library, but for what is included by hand: lnn/sim/machine.hpp (runs frozen models), lnn/pack/pack.hpp and
+/// lnn/sim/engine.hpp (model.bin, written and run), lnn/plan/peak_memory.hpp (memory as a constant), lnn/onnx/read.hpp and its neighbours (they need onnx and
 /// protobuf), the reports, lnn/train/idx.hpp and lnn/train/cifar10.hpp (they need zlib), and lnn/tensor/eigen.hpp (it
 /// needs Eigen).
 
@@ -31,7 +31,6 @@
 #include "quant/policy.hpp"
 #include "quant/quantizer.hpp"
 #include "rule/verdict.hpp"
-#include "sim/machine.hpp"
 #include "simd/kernels.hpp"
 #include "tensor/int4.hpp"
 #include "tensor/quantized.hpp"

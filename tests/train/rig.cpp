@@ -2,6 +2,7 @@
 #include "rig.hpp"
 
 #include <lnn/luna/kernels.hpp>
+#include <lnn/sim/machine.hpp>
 #include <lnn/train/checkpoint.hpp>
 
 #include "scratch.hpp"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "../graph/streamed.hpp"
 #include "../model/writer.hpp"
 #include "assemble.hpp"
 #include "planned.hpp"
@@ -23,10 +24,19 @@ inline std::vector<std::string> require_legal(const verdict& found, const chip& 
 }  // namespace packing
 
 /// Packs a frozen model into a model.bin for a chip.  Throws a refusal with all broken rules, one sentence a line; the
-/// bytes are only made when the engine that loads them computes what the frozen model says.
+/// bytes are only made when the engine that loads them computes what the frozen model says (option isstream: what
+/// streamed() makes of it).
 template <class Ops>
 [[nodiscard]] packed pack(const frozen<Ops>& m, const chip& on, const pack_options& options = {}) {
-  if (options.stream != streaming::none) fail("pack: networks that are fed piece by piece are not made yet; pack without isstream");
+  if (options.stream != streaming::none) {
+    if constexpr (Ops::template has<concat> && Ops::template has<slice>) {
+      pack_options whole = options;
+      whole.stream = streaming::none;
+      return pack(streamed(m, options.stream == streaming::height ? stream_axis::rows : stream_axis::columns), on, whole);
+    } else {
+      fail("pack: isstream needs the operators concat and slice, which the model's set of operators does not have");
+    }
+  }
   packed out;
   const verdict layers = check_layers(m, on);
   out.advice = packing::require_legal(layers, on, options.allow_defects);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <span>
-#include <variant>
 
+#include "../core/owner.hpp"
 #include "../op/conv2d.hpp"
 #include "../op/linear.hpp"
 #include "../simd/channelwise_s8.hpp"
@@ -35,10 +35,13 @@ class prepared_layer {
     images_ = task.images;
     x_step_ = task.window.in_size() * static_cast<std::size_t>(task.channels_in);
     y_step_ = bytes_of(to.out.type, task.window.out_size() * static_cast<std::size_t>(task.channels_out));
-    if (task.groups > 1 && task.groups == task.channels_in && task.groups == task.channels_out)
-      form_.emplace<simd::channelwise_s8>().prepare(simd::best(), task, to);
-    else
-      form_.emplace<simd::conv_s8>().prepare(simd::best(), task, to);
+    if (task.groups > 1 && task.groups == task.channels_in && task.groups == task.channels_out) {
+      channelwise_ = make_owner<simd::channelwise_s8>();
+      channelwise_->prepare(simd::best(), task, to);
+    } else {
+      convolution_ = make_owner<simd::conv_s8>();
+      convolution_->prepare(simd::best(), task, to);
+    }
   }
   prepared_layer(const linear& op, const layer_call& c) {
     const luna::product task = op.task(c);
@@ -46,30 +49,34 @@ class prepared_layer {
     images_ = task.rows;
     x_step_ = static_cast<std::size_t>(task.in);
     y_step_ = bytes_of(c.out[0].type, static_cast<std::size_t>(task.out));
-    form_.emplace<simd::prepared_s8>().prepare(
+    product_ = make_owner<simd::prepared_s8>();
+    product_->prepare(
         simd::best(), task.out, 1, task.in,
         [&](int o, int, int i) { return weight[static_cast<std::size_t>(o) * x_step_ + static_cast<std::size_t>(i)]; }, task.bias, op.requantizer(c));
   }
 
   void run(const std::int8_t* x, void* y, pool& workers) const {
     auto* const to = static_cast<std::uint8_t*>(y);
-    if (const auto* rows = std::get_if<simd::prepared_s8>(&form_)) {
+    if (product_) {
       constexpr std::size_t fewest = 32;  // rows that are worth a thread
       workers.ranges(static_cast<std::size_t>(images_), static_cast<int>((static_cast<std::size_t>(images_) + fewest - 1) / fewest),
                      [&](int, std::size_t first, std::size_t last) {
-                       simd::dense(*rows, static_cast<int>(last - first), x + first * x_step_, static_cast<std::ptrdiff_t>(x_step_), to + first * y_step_);
+                       simd::dense(*product_, static_cast<int>(last - first), x + first * x_step_, static_cast<std::ptrdiff_t>(x_step_), to + first * y_step_);
                      });
       return;
     }
     workers.run(images_, [&](int image) {
       const auto i = static_cast<std::size_t>(image);
-      if (const auto* conv = std::get_if<simd::conv_s8>(&form_)) conv->run(x + i * x_step_, to + i * y_step_);
-      else std::get_if<simd::channelwise_s8>(&form_)->run(x + i * x_step_, to + i * y_step_);
+      if (convolution_) convolution_->run(x + i * x_step_, to + i * y_step_);
+      else channelwise_->run(x + i * x_step_, to + i * y_step_);
     });
   }
 
  private:
-  std::variant<std::monostate, simd::conv_s8, simd::channelwise_s8, simd::prepared_s8> form_;
+  // one of them
+  owner<simd::conv_s8> convolution_;
+  owner<simd::channelwise_s8> channelwise_;
+  owner<simd::prepared_s8> product_;
   int images_ = 1;                        // or rows
   std::size_t x_step_ = 0, y_step_ = 0;  // from image to image: elements, bytes
 };

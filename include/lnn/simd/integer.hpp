@@ -88,8 +88,9 @@ void convolve(const luna::convolution& c, const luna::requantizer& to, Pool& wor
 
 namespace detail {
 
-/// Finishes outputs [first, last) of one row of a product.
-inline void finish_row(const luna::product& p, const luna::requantizer& to, std::size_t row, std::size_t first, std::size_t last,
+/// Finishes outputs [first, last) of one row of a product.  A template so that nothing is compiled before it is called.
+template <class Product>
+void finish_row(const Product& p, const luna::requantizer& to, std::size_t row, std::size_t first, std::size_t last,
                        const std::int32_t* acc, bool small) {
   const std::size_t place = row * static_cast<std::size_t>(p.out) + first, n = last - first;
   const std::int32_t* bias = p.bias ? p.bias + first : nullptr;
