@@ -51,7 +51,7 @@ struct larger_bytes_loop {
 
 /// y = max(low, S8(R(x, shift))), or S8(x * 2^-shift) for negative shifts, with low -128 or, behind a relu, 0.
 inline void rescale_s8(std::size_t n, const std::int8_t* x, int shift, int low, std::int8_t* y) {
-  if (shift == 0 && low == -128) return void(std::memmove(y, x, n));
+  if (shift == 0 && low == -128) return void(std::copy_n(x, n, y));
   // Bytes need no more: 9 to the right leaves nothing, 8 to the left saturates all but zero.
   detail::run_on<detail::rescale_s8_loop>(best(), n, x, std::clamp(-shift, 0, 8), std::clamp(shift, 0, 9), low, y);
 }
