@@ -266,7 +266,7 @@ void add_all() {
           [=](auto c, auto*, auto*, auto* y, auto*, auto* q, auto*) { dequantize(path, c, q, 3, y); });
       row("axpy", [=](auto c, auto*, auto* x, auto* y, auto*, auto*, auto*) { axpy(path, c, 0.5F, x, y); });
       row("sgd", [=](auto c, auto*, auto* x, auto* y, auto* z, auto*, auto*) {
-        sgd(path, c, 0.1F, 0.9F, 0.0F, x, y, z);
+        sgd(path, c, 0.1F, 0.9F, 0.0F, false, x, y, z);
       });
     }
   }

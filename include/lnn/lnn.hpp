@@ -18,7 +18,6 @@
 #include "fixed/saturate.hpp"
 #include "grad/gradcheck.hpp"
 #include "grad/loss.hpp"
-#include "grad/optimizer.hpp"
 #include "grad/tape.hpp"
 #include "graph/describe.hpp"
 #include "graph/frozen.hpp"
@@ -41,6 +40,7 @@
 #include "train/freeze.hpp"
 #include "train/frozen_file.hpp"
 #include "train/log.hpp"
+#include "train/optimizer.hpp"
 
 namespace lnn {
 

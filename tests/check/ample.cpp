@@ -6,6 +6,8 @@
 #include <lnn/core/random.hpp>
 #include <lnn/graph/intern.hpp>
 
+namespace test_ample {
+
 namespace {
 
 int pick(lnn::random& r, int least, int most) { return least + static_cast<int>(r.below(static_cast<std::uint32_t>(most - least + 1))); }
@@ -73,3 +75,5 @@ TEST_CASE("a plan is asked where the bound cannot tell") {
   });
   CHECK(lnn::survey(crossed.view()).view().sums.ample.share == -1);
 }
+
+}  // namespace test_ample

@@ -4,6 +4,8 @@
 #include <lnn/check/check.hpp>
 #include <string>
 
+namespace test_check {
+
 namespace {
 
 constexpr auto legal = lnn::describe([](auto& net) {
@@ -69,3 +71,5 @@ TEST_CASE("check: a network with broken shapes is not computed with") {
   const lnn::graph<> nothing;
   CHECK_THROWS_WITH_AS(lnn::require_sound(nothing.view()), doctest::Contains("no layer"), lnn::error);
 }
+
+}  // namespace test_check

@@ -3,6 +3,8 @@
 
 #include <lnn/check/explain.hpp>
 
+namespace test_explain {
+
 namespace {
 
 constexpr auto net = lnn::describe([](auto& n) {
@@ -48,3 +50,5 @@ TEST_CASE("explain: in Chinese") {
   CHECK(table.find("至多 5") != std::string::npos);
   CHECK(table.find("不通过") != std::string::npos);
 }
+
+}  // namespace test_explain

@@ -3,6 +3,8 @@
 
 #include <lnn/check/frozen.hpp>
 
+namespace test_frozen {
+
 namespace {
 
 using lnn::dtype;
@@ -59,3 +61,5 @@ TEST_CASE("check: hardware rules and memory of frozen models") {
   REQUIRE(found.refused().size() == 1);
   CHECK(found.refused()[0].actual == 54 + 12);
 }
+
+}  // namespace test_frozen

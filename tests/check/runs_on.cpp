@@ -4,6 +4,8 @@
 
 #include <lnn/check/runs_on.hpp>
 
+namespace test_runs_on {
+
 namespace {
 
 constexpr auto small = lnn::describe([](auto& net) {
@@ -80,3 +82,5 @@ TEST_CASE("check: sentences are cut at ends of words, names behind their signs")
   REQUIRE(hard.size() == 2);
   CHECK(hard[0].length == 30);
 }
+
+}  // namespace test_runs_on

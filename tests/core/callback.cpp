@@ -4,6 +4,8 @@
 #include <lnn/core/callback.hpp>
 #include <string>
 
+namespace test_callback {
+
 TEST_CASE("callback: empty, called, copied, replaced") {
   lnn::callback<int, const std::string&> empty;
   CHECK_FALSE(empty);
@@ -30,3 +32,5 @@ TEST_CASE("callback: copies have their own of what is held") {
   copy(&seen);
   CHECK(seen == 1);
 }
+
+}  // namespace test_callback

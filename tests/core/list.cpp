@@ -3,6 +3,8 @@
 
 #include <lnn/core/list.hpp>
 
+namespace test_list {
+
 TEST_CASE("a list holds what fits and says when something did not") {
   lnn::list<int, 3> v{1, 2};
   CHECK(v.size() == 2);
@@ -21,3 +23,5 @@ TEST_CASE("lists compare by their items and work in constants") {
   for (const int i : a) sum += i;
   CHECK(sum == 6);
 }
+
+}  // namespace test_list

@@ -4,6 +4,8 @@
 #include <lnn/core/owner.hpp>
 #include <memory>
 
+namespace test_owner {
+
 using lnn::make_owner, lnn::owner;
 
 namespace {
@@ -58,3 +60,5 @@ TEST_CASE("owner: takes over from owners of derived classes and from std::unique
   static_assert(!std::is_convertible_v<owner<counted>, owner<derived>>);
   static_assert(!std::is_copy_constructible_v<owner<counted>>);
 }
+
+}  // namespace test_owner

@@ -7,6 +7,8 @@
 #include <stdexcept>
 #include <vector>
 
+namespace test_parallel {
+
 TEST_CASE("every piece runs exactly once, with any number of threads") {
   for (const int threads : {1, 2, 3, 5}) {
     lnn::pool workers(threads);
@@ -60,3 +62,5 @@ TEST_CASE("many short rounds end") {
   }
   CHECK(sum == 4LL * 5000 * 4999 / 2 + 6LL * 5000);
 }
+
+}  // namespace test_parallel

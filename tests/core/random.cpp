@@ -6,6 +6,8 @@
 #include <numeric>
 #include <vector>
 
+namespace test_random {
+
 using generator = lnn::random;
 
 namespace {
@@ -87,3 +89,5 @@ TEST_CASE("shuffling keeps every item, and works in constants") {
   for (int i = 0; i < 100; ++i) REQUIRE(sorted[static_cast<std::size_t>(i)] == i);
   static_assert(generator(0, 0).next() == 0x6627e8d5U);
 }
+
+}  // namespace test_random

@@ -3,6 +3,8 @@
 
 #include <lnn/core/shape.hpp>
 
+namespace test_shape {
+
 using lnn::shape;
 
 TEST_CASE("a shape counts its elements and says its name") {
@@ -28,3 +30,5 @@ TEST_CASE("division and alignment round up, axes count from the end") {
   static_assert(lnn::align_up(13, 8) == 16 && lnn::align_up(16, 8) == 16);
   static_assert(lnn::normal_axis(-1, 4) == 3 && lnn::normal_axis(2, 4) == 2);
 }
+
+}  // namespace test_shape

@@ -3,6 +3,8 @@
 
 #include <lnn/core/text.hpp>
 
+namespace test_text {
+
 TEST_CASE("a text grows by words and numbers, and is cut at its capacity") {
   lnn::text<16> t{"kernel "};
   t.append(7).append(" x ").append(-3LL);
@@ -30,3 +32,5 @@ TEST_CASE("a text is a template argument and compares by its letters") {
   CHECK(lnn::text<8>{"a"} == lnn::text<8>{"a"});
   CHECK_FALSE(lnn::text<8>{"a"} == lnn::text<8>{"ab"});
 }
+
+}  // namespace test_text

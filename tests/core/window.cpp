@@ -6,6 +6,8 @@
 #include <map>
 #include <tuple>
 
+namespace test_window {
+
 using lnn::window2;
 
 namespace {
@@ -73,3 +75,5 @@ TEST_CASE("a single tap in place is a pointwise window") {
   CHECK_FALSE(window2::over({5, 5}, {1, 1}, {1, 1}, 1).pointwise());
   CHECK_FALSE(window2{.in = {5, 5}, .out = {5, 6}}.pointwise());  // as a transposed convolution may ask
 }
+
+}  // namespace test_window

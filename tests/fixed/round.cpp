@@ -8,6 +8,8 @@
 
 #include "../wide.hpp"
 
+namespace test_round {
+
 using lnn::rounding;
 
 namespace {
@@ -153,3 +155,5 @@ TEST_CASE("the float requantization of 16-bit convolution is a floor") {
     for (std::int32_t acc = -70000; acc <= 70000; acc += 37)  // exact in float
       REQUIRE(lnn::chip_float_requant(acc, s) == static_cast<float>(wide::floor_div(acc, wide::power(s))));
 }
+
+}  // namespace test_round

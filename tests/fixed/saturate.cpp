@@ -3,6 +3,8 @@
 
 #include <lnn/fixed/saturate.hpp>
 
+namespace test_saturate {
+
 TEST_CASE("narrowing clamps at both ends and nowhere else") {
   CHECK(lnn::saturate<std::int8_t>(127) == 127);
   CHECK(lnn::saturate<std::int8_t>(128) == 127);
@@ -19,3 +21,5 @@ TEST_CASE("ranges of any width") {
   static_assert(lnn::integer_range::of(2).clamp(9) == 1 && lnn::integer_range::of(2).clamp(-9) == -2);
   static_assert(lnn::integer_range::of(63).holds(0) && !lnn::integer_range::of(63).holds(INT64_MAX));
 }
+
+}  // namespace test_saturate

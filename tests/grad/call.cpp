@@ -7,6 +7,8 @@
 #include <lnn/simd/kernels.hpp>
 #include <vector>
 
+namespace test_call {
+
 TEST_CASE("call: an operator runs on plain memory, without tape and without network") {
   using lnn::flat;
   float x[] = {1, 2, 3, 4}, w[] = {1, -1}, y[2] = {}, dy[] = {1, 10}, dx[4] = {}, dw[2] = {};
@@ -27,3 +29,5 @@ TEST_CASE("call: an operator runs on plain memory, without tape and without netw
   op.backward(lnn::backward_call<float, lnn::simd::kernels>{in, {&result, 1}, {&grad, 1}, only_weight, {}, true, workers});
   CHECK(dw[0] == 62);  // added
 }
+
+}  // namespace test_call

@@ -5,6 +5,8 @@
 #include <lnn/simd/kernels.hpp>
 #include <limits>
 
+namespace test_gradcheck {
+
 namespace {
 
 using lnn::shape;
@@ -54,3 +56,5 @@ TEST_CASE("gradcheck: finds a wrong one, and where") {
 TEST_CASE("gradcheck: the same seed gives the same report") {
   CHECK(check(mistake::factor).worst == check(mistake::factor).worst);
 }
+
+}  // namespace test_gradcheck

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+namespace test_loss {
+
 namespace {
 
 using tape = lnn::basic_tape<double, lnn::simd::kernels>;
@@ -149,3 +151,5 @@ TEST_CASE("loss: what does not fit is one sentence") {
   CHECK(message([&] { lnn::mean_squared_error(t, x, lnn::flat<const double>(target.flatten())); }) ==
         "mean_squared_error: prediction 2x3 and target 3x2 must have the same shape");
 }
+
+}  // namespace test_loss

@@ -7,6 +7,8 @@
 #include <lnn/simd/kernels.hpp>
 #include <string>
 
+namespace test_tape {
+
 namespace {
 
 using tape = lnn::basic_tape<double, lnn::simd::kernels>;
@@ -161,3 +163,5 @@ TEST_CASE("tape: running statistics move in training only") {
   CHECK(var.value[0] == doctest::Approx(0.75 + 0.25 * 3.5));
   CHECK(y.value[3] == doctest::Approx(3 / std::sqrt(3.5)));
 }
+
+}  // namespace test_tape

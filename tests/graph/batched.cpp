@@ -4,6 +4,8 @@
 #include <lnn/graph/batched.hpp>
 #include <lnn/graph/graph.hpp>
 
+namespace test_batched {
+
 using lnn::shape;
 
 namespace {
@@ -44,3 +46,5 @@ TEST_CASE("a layer for one sample only says so") {
                        "flat: makes 10 of one sample, which cannot be done for 3 at once; use batches of 1",
                        lnn::error);
 }
+
+}  // namespace test_batched

@@ -4,6 +4,8 @@
 #include <lnn/graph/cut.hpp>
 #include <lnn/graph/intern.hpp>
 
+namespace test_cut {
+
 namespace {
 
 /// quant -> relu -> (reshape, and a sum with a constant).
@@ -58,3 +60,5 @@ TEST_CASE("interned names stay, and are there once") {
   CHECK(a == "conv1");
   CHECK(lnn::intern("conv1").data() == a.data());
 }
+
+}  // namespace test_cut

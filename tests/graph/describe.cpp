@@ -4,6 +4,8 @@
 #include <lnn/graph/describe.hpp>
 #include <string>
 
+namespace test_describe {
+
 namespace {
 
 constexpr auto build = [](auto& n) {
@@ -106,3 +108,5 @@ TEST_CASE("describe: a set of operators of the user's own") {
   static_assert(own::has<plus_one> && own::has<lnn::relu> && !lnn::builtin::has<plus_one>);
   CHECK(more.view().nodes.size() == 2);
 }
+
+}  // namespace test_describe

@@ -3,6 +3,8 @@
 
 #include <lnn/graph/fit_extent.hpp>
 
+namespace test_fit_extent {
+
 namespace {
 
 template <class F>
@@ -44,3 +46,5 @@ TEST_CASE("what follows no form is not guessed") {
   CHECK_FALSE(lnn::fit_extent(seen(1, [](int t, int) { return t % 3; })));
   CHECK_FALSE(lnn::fit_extent(seen(1, [](int t, int) { return t < 20 ? t : 20; })));
 }
+
+}  // namespace test_fit_extent

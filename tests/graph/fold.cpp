@@ -6,6 +6,8 @@
 #include <lnn/graph/fold.hpp>
 #include <vector>
 
+namespace test_fold {
+
 namespace {
 
 using lnn::flat;
@@ -74,3 +76,5 @@ TEST_CASE("fold: values and gradients, with and without weight and bias") {
   check(true, false);
   check(false, false);
 }
+
+}  // namespace test_fold

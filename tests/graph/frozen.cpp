@@ -4,6 +4,8 @@
 #include <lnn/graph/frozen.hpp>
 #include <string>
 
+namespace test_frozen {
+
 namespace {
 
 using model = lnn::frozen<lnn::builtin>;
@@ -83,3 +85,5 @@ TEST_CASE("frozen: damaged models are refused in one sentence") {
   has(refusal([](model& m) { m.layers[0].parameters[1] = integer_tensor(dtype::int8, {3}, 11); }), "conv.bias is int8");
   has(refusal([](model& m) { m.layers[2].inputs = {2, 2, 2}; }), "sum");
 }
+
+}  // namespace test_frozen

@@ -4,6 +4,8 @@
 #include <lnn/check/check.hpp>
 #include <string>
 
+namespace test_graph {
+
 namespace {
 
 using lnn::graph;
@@ -93,3 +95,5 @@ TEST_CASE("graph: networks that cannot be run") {
   good("relu", lnn::relu{}, good.input({1, 3}));
   CHECK_NOTHROW(lnn::require_sound(good.view()));
 }
+
+}  // namespace test_graph

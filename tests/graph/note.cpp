@@ -5,6 +5,8 @@
 #include <lnn/graph/note.hpp>
 #include <string>
 
+namespace test_note {
+
 namespace {
 
 template <class Op>
@@ -63,3 +65,5 @@ TEST_CASE("note: a network in words") {
   CHECK(lines[1] == "act = clip min=0 max=6 (image)");
   CHECK(lines[2] == "sum = add (act, image)");
 }
+
+}  // namespace test_note

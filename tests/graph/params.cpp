@@ -6,6 +6,8 @@
 #include <lnn/graph/params.hpp>
 #include <string>
 
+namespace test_params {
+
 namespace {
 
 constexpr auto net = lnn::describe([](auto& n) {
@@ -74,3 +76,5 @@ TEST_CASE("params: names are found, or the sentence says which is missing") {
   CHECK(missing == "params: conv9.weight is missing; these parameters belong to another network");
   CHECK(twice == "params: conv.weight exists twice; layer names must differ");
 }
+
+}  // namespace test_params

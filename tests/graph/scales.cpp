@@ -4,6 +4,8 @@
 #include <lnn/graph/scales.hpp>
 #include <string>
 
+namespace test_scales {
+
 TEST_CASE("scales: by name, with the policy's kind of range") {
   lnn::scales s({.method = lnn::range_method::tqt});
   s.add("conv1", 8).set(4);
@@ -28,3 +30,5 @@ TEST_CASE("scales: by name, with the policy's kind of range") {
   scale.observe(0);
   CHECK(std::get<lnn::mom>(scale.range).running == 0.9F * 8 + 0.1F * 1e-6F);
 }
+
+}  // namespace test_scales

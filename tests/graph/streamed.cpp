@@ -6,6 +6,8 @@
 #include <lnn/sim/machine.hpp>
 #include <lnn/train/freeze.hpp>
 
+namespace test_streamed {
+
 namespace {
 
 using lnn::integer_tensor;
@@ -158,3 +160,5 @@ TEST_CASE("streamed: what cannot arrive in pieces is refused") {
           n("d", lnn::conv2d{.out = 2, .kernel = {2, 2}, .stride = {2, 2}}, x);
         }, stream_axis::rows).find("d: its input is late by 1 rows, which stride 2 cannot follow") == 0);
 }
+
+}  // namespace test_streamed

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "asked.hpp"
 
+namespace test_add {
+
 using namespace asked;
 namespace rules = lnn::limit::add;
 
@@ -45,3 +47,5 @@ TEST_CASE("add limits") {
   l.in[1].scale = 4;
   CHECK(l.clean(venusA));
 }
+
+}  // namespace test_add

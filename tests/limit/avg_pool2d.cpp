@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "asked.hpp"
 
+namespace test_avg_pool2d {
+
 using namespace asked;
 namespace rules = lnn::limit::avg_pool2d;
 
@@ -76,3 +78,5 @@ TEST_CASE("avg_pool2d limits: one of input and output lies in share memory") {
   l.f.out.asked = kind::psram;
   CHECK(l.breaks(rules::memory));
 }
+
+}  // namespace test_avg_pool2d

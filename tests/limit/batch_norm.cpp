@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "asked.hpp"
 
+namespace test_batch_norm {
+
 using namespace asked;
 namespace rules = lnn::limit::batch_norm;
 
@@ -18,3 +20,5 @@ TEST_CASE("batch norm limits") {
   l.in[0].dims = {1, 8, 5};
   CHECK(l.breaks(rules::chip_rank));
 }
+
+}  // namespace test_batch_norm

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "asked.hpp"
 
+namespace test_bmm {
+
 using namespace asked;
 namespace rules = lnn::limit::bmm;
 
@@ -46,3 +48,5 @@ TEST_CASE("bmm limits: sizes") {
   CHECK(product({4, 512}, {512, 65}).clean(arcs));
   CHECK(product({1028, 64}, {64, 4}).advises(venus, rules::left_split));
 }
+
+}  // namespace test_bmm

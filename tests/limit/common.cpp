@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "asked.hpp"
 
+namespace test_common {
+
 using namespace asked;
 using namespace lnn::limit;
 
@@ -52,3 +54,5 @@ TEST_CASE("int16: arcs computes no activations of 16 bits") {
   CHECK(one({8}, 16).clean(venus));
   CHECK(one({8}, 16).breaks(arcs, tensor_int16));
 }
+
+}  // namespace test_common

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "asked.hpp"
 
+namespace test_concat {
+
 using namespace asked;
 namespace rules = lnn::limit::concat;
 
@@ -41,3 +43,5 @@ TEST_CASE("concat limits: widths, exponents, memory") {
   CHECK_FALSE(far.breaks(venus, rules::memory));
   CHECK(far.breaks(venus, rules::engine_memory));
 }
+
+}  // namespace test_concat

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "asked.hpp"
 
+namespace test_conv1d {
+
 using namespace asked;
 namespace rules = lnn::limit::conv1d;
 
@@ -91,3 +93,5 @@ TEST_CASE("conv1d limits: weights that the reference packer writes wrongly are t
     CHECK(told == (on == &venusA));
   }
 }
+
+}  // namespace test_conv1d

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "asked.hpp"
 
+namespace test_conv2d {
+
 using namespace asked;
 namespace rules = lnn::limit::conv2d;
 
@@ -145,3 +147,5 @@ TEST_CASE("conv2d limits: the sentence") {
   CHECK(v.refused()[0].sentence("venus").view() ==
         "it: kernel height 7 is above the limit of 5 on venus; use kernel height 5 or two 3x3 layers");
 }
+
+}  // namespace test_conv2d

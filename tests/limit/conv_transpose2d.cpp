@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "asked.hpp"
 
+namespace test_conv_transpose2d {
+
 using namespace asked;
 namespace rules = lnn::limit::conv_transpose2d;
 
@@ -94,3 +96,5 @@ TEST_CASE("transposed convolution limits: sizes") {
   CHECK(conv({1, 2, 513, 513}, 8, 4).breaks(arcs, rules::strip_bytes));
   CHECK(conv({1, 64, 8, 65}, 8, 4).advises(arcs, rules::turned));
 }
+
+}  // namespace test_conv_transpose2d

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "asked.hpp"
 
+namespace test_convert {
+
 using namespace asked;
 using namespace lnn::limit;
 
@@ -36,3 +38,5 @@ TEST_CASE("quant, dequant and requant limits") {
   r.in[0].bits = 4;
   CHECK(r.breaks(requant::bits));
 }
+
+}  // namespace test_convert

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "asked.hpp"
 
+namespace test_facts {
+
 using namespace lnn::limit;
 
 TEST_CASE("facts: an exponent is unknown, whole, or no power of two") {
@@ -27,3 +29,5 @@ TEST_CASE("facts: shapes meet at the last axis") {
   static_assert(!meeting({2, 3}, {2}).fits);
   static_assert(floor_div(-1, 2) == -1 && floor_div(-4, 2) == -2 && floor_div(5, 2) == 2);
 }
+
+}  // namespace test_facts

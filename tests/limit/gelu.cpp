@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <lnn/limit/gelu.hpp>
 
+namespace test_gelu {
+
 namespace rules = lnn::limit::gelu;
 
 TEST_CASE("gelu limits: tables are on venusA alone, and no packer knows the operator") {
@@ -20,3 +22,5 @@ TEST_CASE("gelu limits: tables are on venusA alone, and no packer knows the oper
       CHECK(found.refused().front().what == &rules::tables);
   }
 }
+
+}  // namespace test_gelu

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "asked.hpp"
 
+namespace test_layer_norm {
+
 using namespace asked;
 namespace rules = lnn::limit::layer_norm;
 
@@ -29,3 +31,5 @@ TEST_CASE("layer norm limits") {
   l.in[0].dims = {16};
   CHECK(l.breaks(rules::rank));
 }
+
+}  // namespace test_layer_norm

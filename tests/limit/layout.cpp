@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "asked.hpp"
 
+namespace test_layout {
+
 using namespace asked;
 using namespace lnn::limit;
 
@@ -83,3 +85,5 @@ TEST_CASE("limits of operators that move elements") {
   e.f.out.dims = {1, 1, 4, 6};
   CHECK(e.clean());
 }
+
+}  // namespace test_layout

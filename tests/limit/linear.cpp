@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "asked.hpp"
 
+namespace test_linear {
+
 using namespace asked;
 namespace rules = lnn::limit::linear;
 
@@ -76,3 +78,5 @@ TEST_CASE("linear limits: sizes") {
   CHECK_FALSE(fc(1, 4096, 11).breaks(venus, rules::equal_split));
   CHECK(fc(1, 8193, 11).breaks(venus, rules::equal_split));
 }
+
+}  // namespace test_linear

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "asked.hpp"
 
+namespace test_max_pool2d {
+
 using namespace asked;
 namespace rules = lnn::limit::max_pool2d;
 
@@ -67,3 +69,5 @@ TEST_CASE("max_pool2d limits: strips of venus, memory of arcs") {
   CHECK(l.breaks(arcs, rules::output_memory));
   CHECK(l.clean(venus));
 }
+
+}  // namespace test_max_pool2d

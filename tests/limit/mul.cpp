@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "asked.hpp"
 
+namespace test_mul {
+
 using namespace asked;
 namespace rules = lnn::limit::mul;
 
@@ -49,3 +51,5 @@ TEST_CASE("div limits") {
   CHECK(l.clean(venus));
   CHECK(l.advises(venus, lnn::limit::div::scalar));
 }
+
+}  // namespace test_mul

@@ -5,6 +5,8 @@ using namespace asked;
 #include <set>
 #include <string>
 
+namespace test_operators {
+
 using namespace lnn::limit;
 
 TEST_CASE("operators: known, lacking on one chip, on all of them") {
@@ -44,3 +46,5 @@ constexpr std::size_t refused_at_compile_time() {
 }
 static_assert(refused_at_compile_time() == 1);
 }  // namespace
+
+}  // namespace test_operators

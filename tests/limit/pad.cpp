@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "asked.hpp"
 
+namespace test_pad {
+
 using namespace asked;
 namespace rules = lnn::limit::pad;
 
@@ -35,3 +37,5 @@ TEST_CASE("pad limits") {
   l.f.fill = 1;
   CHECK(l.breaks(rules::fill));
 }
+
+}  // namespace test_pad

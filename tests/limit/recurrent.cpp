@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "asked.hpp"
 
+namespace test_recurrent {
+
 using namespace asked;
 namespace lstm = lnn::limit::lstm;
 namespace gru = lnn::limit::gru;
@@ -129,3 +131,5 @@ TEST_CASE("gru limits: a direction that the reference packer loses is told") {
   l.f.reverse = true;
   CHECK(told());
 }
+
+}  // namespace test_recurrent

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "asked.hpp"
 
+namespace test_reduce {
+
 using namespace asked;
 using namespace lnn::limit;
 
@@ -45,3 +47,5 @@ TEST_CASE("limits of operators that reduce an axis") {
   CHECK(along("GluInt", {2, 4}, -1).clean(venusA));
   CHECK(along("GluInt", {2, 4}, 0).breaks(glu::axis));
 }
+
+}  // namespace test_reduce

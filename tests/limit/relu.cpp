@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "asked.hpp"
 
+namespace test_relu {
+
 using namespace asked;
 namespace rules = lnn::limit::relu;
 
@@ -25,3 +27,5 @@ TEST_CASE("relu limits: the exponent is kept") {
   l.f.out.scale = 4;
   CHECK(l.breaks(rules::kept_exponent));
 }
+
+}  // namespace test_relu

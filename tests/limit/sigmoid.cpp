@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "asked.hpp"
 
+namespace test_sigmoid {
+
 using namespace asked;
 namespace rules = lnn::limit::sigmoid;
 
@@ -34,3 +36,5 @@ TEST_CASE("tanh limits") {
   l.f.out.scale = 6;
   CHECK(l.breaks(lnn::limit::tanh::output));
 }
+
+}  // namespace test_sigmoid

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "asked.hpp"
 
+namespace test_softmax {
+
 using namespace asked;
 namespace rules = lnn::limit::softmax;
 
@@ -43,3 +45,5 @@ TEST_CASE("log-softmax limits") {
   CHECK(l.breaks(venus, rules::bits));
   CHECK(l.breaks(venusA, rules::int32_rows));
 }
+
+}  // namespace test_softmax

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "asked.hpp"
 
+namespace test_sub {
+
 using namespace asked;
 namespace rules = lnn::limit::sub;
 
@@ -20,3 +22,5 @@ TEST_CASE("sub limits") {
   l.in[1].bits = 32;
   CHECK(l.breaks(rules::bits));
 }
+
+}  // namespace test_sub

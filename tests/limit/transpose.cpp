@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "asked.hpp"
 
+namespace test_transpose {
+
 using namespace asked;
 namespace rules = lnn::limit::transpose;
 
@@ -41,3 +43,5 @@ TEST_CASE("transpose limits: sizes") {
   l.in[0].asked = kind::psram;
   CHECK(l.breaks(venus, rules::workspace));
 }
+
+}  // namespace test_transpose

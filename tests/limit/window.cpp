@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "asked.hpp"
 
+namespace test_window {
+
 using namespace lnn::limit;
 
 TEST_CASE("layout: an image whose rows do not fit is laid on its side when its columns do") {
@@ -34,3 +36,5 @@ TEST_CASE("layout: equal parts exist, or they do not") {
   static_assert(equal_parts(prime, 1024, 65536) == 127);
   static_assert(equal_parts(prime, 32768, 65536) == 0);
 }
+
+}  // namespace test_window

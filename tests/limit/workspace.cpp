@@ -3,6 +3,8 @@
 
 #include <lnn/limit/workspace.hpp>
 
+namespace test_workspace {
+
 namespace {
 
 using namespace lnn::limit;
@@ -82,3 +84,5 @@ TEST_CASE("workspace: packed weights") {
   f.weight = tensor({3, 5}, 5, 4);
   CHECK(packed_weight_bytes(f, lnn::arcs, figures::reference) == 9);
 }
+
+}  // namespace test_workspace

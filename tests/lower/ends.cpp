@@ -5,6 +5,8 @@
 
 #include "sample.hpp"
 
+namespace test_ends {
+
 namespace {
 
 lnn::lower::program real_ends() {
@@ -33,3 +35,5 @@ TEST_CASE("ends: an input that is also read as real numbers stays") {
   p.outputs.push_back(p.steps[0].outputs[0]);
   CHECK(sample::operators(lnn::lower::remove_ends(p)) == "Transpose Quant Relu");
 }
+
+}  // namespace test_ends

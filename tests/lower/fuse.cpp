@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+namespace test_fuse {
+
 namespace {
 
 using network = lnn::graph<lnn::builtin>;
@@ -194,3 +196,5 @@ TEST_CASE("fuse: parameters keep their names, and the folded network computes th
   REQUIRE(a.size() == 3);
   for (std::size_t i = 0; i < 3; ++i) CHECK(a[i] == doctest::Approx(b[i]).epsilon(1e-4));
 }
+
+}  // namespace test_fuse

@@ -5,6 +5,8 @@
 
 #include "sample.hpp"
 
+namespace test_groups {
+
 TEST_CASE("groups: a convolution each, named and cut as the reference packer does") {
   const auto p = lnn::lower::split_groups(sample::made([](auto& n) {
     n("conv", lnn::conv2d{.out = 8, .pad = 1, .group = 2}, n.input("x", {1, 6, 8, 8}));
@@ -32,3 +34,5 @@ TEST_CASE("groups: depthwise layers stay whole") {
   }));
   CHECK(sample::operators(p) == "Conv2dInt");
 }
+
+}  // namespace test_groups

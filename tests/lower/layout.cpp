@@ -5,6 +5,8 @@
 
 #include "sample.hpp"
 
+namespace test_layout {
+
 namespace {
 
 /// 8 * 1000 * 3 bytes of a row exceed the buffer of arcs, a column does not.
@@ -51,3 +53,5 @@ TEST_CASE("layout: neighbours that both lie on their side need no transposition 
   CHECK(sample::operators(p) == "Transpose Conv2dInt Conv2dInt Transpose");
   CHECK(sample::is_sound(p));
 }
+
+}  // namespace test_layout

@@ -5,6 +5,8 @@
 
 #include "sample.hpp"
 
+namespace test_lowered {
+
 namespace lower = lnn::lower;
 
 TEST_CASE("lowered: all passes, tensors in the order inputs, constants, results, parts of splits") {
@@ -56,3 +58,5 @@ TEST_CASE("wires: many tensors find room") {
   moved = lower::wires{1, 2};
   CHECK(moved.back() == 2);
 }
+
+}  // namespace test_lowered

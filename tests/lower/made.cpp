@@ -6,6 +6,8 @@
 #include <lnn/lower/made.hpp>
 #include <lnn/lower/made_frozen.hpp>
 
+namespace test_made {
+
 namespace {
 
 namespace lower = lnn::lower;
@@ -72,3 +74,5 @@ TEST_CASE("made: a relu inside a linear layer becomes a step of its own, states 
   CHECK(p.steps[2].outputs[0] == p.outputs[0]);
   CHECK(p.at(p.steps[2].inputs[0]).scale.value == 4);
 }
+
+}  // namespace test_made

@@ -5,6 +5,8 @@
 
 #include "sample.hpp"
 
+namespace test_movement {
+
 namespace lower = lnn::lower;
 
 TEST_CASE("movement: a slice of everything goes, others stay") {
@@ -40,3 +42,5 @@ TEST_CASE("movement: axes named twice are no transposition without movement") {
   CHECK(!lower::detail::keeps_order({6, 7}, {0, 0}));
   CHECK(lower::detail::keeps_order({6, 1, 7}, {1, 0, 2}));
 }
+
+}  // namespace test_movement

@@ -5,6 +5,8 @@
 
 #include "sample.hpp"
 
+namespace test_relu_fusion {
+
 TEST_CASE("relu fusion: into convolutions whose result nobody else reads") {
   auto p = sample::made([](auto& n) {
     auto x = n.input({1, 3, 8, 8});
@@ -36,3 +38,5 @@ TEST_CASE("relu fusion: lines take part, except in the reference; outputs and li
   });
   CHECK(sample::operators(lnn::lower::fuse_relu(given)) == "Conv2dInt Relu");
 }
+
+}  // namespace test_relu_fusion

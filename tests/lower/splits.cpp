@@ -5,6 +5,8 @@
 
 #include "sample.hpp"
 
+namespace test_splits {
+
 namespace lower = lnn::lower;
 
 namespace {
@@ -81,3 +83,5 @@ TEST_CASE("splits: concats of concats become one") {
   CHECK(sample::operators(p) == "iqCat");
   CHECK(p.steps[0].inputs.size() == 4);
 }
+
+}  // namespace test_splits

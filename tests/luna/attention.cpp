@@ -7,6 +7,8 @@
 
 #include "../wide.hpp"
 
+namespace test_attention {
+
 using lnn::dtype;
 using lnn::integer_view;
 
@@ -105,3 +107,5 @@ TEST_CASE("values meet on one grid, each rounded and clamped by itself") {
   CHECK(lnn::luna::join(100, 2, -5, 3, 3) == 122);  // to a finer grid too
   CHECK(lnn::luna::join(-100, 0, -100, 0, 0) == -128);
 }
+
+}  // namespace test_attention

@@ -7,6 +7,8 @@
 #include "../csv.hpp"
 #include "../folders.hpp"
 
+namespace test_curve {
+
 namespace luna = lnn::luna;
 using lnn::curves;
 
@@ -136,3 +138,5 @@ TEST_CASE("curves: close to the functions that they stand for") {
       REQUIRE(std::abs(swish - x / (1 + std::exp(-x))) < 3e-3);
     }
 }
+
+}  // namespace test_curve

@@ -5,6 +5,8 @@
 #include <lnn/luna/curve_map.hpp>
 #include <vector>
 
+namespace test_curve_map {
+
 namespace luna = lnn::luna;
 using lnn::curves;
 using lnn::dtype;
@@ -36,3 +38,5 @@ TEST_CASE("gated: a times the gate of b, with one rounding of the gate") {
       REQUIRE(luna::gated(unit, 3, b, 4) == 3 * lnn::shift_half_up(gate, 16));
     }
 }
+
+}  // namespace test_curve_map

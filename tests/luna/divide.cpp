@@ -6,6 +6,8 @@
 #include "../csv.hpp"
 #include "../folders.hpp"
 
+namespace test_divide {
+
 namespace {
 
 void check_quotients(const std::filesystem::path& file) {
@@ -83,3 +85,5 @@ TEST_CASE("quotients of the division operator") {
   CHECK(divide_by_power(6, 2, 3, 5) == 6);
   CHECK(divide_by_power(6, 0, 3, 5) == 24);
 }
+
+}  // namespace test_divide

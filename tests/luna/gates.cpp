@@ -4,6 +4,8 @@
 #include <lnn/chip/chip.hpp>
 #include <lnn/luna/gates.hpp>
 
+namespace test_gates {
+
 using lnn::curves;
 using lnn::luna::gate_sums;
 
@@ -26,3 +28,5 @@ TEST_CASE("gate_sums: what a gate reads has 16 bits on VENUS and 32 elsewhere") 
   CHECK(gate_sums{p, u, 27, 27}.both(curves::fused, 1) == INT32_MIN);
   CHECK(gate_sums{p, u, 27, 28}.both(curves::fused, 0) == 45000);
 }
+
+}  // namespace test_gates

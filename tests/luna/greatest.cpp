@@ -4,6 +4,8 @@
 #include <lnn/luna/greatest.hpp>
 #include <vector>
 
+namespace test_greatest {
+
 TEST_CASE("the greatest elements in order, the first of equal ones first") {
   const int x[] = {4, 0, 7, 0, 7, 0, -1, 0, 4, 0};
   std::vector<int> values, places;
@@ -15,3 +17,5 @@ TEST_CASE("the greatest elements in order, the first of equal ones first") {
   CHECK(values == std::vector<int>{7, 7, 4, 4, -1});
   CHECK(places == std::vector<int>{1, 2, 0, 4, 3});
 }
+
+}  // namespace test_greatest

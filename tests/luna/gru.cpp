@@ -8,6 +8,8 @@
 #include "cells.hpp"
 #include "sums.hpp"
 
+namespace test_gru {
+
 // luna_ops.md 3.20, decision 1 of engine_defects.md
 TEST_CASE("gru_step: random sums and states, the extremes among them, on every chip") {
   lnn::random draw(37);
@@ -36,3 +38,5 @@ TEST_CASE("gru_step: VENUS keeps half of a state that the others keep") {
     CHECK(state == (on == &lnn::venus ? 51 : 100));  // 127/128 of 51 (R(101, 1)) and of 101
   }
 }
+
+}  // namespace test_gru

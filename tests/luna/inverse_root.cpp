@@ -8,6 +8,8 @@
 #include "../folders.hpp"
 #include "../wide.hpp"
 
+namespace test_inverse_root {
+
 using lnn::luna::inverse_root;
 
 TEST_CASE("inverse roots: the formula gives the recorded table") {
@@ -50,3 +52,5 @@ TEST_CASE("inverse roots: within one part in 250 of 1 / sqrt") {
     CHECK(square * 1000 <= one * 1004);
   }
 }
+
+}  // namespace test_inverse_root

@@ -4,6 +4,8 @@
 #include <lnn/luna/kernels.hpp>
 #include <thread>
 
+namespace test_kernels {
+
 using lnn::luna::kernels;
 
 TEST_CASE("scratch is one room per thread, type and slot, and it only grows") {
@@ -24,3 +26,5 @@ TEST_CASE("scratch is one room per thread, type and slot, and it only grows") {
 }
 
 TEST_CASE("the path has a name") { CHECK(std::string_view(kernels::name) == "luna"); }
+
+}  // namespace test_kernels

@@ -8,6 +8,8 @@
 #include "../csv.hpp"
 #include "../folders.hpp"
 
+namespace test_log_softmax {
+
 namespace luna = lnn::luna;
 using lnn::curves;
 
@@ -54,3 +56,5 @@ TEST_CASE("log-softmax: what is too small for 15 bits has the least logarithm") 
     CHECK(x[1] == INT32_MIN);
   }
 }
+
+}  // namespace test_log_softmax

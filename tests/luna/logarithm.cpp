@@ -7,6 +7,8 @@
 #include "../csv.hpp"
 #include "../folders.hpp"
 
+namespace test_logarithm {
+
 namespace luna = lnn::luna;
 
 TEST_CASE("natural_log: as good as the C library's") {
@@ -39,3 +41,5 @@ TEST_CASE("logarithm: close to the function, the least number below one") {
     REQUIRE(std::abs(luna::logarithm(static_cast<std::int32_t>(v)) * 0x1p-25 - exact) < 2e-5);
   }
 }
+
+}  // namespace test_logarithm

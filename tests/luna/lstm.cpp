@@ -8,6 +8,8 @@
 #include "cells.hpp"
 #include "sums.hpp"
 
+namespace test_lstm {
+
 // luna_ops.md 3.19
 TEST_CASE("lstm_step: random sums and states, the extremes among them, on every chip") {
   lnn::random draw(31);
@@ -52,3 +54,5 @@ TEST_CASE("lstm_step: the product of cell and forget gate clamps before the inpu
   CHECK(cell == 32637);  // (32767 + 127) * 127 / 128: f, i and g are 127 / 128
   CHECK(state == 126);
 }
+
+}  // namespace test_lstm

@@ -7,6 +7,8 @@
 
 #include "../wide.hpp"
 
+namespace test_matrix {
+
 namespace {
 
 template <class T>
@@ -79,3 +81,5 @@ TEST_CASE("32-bit products are exact as far as the chips' 64-bit sums are") {
     REQUIRE(y == wide::clamp(wide::half_up(sum, 28), 32));
   }
 }
+
+}  // namespace test_matrix

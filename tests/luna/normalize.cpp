@@ -8,6 +8,8 @@
 
 #include "../wide.hpp"
 
+namespace test_normalize {
+
 namespace {
 
 /// luna_ops.md 3.7 word for word, in 128 bits.
@@ -82,3 +84,5 @@ TEST_CASE("epsilon on the grid of count^2 * variance") {
   CHECK(lnn::luna::normal_epsilon(6, 256) == 2684);  // 2684.35
   CHECK(lnn::luna::normal_epsilon(31, 65536) == std::int64_t{1} << 61);
 }
+
+}  // namespace test_normalize

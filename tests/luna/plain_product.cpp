@@ -7,6 +7,8 @@
 #include <lnn/luna/plain_product.hpp>
 #include <vector>
 
+namespace test_plain_product {
+
 using lnn::dtype;
 using lnn::integer_view;
 
@@ -38,3 +40,5 @@ TEST_CASE("a plain product equals three loops, and fills its part of an output a
     CHECK(y.back() == 77);
   }
 }
+
+}  // namespace test_plain_product

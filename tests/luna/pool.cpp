@@ -5,6 +5,8 @@
 
 #include "../wide.hpp"
 
+namespace test_pool {
+
 using lnn::luna::average;
 
 TEST_CASE("padding never wins a maximum, and padding alone gives the least value") {
@@ -51,3 +53,5 @@ TEST_CASE("a 16-bit sum clamps before the average") {
   CHECK(average(127 * 1024, 1024, 0, 0, 16) == 32);
   CHECK(average(-128 * 1024, 1024, 0, 0, 16) == -32);
 }
+
+}  // namespace test_pool

@@ -6,6 +6,8 @@
 
 #include "../wide.hpp"
 
+namespace test_relu {
+
 namespace luna = lnn::luna;
 
 TEST_CASE("rectifiers: as the primitives are specified") {
@@ -20,3 +22,5 @@ TEST_CASE("rectifiers: as the primitives are specified") {
     REQUIRE(luna::relux(x, shift, most) == (v < 0 ? 0 : v < most ? v : most));
   }
 }
+
+}  // namespace test_relu

@@ -7,6 +7,8 @@
 
 #include "../wide.hpp"
 
+namespace test_requantize {
+
 using lnn::accumulator;
 using lnn::luna::requantizer;
 
@@ -105,3 +107,5 @@ TEST_CASE("what training watches: exact values, extremes, and where the gradient
   CHECK(watch.lowest == -4996.0F / 128);
   CHECK(watch.highest == 2036.0F / 128);
 }
+
+}  // namespace test_requantize

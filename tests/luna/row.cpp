@@ -3,6 +3,8 @@
 
 #include <lnn/luna/row.hpp>
 
+namespace test_row {
+
 TEST_CASE("rows are widened with their step and narrowed with saturation") {
   std::int16_t from[] = {1, -2, 300, -400, 5, 6};
   std::int64_t wide[3];
@@ -22,3 +24,5 @@ TEST_CASE("rows are widened with their step and narrowed with saturation") {
   CHECK(to[2] == -128);
   CHECK(to[3] == 7);
 }
+
+}  // namespace test_row

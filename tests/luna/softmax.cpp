@@ -8,6 +8,8 @@
 #include "../csv.hpp"
 #include "../folders.hpp"
 
+namespace test_softmax {
+
 namespace luna = lnn::luna;
 using lnn::curves;
 
@@ -80,3 +82,5 @@ TEST_CASE("softmax: rows at the ends of the range") {
   static_assert(luna::exponential(curves::fused, INT32_MIN) == 0 &&
                 luna::exponential(curves::narrow, INT32_MIN) == 0);
 }
+
+}  // namespace test_softmax

@@ -4,6 +4,8 @@
 #include <lnn/luna/spread.hpp>
 #include <vector>
 
+namespace test_spread {
+
 TEST_CASE("a spread plane has zeros between its pixels, none around them") {
   const std::vector<int> x{1, 2, 3, 4, 5, 6};
   std::vector<int> y(3 * 5, 9);
@@ -34,3 +36,5 @@ TEST_CASE("the window of a transposed convolution walks the spread input") {
   CHECK(w.stride == lnn::extent2{1, 1});
   CHECK(w.pad == lnn::padding2{1, 4, 0, 0});
 }
+
+}  // namespace test_spread

@@ -3,6 +3,8 @@
 
 #include <lnn/luna/subtract.hpp>
 
+namespace test_subtract {
+
 TEST_CASE("operands are rounded and clamped before they are subtracted") {
   const std::int64_t a[] = {3, -3, 127, -128, 1000}, b[] = {1, 1, -128, 127, 0};
   std::int64_t y[5];
@@ -15,3 +17,5 @@ TEST_CASE("operands are rounded and clamped before they are subtracted") {
   lnn::luna::subtract(a, 0, b, 0, y, 2, 8, 1);
   CHECK(y[0] == 8);  // onto a finer grid
 }
+
+}  // namespace test_subtract

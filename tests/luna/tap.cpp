@@ -6,6 +6,8 @@
 #include <lnn/luna/tap.hpp>
 #include <vector>
 
+namespace test_tap {
+
 TEST_CASE("values are recorded at their place, with the extremes of all") {
   std::uint8_t pass[4]{};
   float exact[4]{};
@@ -64,3 +66,5 @@ TEST_CASE("several threads find the same extremes") {
   CHECK(t.lowest == -300.0F);
   CHECK(t.highest == 699.0F);
 }
+
+}  // namespace test_tap

@@ -6,6 +6,8 @@
 
 #include "../wide.hpp"
 
+namespace test_wide_sum {
+
 TEST_CASE("sums of 32-bit products are exact beyond 64 bits") {
   lnn::random draw(71);
   for (int i = 0; i < 2000; ++i) {
@@ -30,3 +32,5 @@ TEST_CASE("what does not fit 64 bits is clamped") {
   CHECK(down.floor(0) == INT64_MIN);
   CHECK(down.floor(2) == INT64_MIN / 4 * 3);
 }
+
+}  // namespace test_wide_sum

@@ -3,6 +3,8 @@
 
 #include <lnn/model/attributes.hpp>
 
+namespace test_attributes {
+
 TEST_CASE("fields of every attribute struct lie apart and inside of it") {
   for (const auto& t : lnn::model::attribute_tables) {
     std::vector<int> used(t.bytes, 0);
@@ -46,3 +48,5 @@ TEST_CASE("attributes are numbers by name") {
   CHECK(cut.has("kernel") == false);
   CHECK_THROWS_WITH_AS((void)cut.get("kernel"), doctest::Contains("end after 8 bytes, before kernel"), lnn::error);
 }
+
+}  // namespace test_attributes

@@ -5,6 +5,8 @@
 #include <lnn/model/crc24.hpp>
 #include <vector>
 
+namespace test_crc24 {
+
 TEST_CASE("the checksum is a division of polynomials, bit by bit") {
   lnn::random draw(1);
   for (std::size_t n : {0U, 1U, 2U, 17U, 300U}) {
@@ -24,3 +26,5 @@ TEST_CASE("the checksum is a division of polynomials, bit by bit") {
     CHECK(lnn::model::crc24(bytes) == rest);
   }
 }
+
+}  // namespace test_crc24

@@ -5,6 +5,8 @@
 
 #include "small_program.hpp"
 
+namespace test_findings {
+
 namespace {
 
 bool says(const lnn::model::program& p, const lnn::rule& r) {
@@ -51,3 +53,5 @@ TEST_CASE("gains of 8 bits are found where the engine reads 16") {
     CHECK(says(m.done({x}, {y}), lnn::model::narrow_gain) == (on == &lnn::venus));
   }
 }
+
+}  // namespace test_findings

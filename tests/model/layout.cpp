@@ -3,6 +3,8 @@
 
 #include <lnn/model/constant.hpp>
 
+namespace test_layout {
+
 namespace {
 
 using lnn::shape;
@@ -115,3 +117,5 @@ TEST_CASE("constants that cannot be the weight are refused") {
   CHECK_THROWS_WITH_AS((void)lnn::model::load_constant({.op = "LinearInt"}, {5, 3}, t, bytes, lnn::arcs), doctest::Contains("constant w is 1x9x1x2x8, expected 5x3"),
                        lnn::error);
 }
+
+}  // namespace test_layout

@@ -8,6 +8,8 @@
 #include "../folders.hpp"
 #include "small_program.hpp"
 
+namespace test_reader {
+
 namespace {
 
 using bytes = std::vector<std::uint8_t>;
@@ -159,3 +161,5 @@ TEST_CASE("files of the reference packer come back byte by byte") {
   }
   CHECK(same > 100);
 }
+
+}  // namespace test_reader

@@ -3,6 +3,8 @@
 
 #include <lnn/model/shape_section.hpp>
 
+namespace test_shape_section {
+
 namespace {
 
 using program = lnn::model::shape_program;
@@ -83,3 +85,5 @@ TEST_CASE("graphs that are none are refused") {
   CHECK(complaint(12, 200).find("file: shape section, offset 532: 200 axes of 4 bytes do not fit") != std::string::npos);
   CHECK(complaint(20, 3).find("3 dimensions take the values of 2 results") != std::string::npos);
 }
+
+}  // namespace test_shape_section

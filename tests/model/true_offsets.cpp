@@ -5,6 +5,8 @@
 
 #include "small_program.hpp"
 
+namespace test_true_offsets {
+
 TEST_CASE("offsets behind 4-bit constants are put right") {
   small::maker m(lnn::arcs);
   const auto x = m.tensor("x", {1, 5}, 4), y = m.tensor("y", {1, 9}, 3);
@@ -23,3 +25,5 @@ TEST_CASE("offsets behind 4-bit constants are put right") {
   p.tensors[w].code = lnn::model::code_of(lnn::dtype::int8);
   CHECK(!lnn::model::correct_offsets(p));
 }
+
+}  // namespace test_true_offsets

@@ -8,6 +8,8 @@
 #include "file.hpp"
 #include "reader.hpp"
 
+namespace test_mutated {
+
 namespace {
 
 using bytes = std::vector<std::uint8_t>;
@@ -125,3 +127,5 @@ TEST_CASE("10,000 damaged files give sentences") {
     read_all(i % 4 < 2 ? with_other_bytes(seed, draw) : with_other_meaning(seed, draw));
   }
 }
+
+}  // namespace test_mutated

@@ -4,6 +4,8 @@
 #include "file.hpp"
 #include "reader.hpp"
 
+namespace test_read {
+
 using namespace std::string_literals;
 
 namespace {
@@ -164,3 +166,5 @@ TEST_CASE("integer inputs find their scale behind operators that keep it; shapes
   CHECK(m.find("shape") == -1);
   CHECK(m.edges[static_cast<std::size_t>(m.find("places"))].type == lnn::dtype::int32);
 }
+
+}  // namespace test_read

@@ -8,6 +8,8 @@
 
 #include "file.hpp"
 
+namespace test_real {
+
 namespace {
 
 using network = lnn::onnx::float_network<>;
@@ -145,3 +147,5 @@ TEST_CASE("float nodes that cannot be read are told at once") {
   CHECK(said.find("node Gemm_c (Gemm): attributes transA, alpha and beta") != std::string::npos);
   CHECK(said.find("node PRelu_d (PRelu): slope 0.3") != std::string::npos);
 }
+
+}  // namespace test_real

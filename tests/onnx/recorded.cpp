@@ -10,6 +10,8 @@
 #include "../folders.hpp"
 #include "reader.hpp"
 
+namespace test_recorded {
+
 namespace {
 
 namespace fs = std::filesystem;
@@ -98,3 +100,5 @@ TEST_CASE("the translation decoder is read with both lengths unknown") {
   CHECK(scores.form[1] == lnn::extent{.first = 0});
   CHECK(scores.form[2] == lnn::extent{.first = 0});
 }
+
+}  // namespace test_recorded

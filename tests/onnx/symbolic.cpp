@@ -5,6 +5,8 @@
 #include "file.hpp"
 #include "reader.hpp"
 
+namespace test_symbolic {
+
 namespace {
 
 /// A line of unknown length: strided convolution, shape arithmetic, a table of which the first rows are used.
@@ -71,3 +73,5 @@ TEST_CASE("symbolic models are written and read back the same") {
   const auto m = read_bytes(stream().bytes(), "time=4:64:4");
   CHECK(difference(m, read_bytes(bytes_of_model(m), "time=4:64:4")) == "");
 }
+
+}  // namespace test_symbolic

@@ -11,6 +11,8 @@
 #include "file.hpp"
 #include "reader.hpp"
 
+namespace test_write {
+
 namespace {
 
 /// A network of many operators, frozen with scales that nobody calibrated; relus are fused.
@@ -87,3 +89,5 @@ TEST_CASE("recorded files are written and read back the same") {
     CHECK(difference(m, read_bytes(bytes_of_model(m))) == "");
   }
 }
+
+}  // namespace test_write

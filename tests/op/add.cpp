@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "textbook.hpp"
 
+namespace test_add {
+
 using lnn::add;
 using namespace textbook;
 
@@ -50,3 +52,5 @@ TEST_CASE("add: shapes") {
     CHECK(breaks(add{}, {shape{2, 3}, shape{1, 3}}, *on, lnn::limit::add::equal_shapes));
   }
 }
+
+}  // namespace test_add

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "moved.hpp"
 
+namespace test_arg_max {
+
 using lnn::arg_max;
 using lnn::top_n;
 using namespace textbook;
@@ -68,3 +70,5 @@ TEST_CASE("arg_max, top_n: limits") {
     CHECK_FALSE(breaks(top_n(1), {shape{1, 3}}, *on, lnn::limit::arg_max::count));
   }
 }
+
+}  // namespace test_arg_max

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "textbook.hpp"
 
+namespace test_avg_pool1d {
+
 using lnn::avg_pool1d;
 using namespace textbook;
 
@@ -52,3 +54,5 @@ TEST_CASE("avg_pool1d: shapes that do not fit are refused in a sentence, and eve
   CHECK(result(avg_pool1d::global(), {shape{3, 2, 8}}) == shape{3, 2, 1});
   for (const lnn::chip* on : lnn::chips) CHECK(breaks(avg_pool1d{}, {x}, *on, lnn::limit::unsupported));
 }
+
+}  // namespace test_avg_pool1d

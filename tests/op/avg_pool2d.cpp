@@ -3,6 +3,8 @@
 
 #include "textbook.hpp"
 
+namespace test_avg_pool2d {
+
 using lnn::avg_pool2d;
 using namespace textbook;
 
@@ -148,3 +150,5 @@ TEST_CASE("avg_pool2d: limits of each chip") {
     CHECK_FALSE(advises(avg_pool2d{.stride = {1, 1}}, {shape{1, 8, 64, 128}}, *on, lnn::limit::avg_pool2d::split));
   }
 }
+
+}  // namespace test_avg_pool2d

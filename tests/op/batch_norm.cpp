@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "textbook.hpp"
 
+namespace test_batch_norm {
+
 using lnn::batch_norm;
 using namespace textbook;
 
@@ -60,3 +62,5 @@ TEST_CASE("batch_norm: rules") {
     CHECK_FALSE(breaks(batch_norm{}, {shape{1, 8, 5, 5}}, *on, lnn::limit::batch_norm::chip_rank));
   }
 }
+
+}  // namespace test_batch_norm

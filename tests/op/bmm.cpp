@@ -4,6 +4,8 @@
 
 #include "textbook.hpp"
 
+namespace test_bmm {
+
 using lnn::bmm;
 using namespace textbook;
 
@@ -103,3 +105,5 @@ TEST_CASE("bmm: rules") {
   CHECK(breaks(bmm{}, {shape{4, 512}, shape{512, 65}}, lnn::venus, lnn::limit::bmm::right_bytes));
   CHECK_FALSE(breaks(bmm{}, {shape{4, 512}, shape{512, 65}}, lnn::arcs, lnn::limit::bmm::right_bytes));
 }
+
+}  // namespace test_bmm

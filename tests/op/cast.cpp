@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "textbook.hpp"
 
+namespace test_cast {
+
 using lnn::cast;
 using namespace textbook;
 
@@ -36,3 +38,5 @@ TEST_CASE("cast: real numbers lose their fraction") {
 TEST_CASE("cast: no packer takes it") {
   for (const lnn::chip* on : lnn::chips) CHECK(breaks(cast{}, {shape{2}}, *on, lnn::limit::unsupported));
 }
+
+}  // namespace test_cast

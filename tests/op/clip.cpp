@@ -3,6 +3,8 @@
 
 #include "textbook.hpp"
 
+namespace test_clip {
+
 using lnn::clip;
 using namespace textbook;
 
@@ -48,3 +50,5 @@ TEST_CASE("clip: rescales where a file gives the output its own exponent") {
           REQUIRE(get(y, i) == std::clamp(wide::half_up(get(x, i), shift), least, most));
       }
 }
+
+}  // namespace test_clip

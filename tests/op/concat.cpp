@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "textbook.hpp"
 
+namespace test_concat {
+
 using lnn::concat;
 using namespace textbook;
 
@@ -54,3 +56,5 @@ TEST_CASE("concat: shapes") {
     CHECK_FALSE(breaks(concat{}, {shape{2, 3}, shape{2, 3}}, *on, lnn::limit::concat::input_number));
   }
 }
+
+}  // namespace test_concat

@@ -3,6 +3,8 @@
 
 #include "textbook.hpp"
 
+namespace test_conv1d {
+
 using lnn::conv1d;
 using namespace textbook;
 
@@ -146,3 +148,5 @@ TEST_CASE("conv1d: limits of each chip") {
     CHECK_FALSE(breaks(conv1d{.out = 8, .group = 2}, {x}, *on, rules::depthwise));
   }
 }
+
+}  // namespace test_conv1d

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "textbook.hpp"
 
+namespace test_conv2d {
+
 using lnn::conv2d;
 using namespace textbook;
 
@@ -291,3 +293,5 @@ TEST_CASE("conv2d: sizes of each chip") {
                        lnn::limit::conv2d::channel_step_bytes));
   }
 }
+
+}  // namespace test_conv2d

@@ -3,6 +3,8 @@
 
 #include "textbook.hpp"
 
+namespace test_conv_transpose1d {
+
 using lnn::conv_transpose1d;
 using namespace textbook;
 
@@ -68,3 +70,5 @@ TEST_CASE("conv_transpose1d: shapes that do not fit are refused in a sentence, a
   CHECK(result(conv_transpose1d{.out = 4, .kernel = 4, .pad = 1}, {x}) == shape{1, 4, 12});
   for (const lnn::chip* on : lnn::chips) CHECK(breaks(conv_transpose1d{}, {x}, *on, lnn::limit::unsupported));
 }
+
+}  // namespace test_conv_transpose1d

@@ -3,6 +3,8 @@
 
 #include "textbook.hpp"
 
+namespace test_conv_transpose2d {
+
 using lnn::conv_transpose2d;
 using namespace textbook;
 
@@ -143,3 +145,5 @@ TEST_CASE("conv_transpose2d: limits of each chip") {
                        *on, rules::engine_padding));
   }
 }
+
+}  // namespace test_conv_transpose2d

@@ -3,6 +3,8 @@
 
 #include "textbook.hpp"
 
+namespace test_div {
+
 using namespace textbook;
 
 namespace {
@@ -115,3 +117,5 @@ TEST_CASE("div: shapes and limits") {
   const int q[] = {5, 3};
   CHECK(lnn::div{}.greatest_exponent({q, {}}) == 30);
 }
+
+}  // namespace test_div

@@ -4,6 +4,8 @@
 
 #include "textbook.hpp"
 
+namespace test_embedding {
+
 using lnn::embedding;
 using namespace textbook;
 
@@ -84,3 +86,5 @@ TEST_CASE("embedding: rules") {
   table.scale = 5;
   CHECK_FALSE(refused(lnn::arcs, lnn::limit::gather::exponent));
 }
+
+}  // namespace test_embedding

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "moved.hpp"
 
+namespace test_expand {
+
 using namespace textbook;
 
 TEST_CASE("expand: axes of 1 are repeated") {
@@ -32,3 +34,5 @@ TEST_CASE("expand: axes of 1 are repeated") {
     CHECK_FALSE(breaks(lnn::expand{{1, 4, 6}}, {shape{1, 4, 1}}, *on, lnn::limit::expand::leading));
   }
 }
+
+}  // namespace test_expand

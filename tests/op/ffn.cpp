@@ -3,6 +3,8 @@
 
 #include "textbook.hpp"
 
+namespace test_ffn {
+
 using lnn::ffn;
 using namespace textbook;
 
@@ -97,3 +99,5 @@ TEST_CASE("ffn: rules") {
   x.bits = 16;
   CHECK(first(4) == "it: input or output of 16 bits must be 8 bits; quantize both to 8 bits");
 }
+
+}  // namespace test_ffn

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "moved.hpp"
 
+namespace test_flip {
+
 using namespace textbook;
 
 TEST_CASE("flip: the opposite order along the named axes") {
@@ -25,3 +27,5 @@ TEST_CASE("flip: the opposite order along the named axes") {
   for (const lnn::chip* on : lnn::chips)
     CHECK(breaks(lnn::flip{}, {shape{2, 3}}, *on, lnn::limit::unsupported));
 }
+
+}  // namespace test_flip

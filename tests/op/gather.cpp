@@ -3,6 +3,8 @@
 
 #include "textbook.hpp"
 
+namespace test_gather {
+
 using lnn::gather;
 using namespace textbook;
 
@@ -83,3 +85,5 @@ TEST_CASE("gather: an index outside of the axis is refused, nothing is read ther
   CHECK_THROWS_WITH(run(gather{}, {x, at}, {1, 2}, dtype::int16, 0),
                     "gather: element type int16 where int8 is needed");
 }
+
+}  // namespace test_gather

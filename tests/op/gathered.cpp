@@ -4,6 +4,8 @@
 
 #include "textbook.hpp"
 
+namespace test_gathered {
+
 using lnn::gathered;
 using lnn::shape;
 
@@ -43,3 +45,5 @@ TEST_CASE("gathered: a list of places for every axis, -1 for none") {
     REQUIRE(counted == count);
   }
 }
+
+}  // namespace test_gathered

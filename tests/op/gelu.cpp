@@ -4,6 +4,8 @@
 
 #include "textbook.hpp"
 
+namespace test_gelu {
+
 using namespace textbook;
 
 namespace {
@@ -60,3 +62,5 @@ TEST_CASE("gelu and swish: training learns the range of the output") {
   CHECK(watch.highest == doctest::Approx(127.0 / 16).epsilon(1e-3));
   CHECK(watch.lowest == doctest::Approx(-0.17).epsilon(0.02));
 }
+
+}  // namespace test_gelu

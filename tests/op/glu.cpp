@@ -3,6 +3,8 @@
 
 #include "textbook.hpp"
 
+namespace test_glu {
+
 using lnn::glu;
 using namespace textbook;
 
@@ -47,3 +49,5 @@ TEST_CASE("glu: shapes and chips") {
   CHECK_FALSE(breaks(glu{}, {{2, 8}}, lnn::venusA, lnn::limit::glu::engine));
   CHECK(breaks(glu{0}, {{2, 8}}, lnn::venusA, lnn::limit::glu::axis));
 }
+
+}  // namespace test_glu

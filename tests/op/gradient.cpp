@@ -5,6 +5,8 @@
 
 #include "textbook.hpp"
 
+namespace test_gradient {
+
 using namespace textbook;
 
 namespace {
@@ -579,3 +581,5 @@ TEST_CASE("gradient: finite differences certify every operator of the registry")
   });
   CHECK(names.size() == std::variant_size_v<lnn::builtin::any> - 1);
 }
+
+}  // namespace test_gradient

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sequence.hpp"
 
+namespace test_gru {
+
 using lnn::gru;
 using namespace sequence;
 
@@ -44,3 +46,5 @@ TEST_CASE("gru: limits of each chip") {
     CHECK(breaks(gru{.hidden = 4, .bias = false}, {x}, *on, limit::inputs));
   }
 }
+
+}  // namespace test_gru

@@ -3,6 +3,8 @@
 
 #include "textbook.hpp"
 
+namespace test_layer_norm {
+
 using lnn::layer_norm;
 using namespace textbook;
 
@@ -101,3 +103,5 @@ TEST_CASE("layer_norm: rules") {
   CHECK_THROWS_WITH(run(layer_norm{}, {x, gamma, beta}, {1, 2}, dtype::int8, 0),
                     "layer_norm: element type int32 where int8 or int16 is needed");
 }
+
+}  // namespace test_layer_norm

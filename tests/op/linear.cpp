@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "textbook.hpp"
 
+namespace test_linear {
+
 using lnn::linear;
 using namespace textbook;
 
@@ -145,3 +147,5 @@ TEST_CASE("linear: weights of the least number of outputs fit the packer's thres
     CHECK_FALSE(advises(linear{.out = 4}, {shape{1, 64}}, *l.on, lnn::limit::linear::right_split));
   }
 }
+
+}  // namespace test_linear

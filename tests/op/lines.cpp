@@ -3,6 +3,8 @@
 
 #include "textbook.hpp"
 
+namespace test_lines {
+
 TEST_CASE("lines: every element lies in one line, in any number of threads") {
   const lnn::shape x{3, 50, 4, 30};
   for (int axis = 0; axis < 4; ++axis) {
@@ -21,3 +23,5 @@ TEST_CASE("lines: every element lies in one line, in any number of threads") {
   }
   CHECK(lnn::lines({2, 3, 4}, 1).start(5) == 13);
 }
+
+}  // namespace test_lines

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sequence.hpp"
 
+namespace test_lstm {
+
 using lnn::lstm;
 using namespace sequence;
 
@@ -78,3 +80,5 @@ TEST_CASE("lstm: limits of each chip") {
     CHECK(advises(lstm{.hidden = 4}, {square}, *on, limit::workspace) == (on == &lnn::venus));
   }
 }
+
+}  // namespace test_lstm

@@ -3,6 +3,8 @@
 
 #include "textbook.hpp"
 
+namespace test_matmul {
+
 using lnn::matmul;
 using namespace textbook;
 
@@ -68,3 +70,5 @@ TEST_CASE("matmul: rules") {
     CHECK(breaks(matmul{}, {shape{1, 3, 4, 5}, shape{1, 3, 5, 2}}, *on, lnn::limit::bmm::rank));
   }
 }
+
+}  // namespace test_matmul

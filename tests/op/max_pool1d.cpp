@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "textbook.hpp"
 
+namespace test_max_pool1d {
+
 using lnn::max_pool1d;
 using namespace textbook;
 
@@ -51,3 +53,5 @@ TEST_CASE("max_pool1d: shapes that do not fit are refused in a sentence, and lin
   for (const lnn::chip* on : lnn::chips)
     CHECK(breaks(max_pool1d{}, {x}, *on, lnn::limit::max_pool2d::input_rank));
 }
+
+}  // namespace test_max_pool1d

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "textbook.hpp"
 
+namespace test_max_pool2d {
+
 using lnn::max_pool2d;
 using namespace textbook;
 
@@ -101,3 +103,5 @@ TEST_CASE("max_pool2d: limits of each chip") {
     CHECK_FALSE(breaks(max_pool2d{.ceil_mode = true}, {x}, *on, lnn::limit::max_pool2d::ceil));
   }
 }
+
+}  // namespace test_max_pool2d

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "textbook.hpp"
 
+namespace test_mul {
+
 using lnn::mul;
 using namespace textbook;
 
@@ -55,3 +57,5 @@ TEST_CASE("mul: shapes") {
     CHECK(breaks(mul{}, {shape{2, 3}, shape{1, 3}}, *on, lnn::limit::mul::chip_shapes));
   }
 }
+
+}  // namespace test_mul

@@ -5,6 +5,8 @@
 
 #include "textbook.hpp"
 
+namespace test_multihead_attention {
+
 using lnn::multihead_attention;
 using namespace textbook;
 
@@ -165,3 +167,5 @@ TEST_CASE("multihead_attention: exponents and rules") {
   CHECK(
       breaks(multihead_attention{.q_scaled = 13}, {shape{7, 3}}, lnn::arcs, lnn::limit::feed_forward::shift));
 }
+
+}  // namespace test_multihead_attention

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "moved.hpp"
 
+namespace test_pad {
+
 using lnn::border;
 using lnn::pad;
 using namespace textbook;
@@ -83,3 +85,5 @@ TEST_CASE("pad: modes by their words") {
   CHECK_FALSE(lnn::assign(b, std::string_view("wrap")));
   CHECK_FALSE(lnn::assign(b, lnn::number_list{3}));
 }
+
+}  // namespace test_pad

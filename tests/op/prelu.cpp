@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "textbook.hpp"
 
+namespace test_prelu {
+
 using lnn::prelu;
 using namespace textbook;
 
@@ -29,3 +31,5 @@ TEST_CASE("prelu: no packer takes it; the slope is a right shift") {
   CHECK(found.refused().front().sentence().view() ==
         "it: slope 32 is above the limit of 31; use a slope of 0 to 31: a factor of 2^-slope");
 }
+
+}  // namespace test_prelu

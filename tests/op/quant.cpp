@@ -3,6 +3,8 @@
 
 #include "textbook.hpp"
 
+namespace test_quant {
+
 using lnn::dequant;
 using lnn::quant;
 using namespace textbook;
@@ -55,3 +57,5 @@ TEST_CASE("quant and dequant stand between real numbers and integers only") {
   CHECK_THROWS_AS(run(dequant{}, {noise(draw, dtype::int8, {4})}, {4}, dtype::int8, 0), lnn::error);
   CHECK(result(quant{}, {shape{2, 3}}) == shape{2, 3});
 }
+
+}  // namespace test_quant

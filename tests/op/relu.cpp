@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "textbook.hpp"
 
+namespace test_relu {
+
 using lnn::relu;
 using namespace textbook;
 
@@ -29,3 +31,5 @@ TEST_CASE("relu: keeps any shape and every chip has it") {
     CHECK(found.clean());
   }
 }
+
+}  // namespace test_relu

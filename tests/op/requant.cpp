@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "textbook.hpp"
 
+namespace test_requant {
+
 using lnn::requant;
 using namespace textbook;
 
@@ -23,3 +25,5 @@ TEST_CASE("requant: any exponent that the engine can reach") {
   const int q[] = {5};
   CHECK(requant{}.greatest_exponent({q, {}}) == 29);
 }
+
+}  // namespace test_requant

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "textbook.hpp"
 
+namespace test_reshape {
+
 using lnn::flatten;
 using lnn::reshape;
 using namespace textbook;
@@ -44,3 +46,5 @@ TEST_CASE("flatten: two axes, cut at `axis`") {
   CHECK(refusal(flatten{5}, {x}) == "it: axis 5 is above the limit of 4; use an axis of the input");
   CHECK(refusal(flatten{-5}, {x}) == "it: axis -5 is below the least of -4; use an axis of the input");
 }
+
+}  // namespace test_reshape

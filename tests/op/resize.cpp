@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "moved.hpp"
 
+namespace test_resize {
+
 using namespace textbook;
 
 TEST_CASE("resize: the nearest element") {
@@ -90,3 +92,5 @@ TEST_CASE("resize: interpolation is for real numbers only") {
   for (double v : cubic) sum += v;
   CHECK(sum == doctest::Approx(2));
 }
+
+}  // namespace test_resize

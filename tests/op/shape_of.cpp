@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "moved.hpp"
 
+namespace test_shape_of {
+
 using namespace textbook;
 
 TEST_CASE("shape_of: the dimensions") {
@@ -10,3 +12,5 @@ TEST_CASE("shape_of: the dimensions") {
   CHECK(get(y, 1) == 3);
   CHECK(get(y, 2) == 400);
 }
+
+}  // namespace test_shape_of

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "moved.hpp"
 
+namespace test_shuffle_channel {
+
 using namespace textbook;
 
 TEST_CASE("shuffle_channel: groups in turn") {
@@ -28,3 +30,5 @@ TEST_CASE("shuffle_channel: groups in turn") {
   CHECK(breaks(lnn::shuffle_channel{.axis = 2}, {shape{1, 8, 2, 2}}, lnn::venus,
                lnn::limit::shuffle_channel::axis));
 }
+
+}  // namespace test_shuffle_channel

@@ -4,6 +4,8 @@
 
 #include "textbook.hpp"
 
+namespace test_sigmoid {
+
 using namespace textbook;
 
 namespace {
@@ -81,3 +83,5 @@ TEST_CASE("sigmoid and tanh: each chip says what it cannot do") {
   CHECK(first(lnn::tanh{}, lnn::arcs, 16, 11) == &tanh::engine);
   CHECK(first(lnn::tanh{}, lnn::venusA, 16, 11) == &tanh::engine);
 }
+
+}  // namespace test_sigmoid

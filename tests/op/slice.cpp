@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "moved.hpp"
 
+namespace test_slice {
+
 using lnn::slice;
 using namespace textbook;
 
@@ -83,3 +85,5 @@ TEST_CASE("slice: what is refused") {
     CHECK(breaks(batch, {x}, *on, lnn::limit::slice::batch) == (on == &lnn::venus));
   }
 }
+
+}  // namespace test_slice

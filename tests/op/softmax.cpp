@@ -4,6 +4,8 @@
 
 #include "textbook.hpp"
 
+namespace test_softmax {
+
 using namespace textbook;
 
 namespace {
@@ -77,3 +79,5 @@ TEST_CASE("softmax and log_softmax: axes that are not there, and what chips say"
   CHECK(breaks(lnn::log_softmax{}, {{2, 6}}, lnn::arcs, rules::log_buffer));
   CHECK_FALSE(breaks(lnn::log_softmax{}, {{2, 6}}, lnn::venusA, rules::log_buffer));
 }
+
+}  // namespace test_softmax

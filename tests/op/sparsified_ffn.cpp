@@ -3,6 +3,8 @@
 
 #include "textbook.hpp"
 
+namespace test_sparsified_ffn {
+
 using lnn::sparsified_ffn;
 using namespace textbook;
 
@@ -92,3 +94,5 @@ TEST_CASE("sparsified_ffn: exponents and rules") {
   CHECK_FALSE(breaks(sparsified_ffn{}, {shape{1, 4}}, lnn::arcs, lnn::limit::feed_forward::rows));
   CHECK(breaks(sparsified_ffn{}, {shape{2, 4}}, lnn::arcs, lnn::limit::feed_forward::rows));
 }
+
+}  // namespace test_sparsified_ffn

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "moved.hpp"
 
+namespace test_split {
+
 using lnn::split;
 using namespace textbook;
 
@@ -74,3 +76,5 @@ TEST_CASE("split: shapes and limits") {
     CHECK(breaks(split{.axis = 2, .sizes = {2, 2, 2, 2, 2, 2, 2, 2, 4}}, {x}, *on, lnn::limit::split::parts));
   }
 }
+
+}  // namespace test_split

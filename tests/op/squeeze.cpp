@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "moved.hpp"
 
+namespace test_squeeze {
+
 using namespace textbook;
 
 TEST_CASE("squeeze, unsqueeze: axes of 1 come and go") {
@@ -25,3 +27,5 @@ TEST_CASE("squeeze, unsqueeze: axes of 1 come and go") {
   check_moved(draw, unsqueeze{{1}}, {8, 3}, {8, 1, 3},
               [](const std::vector<int>& at) { return std::vector<int>{at[0], at[2]}; });
 }
+
+}  // namespace test_squeeze

@@ -3,6 +3,8 @@
 
 #include "textbook.hpp"
 
+namespace test_strided {
+
 using lnn::strided;
 
 TEST_CASE("strided: runs in any number of pieces are one walk") {
@@ -42,3 +44,5 @@ TEST_CASE("strided: axes that continue each other are one run") {
   turned.axis(12, -1);
   CHECK(turned.runs() == 1);
 }
+
+}  // namespace test_strided

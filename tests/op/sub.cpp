@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "textbook.hpp"
 
+namespace test_sub {
+
 using lnn::sub;
 using namespace textbook;
 
@@ -53,3 +55,5 @@ TEST_CASE("sub: shapes and limits") {
     CHECK(advises(sub{}, {shape{2, 3}, shape{2, 3}}, *on, lnn::limit::sub::first_operand));
   }
 }
+
+}  // namespace test_sub

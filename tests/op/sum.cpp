@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "moved.hpp"
 
+namespace test_sum {
+
 using lnn::sum;
 using namespace textbook;
 
@@ -37,3 +39,5 @@ TEST_CASE("sum: limits") {
     CHECK_FALSE(breaks(sum{}, {shape{1, 3}}, *on, lnn::limit::sum::rows));
   }
 }
+
+}  // namespace test_sum

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "moved.hpp"
 
+namespace test_tile {
+
 using namespace textbook;
 
 TEST_CASE("tile: the whole tensor again along every axis") {
@@ -29,3 +31,5 @@ TEST_CASE("tile: the whole tensor again along every axis") {
   CHECK(refusal(lnn::tile{{2, 0}}, {shape{2, 3}}) ==
         "it: repeats along an axis 0 is below the least of 1; repeat at least once");
 }
+
+}  // namespace test_tile

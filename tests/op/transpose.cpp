@@ -3,6 +3,8 @@
 
 #include "moved.hpp"
 
+namespace test_transpose {
+
 using lnn::transpose;
 using namespace textbook;
 
@@ -48,3 +50,5 @@ TEST_CASE("transpose: what is refused") {
     CHECK_FALSE(breaks(transpose{{0, 3, 1, 2}}, {shape{2, 3, 4, 5}}, *on, lnn::limit::transpose::pattern));
   }
 }
+
+}  // namespace test_transpose

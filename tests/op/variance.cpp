@@ -3,6 +3,8 @@
 
 #include "moved.hpp"
 
+namespace test_variance {
+
 using lnn::variance;
 using namespace textbook;
 
@@ -59,3 +61,5 @@ TEST_CASE("variance: limits") {
   const int q[] = {5};
   CHECK(variance{}.greatest_exponent({q, {}}) == 10);
 }
+
+}  // namespace test_variance

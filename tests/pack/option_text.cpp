@@ -3,6 +3,8 @@
 
 #include <lnn/pack/option_text.hpp>
 
+namespace test_option_text {
+
 namespace {
 lnn::pack_options with(std::string_view key, std::string_view text) {
   lnn::pack_options o;
@@ -49,3 +51,5 @@ TEST_CASE("wrong options are told in one sentence") {
   CHECK_THROWS_WITH(with("strategy", "fast"), "option strategy: 'fast', expected Remove_QuantDequant");
   CHECK_THROWS_WITH(with("ram", "1"), "option 'ram' is unknown; see lnn pack --help");
 }
+
+}  // namespace test_option_text

@@ -10,6 +10,8 @@
 #include <lnn/sim/machine.hpp>
 #include <lnn/train/freeze.hpp>
 
+namespace test_pack {
+
 namespace {
 
 using network = lnn::frozen<>;
@@ -118,3 +120,5 @@ TEST_CASE("a chip refuses with every broken rule, and memory by the sizes that a
   options.ram = 1000;
   CHECK_THROWS_WITH_AS(lnn::pack(make(lnn::venus), lnn::venus, options), doctest::Contains("above the limit of 1000 bytes"), lnn::refusal);
 }
+
+}  // namespace test_pack

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <lnn/pack/shapes_of.hpp>
 
+namespace test_shapes_of {
+
 namespace {
 
 using code = lnn::model::shape_program::operation_code;
@@ -62,3 +64,5 @@ TEST_CASE("more symbols than the engine takes are refused") {
   for (int i = 0; i < 9; ++i) b.target(0, 0, {.first = i});
   CHECK_THROWS_WITH(b.done(), "pack: 9 symbolic dimensions, the engine takes at most 8; fix some of them");
 }
+
+}  // namespace test_shapes_of

@@ -4,6 +4,8 @@
 #include <lnn/graph/describe.hpp>
 #include <lnn/plan/peak_memory.hpp>
 
+namespace test_fitting {
+
 TEST_CASE("fitting: the largest threshold that fits, in steps of 16 KiB") {
   const auto share = [](const lnn::limit::packing& l) { return 3 * l.right_threshold; };
   CHECK(lnn::plan::fitting_limits({}, 200000, share).right_threshold == 4 * 16384);
@@ -24,3 +26,5 @@ TEST_CASE("fitting: linear layers are cut until their buffers fit") {
   CHECK(whole.all().share > lnn::arcs.memory.share);
   CHECK(lnn::memory_of(g.view(), lnn::arcs).share <= lnn::arcs.memory.share);
 }
+
+}  // namespace test_fitting

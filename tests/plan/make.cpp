@@ -5,6 +5,8 @@
 #include <lnn/graph/describe.hpp>
 #include <lnn/plan/peak_memory.hpp>
 
+namespace test_make {
+
 namespace {
 
 namespace plan = lnn::plan;
@@ -158,3 +160,5 @@ TEST_CASE("slots: nothing that lives at once overlaps, and the size follows from
     }
   }
 }
+
+}  // namespace test_make

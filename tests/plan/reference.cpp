@@ -3,6 +3,8 @@
 
 #include <lnn/plan/make.hpp>
 
+namespace test_reference {
+
 namespace {
 
 namespace plan = lnn::plan;
@@ -66,3 +68,5 @@ TEST_CASE("reference: workspaces become one of each kind, buffers two") {
   CHECK(c.entries[4].bytes == 80);
   CHECK(c.of == std::vector<int>{0, 1, 2, 1, 3, 4, 3});
 }
+
+}  // namespace test_reference

@@ -4,6 +4,8 @@
 #include <lnn/quant/clamp.hpp>
 #include <lnn/tensor/tensor.hpp>
 
+namespace test_clamp {
+
 TEST_CASE("clamp: a factor of the mean magnitude comes first, a fixed limit first for folded weights") {
   const lnn::tensor<float> w({4}, {1, -1, 3, -3}), none({0});
   const auto view = w.flatten();
@@ -23,3 +25,5 @@ TEST_CASE("clamp: a factor of the mean magnitude comes first, a fixed limit firs
   CHECK(lnn::clamps::mean_magnitude(view) == 2);
   CHECK(lnn::clamps::mean_magnitude(none.flatten()) == 0);
 }
+
+}  // namespace test_clamp

@@ -3,6 +3,8 @@
 
 #include <lnn/quant/policy.hpp>
 
+namespace test_policy {
+
 TEST_CASE("policy: exceptions name a layer or all below a prefix, the first wins") {
   lnn::quantization q;
   CHECK(q.bits_of("anything").activation == 8);
@@ -18,3 +20,5 @@ TEST_CASE("policy: exceptions name a layer or all below a prefix, the first wins
   CHECK(q.bits_of("head").activation == 32);
   CHECK(q.bits_of("my.head").weight == 4);
 }
+
+}  // namespace test_policy

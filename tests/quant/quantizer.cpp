@@ -9,6 +9,8 @@
 #include <lnn/tensor/tensor.hpp>
 #include <vector>
 
+namespace test_quantizer {
+
 namespace {
 
 using lnn::flat;
@@ -142,3 +144,5 @@ TEST_CASE("quantizer: a range at its limit learns nothing; no gradient wanted gi
   q.backward(x.flatten(), dy.flatten(), {});
   CHECK(q.learned_gradient != 0);
 }
+
+}  // namespace test_quantizer

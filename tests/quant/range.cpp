@@ -4,6 +4,8 @@
 #include <limits>
 #include <lnn/quant/range.hpp>
 
+namespace test_range {
+
 using lnn::exponent_for;
 using lnn::log2_single;
 using lnn::mom;
@@ -76,3 +78,5 @@ TEST_CASE("range: learned") {
   CHECK_FALSE(t.learns(8));
   CHECK(t.learns(16));
 }
+
+}  // namespace test_range

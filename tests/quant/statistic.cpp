@@ -8,6 +8,8 @@
 #include <lnn/tensor/tensor.hpp>
 #include <vector>
 
+namespace test_statistic {
+
 using lnn::reach_of;
 using lnn::statistic;
 using lnn::tensor;
@@ -62,3 +64,5 @@ TEST_CASE("statistic: the grid that loses least") {
       CHECK(lnn::exponent_for(lnn::log2_single(reach), bits) == std::clamp(-best, 0, 23));
     }
 }
+
+}  // namespace test_statistic

@@ -10,6 +10,8 @@
 
 #include "../folders.hpp"
 
+namespace test_memory {
+
 namespace {
 
 using lnn::model::memory_kind;
@@ -100,3 +102,5 @@ TEST_CASE("texts equal those that the reference packer printed, but for names th
   }
   if (!folders::shared().empty() && std::filesystem::exists(folders::shared() / "models")) CHECK(compared > 300);
 }
+
+}  // namespace test_memory

@@ -3,6 +3,8 @@
 
 #include <lnn/report/operation_count.hpp>
 
+namespace test_operation_count {
+
 namespace {
 lnn::model::operation operation(const char* type, std::vector<std::uint32_t> in, std::uint32_t out) {
   lnn::model::operation o;
@@ -29,3 +31,5 @@ TEST_CASE("multiplications of convolutions, products and recurrent layers") {
   CHECK(n.recurrent == 7 * 4 * 5 * (5 + 6));
   CHECK(n.all() == n.convolutions + n.matrices + n.recurrent);
 }
+
+}  // namespace test_operation_count

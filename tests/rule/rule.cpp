@@ -3,6 +3,8 @@
 
 #include <lnn/rule/rule.hpp>
 
+namespace test_rule {
+
 namespace {
 constexpr lnn::rule height{"conv2d.kernel_height", "kernel height", "", "use kernel height 5"};
 constexpr lnn::rule bytes{"a.bytes", "weights of", " bytes"};
@@ -45,3 +47,5 @@ TEST_CASE("sentences have a Chinese form; English stands in for what is not tran
   CHECK(one.bound(lnn::language::zh).view() == "必须为 1、2 或 4");
   CHECK(lnn::spoken(f).view() == f.sentence("", lnn::spoken_language()).view());
 }
+
+}  // namespace test_rule

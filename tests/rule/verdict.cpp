@@ -3,6 +3,8 @@
 
 #include <lnn/rule/verdict.hpp>
 
+namespace test_verdict {
+
 namespace {
 constexpr lnn::rule height{"conv2d.kernel_height", "kernel height", "",
                            "use kernel height 5 or two 3x3 layers"};
@@ -51,3 +53,5 @@ TEST_CASE("advice refuses nothing, and all of it works at compile time") {
   }();
   static_assert(clean);
 }
+
+}  // namespace test_verdict

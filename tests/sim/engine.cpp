@@ -8,6 +8,8 @@
 
 #include "../model/small_program.hpp"
 
+namespace test_engine {
+
 namespace {
 
 using bytes = std::vector<std::uint8_t>;
@@ -217,3 +219,5 @@ TEST_CASE("operators that lnn cannot compute, and tensors that do not fit, are n
   p.operations[0].values.set("stride", 2, 1);
   CHECK_THROWS_WITH_AS((lnn::sim::engine<>{p, workers}), doctest::Contains("makes 1x8x6x3, but its tensor is 1x8x6x5"), lnn::error);
 }
+
+}  // namespace test_engine

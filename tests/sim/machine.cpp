@@ -8,6 +8,8 @@
 #include <lnn/train/freeze.hpp>
 #include <string>
 
+namespace test_machine {
+
 namespace {
 
 using model = lnn::frozen<lnn::builtin>;
@@ -140,3 +142,5 @@ TEST_CASE("machine: wrong inputs are one sentence, and the machine goes on") {
   }
   CHECK(message == "machine: the model has 2 inputs, 1 are given");
 }
+
+}  // namespace test_machine

@@ -8,6 +8,8 @@
 
 #include "../folders.hpp"
 
+namespace test_models {
+
 namespace {
 
 using bytes = std::vector<std::uint8_t>;
@@ -71,3 +73,5 @@ TEST_CASE("a decoder with dimensions that vary runs at every length") {
     CHECK(e.output(0).dims == lnn::shape{1, steps, 3440});
   }
 }
+
+}  // namespace test_models

@@ -8,6 +8,8 @@
 #include <lnn/simd/kernels.hpp>
 #include <lnn/train/freeze.hpp>
 
+namespace test_step {
+
 namespace {
 
 using lnn::builtin;
@@ -113,3 +115,5 @@ TEST_CASE("step: layouts") {
   lnn::sim::rearrange(y, first, back.data());
   CHECK(std::equal(back.begin(), back.end(), memory.begin()));
 }
+
+}  // namespace test_step

@@ -8,6 +8,8 @@
 #include <lnn/sim/stream.hpp>
 #include <lnn/train/freeze.hpp>
 
+namespace test_stream {
+
 namespace {
 
 using bytes = std::vector<std::uint8_t>;
@@ -84,3 +86,5 @@ TEST_CASE("stream: a packed model that is fed piece by piece makes the rows of t
     CHECK_THROWS_WITH_AS(lnn::sim::stream<>(other), "stream: the model keeps no past; pack it with isstream", lnn::error);
   }
 }
+
+}  // namespace test_stream

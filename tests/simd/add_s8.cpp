@@ -5,6 +5,8 @@
 #include <lnn/simd/add_s8.hpp>
 #include <vector>
 
+namespace test_add_s8 {
+
 TEST_CASE("add_s8: the sum of rounded and saturated operands, for every shift and length") {
   lnn::random draw(71);
   const auto bytes = [&](std::size_t n) {
@@ -26,3 +28,5 @@ TEST_CASE("add_s8: the sum of rounded and saturated operands, for every shift an
       CHECK(y == wanted);
     }
 }
+
+}  // namespace test_add_s8

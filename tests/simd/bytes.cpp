@@ -8,6 +8,8 @@
 #include <numeric>
 #include <vector>
 
+namespace test_bytes {
+
 using lnn::simd::isa;
 
 namespace {
@@ -65,3 +67,5 @@ TEST_CASE("bytes: sums and maxima of rows of any length") {
       CHECK(sum == total);
     }
 }
+
+}  // namespace test_bytes

@@ -6,6 +6,8 @@
 #include <lnn/simd/depthwise.hpp>
 #include <vector>
 
+namespace test_depthwise {
+
 namespace {
 
 using namespace lnn::simd;
@@ -123,3 +125,5 @@ TEST_CASE("depthwise: forward and both gradients equal the textbook for any wind
     check_all(draw, window2::over({1, 100}, {1, 9}, {1, stride}, {0, 4}));
   }
 }
+
+}  // namespace test_depthwise

@@ -6,6 +6,8 @@
 #include <lnn/simd/elementwise.hpp>
 #include <vector>
 
+namespace test_elementwise {
+
 namespace {
 
 using namespace lnn::simd;
@@ -29,7 +31,9 @@ void check(lnn::random& draw, isa path, std::size_t n, double unit) {
   affine(path, n, 3, shifted.data(), 0.5F, shifted.data());
   relu(path, n, rectified.data(), rectified.data());
   relu_backward(path, n, x.data(), back.data(), back.data());
-  sgd(path, n, 0.1F, 0.9F, 0.01F, g.data(), v.data(), p.data());
+  sgd(path, n, 0.1F, 0.9F, 0.01F, false, g.data(), v.data(), p.data());
+  auto v_ahead = before, p_ahead = x;
+  sgd(path, n, 0.1F, 0.9F, 0.01F, true, g.data(), v_ahead.data(), p_ahead.data());
   auto first = before, second = rectified, weight = x;
   const adam_constants c{.rate = 0.01, .decay = 0.1, .correction1 = 0.1, .correction2 = 0.001};
   adam(path, n, c, g.data(), first.data(), second.data(), weight.data());
@@ -43,10 +47,10 @@ void check(lnn::random& draw, isa path, std::size_t n, double unit) {
     right = right && back[i] == (x[i] > 0 ? g[i] : T{});
     const double velocity = T(0.9F) * yi + (gi + T(0.01F) * xi);
     right = right && near(v[i], velocity) && near(p[i], xi - T(0.1F) * velocity);
-    const double grad = gi + 0.1 * xi, m = 0.9 * yi + 0.1 * grad,
-                 s = 0.999 * rectified[i] + 0.001 * grad * grad;
+    right = right && v_ahead[i] == v[i] && near(p_ahead[i], xi - T(0.1F) * (gi + T(0.01F) * xi + T(0.9F) * velocity));
+    const double m = 0.9 * yi + 0.1 * gi, s = 0.999 * rectified[i] + 0.001 * gi * gi;
     right = right && near(first[i], m) && near(second[i], s);
-    const double updated = xi - 0.01 * (m / 0.1) / (std::sqrt(s / 0.001) + 1e-8);
+    const double updated = xi - 0.01 * ((m / 0.1) / (std::sqrt(s / 0.001) + 1e-8) + 0.1 * xi);
     right = right && std::abs(weight[i] - updated) <= 64 * unit * (1 + std::abs(updated));
     sum += xi;
     squares += xi * xi;
@@ -75,3 +79,5 @@ TEST_CASE("elementwise: every helper equals its formula") {
     }
   }
 }
+
+}  // namespace test_elementwise

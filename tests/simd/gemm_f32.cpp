@@ -6,6 +6,8 @@
 #include <lnn/simd/gemm_f32.hpp>
 #include <vector>
 
+namespace test_gemm_f32 {
+
 namespace {
 
 using namespace lnn::simd;
@@ -125,3 +127,5 @@ TEST_CASE("gemm: no terms give zero, or leave what is there") {
   gemm<float>(false, false, 1, 2, 0, nullptr, 1, nullptr, 2, false, c, 2);
   CHECK(c[1] == 0);
 }
+
+}  // namespace test_gemm_f32

@@ -5,6 +5,8 @@
 #include <lnn/simd/gemm_s8.hpp>
 #include <vector>
 
+namespace test_gemm_s8 {
+
 namespace {
 
 using namespace lnn::simd;
@@ -108,3 +110,5 @@ TEST_CASE("gemm_s8: a matrix packed for another product is refused") {
                        "gemm_s8: B is packed as 3x4 for portable, the product wants 2x4 for portable",
                        lnn::error);
 }
+
+}  // namespace test_gemm_s8

@@ -5,6 +5,8 @@
 #include <lnn/simd/im2col.hpp>
 #include <vector>
 
+namespace test_im2col {
+
 namespace {
 
 using lnn::window2;
@@ -80,3 +82,5 @@ TEST_CASE("col2im: the adjoint of im2col") {
     CHECK(left == right);
   }
 }
+
+}  // namespace test_im2col

@@ -7,6 +7,8 @@
 #include <lnn/simd/kernels.hpp>
 #include <lnn/tensor/quantized.hpp>
 
+namespace test_integer {
+
 using lnn::dtype;
 using lnn::integer_tensor;
 
@@ -70,3 +72,5 @@ TEST_CASE("multiply: equal to the reference for few rows and many, whatever the 
     CHECK(product<lnn::simd::kernels>(x, weight, bias, type, shift, rule, 3) == wanted);
   }
 }
+
+}  // namespace test_integer

@@ -4,6 +4,8 @@
 #include <cstring>
 #include <lnn/simd/isa.hpp>
 
+namespace test_isa {
+
 using namespace lnn::simd;
 
 TEST_CASE("isa: a path can be named, and only one that runs here") {
@@ -31,3 +33,5 @@ TEST_CASE("isa: a path can be named, and only one that runs here") {
   else
     CHECK(name_of(best()) == std::getenv("LNN_PATH"));
 }
+
+}  // namespace test_isa

@@ -8,6 +8,8 @@
 #include <lnn/simd/conv_s8.hpp>
 #include <lnn/tensor/quantized.hpp>
 
+namespace test_prepared {
+
 using namespace lnn::simd;
 using lnn::dtype;
 
@@ -177,3 +179,5 @@ TEST_CASE("depthwise convolution with channels innermost: equal to the reference
   channelwise_s8 layer;
   CHECK_THROWS_WITH_AS(layer.prepare(isa::portable, task, {}), "depthwise: 4 groups of 4 to 8 channels; use conv_s8", lnn::error);
 }
+
+}  // namespace test_prepared

@@ -4,8 +4,11 @@
 #include <cmath>
 #include <limits>
 #include <lnn/core/random.hpp>
+#include <lnn/quant/quantizer.hpp>
 #include <lnn/simd/quantize.hpp>
 #include <vector>
+
+namespace test_quantize {
 
 namespace {
 
@@ -18,8 +21,10 @@ std::vector<float> numbers(lnn::random& draw, std::size_t n, int exponent) {
   std::vector<float> v(n);
   for (float& x : v) {
     const float unit = lnn::power_of_two(-exponent);
-    switch (draw.below(4)) {
+    switch (draw.below(5)) {
       case 0: x = special[draw.below(10)]; break;
+      case 3: x = std::nextafter(std::ldexp(1.0F, 31), draw.below(2) == 0 ? 0.0F : 3e38F) * unit * (draw.below(2) == 0 ? 1.0F : -1.0F); break;
+      case 4: x = std::ldexp(1.0F, 31) * unit * (draw.below(2) == 0 ? 1.0F : -1.0F); break;
       case 1: x = (static_cast<float>(draw.below(600)) - 300.0F + 0.5F) * unit; break;
       case 2:
         x = std::nextafter((static_cast<float>(draw.below(70000)) - 35000.0F + 0.5F) * unit, 0.0F);
@@ -89,3 +94,41 @@ TEST_CASE("dequantize and masked") {
     }
   }
 }
+
+TEST_CASE("watch_quantized and straight_through: the masks of the readable quantizers") {
+  lnn::random draw(11);
+  for (int exponent : {-20, -3, 0, 1, 7, 12, 30})
+    for (std::size_t n : {0U, 1U, 15U, 16U, 17U, 100U, 1000U}) {
+      const auto x = numbers(draw, n, exponent);
+      CAPTURE(exponent);
+      for (isa path : all_isas) {
+        if (!supported(path)) continue;
+        CAPTURE(name_of(path));
+        std::vector<std::uint8_t> pass(n + 1, 9);
+        float low = 5, high = 6, low_alone = 5, high_alone = 6, wanted_low = 5, wanted_high = 6;
+        watch_quantized(path, n, x.data(), exponent, -100, 127, pass.data(), low, high);
+        watch_quantized(path, n, x.data(), exponent, -100, 127, nullptr, low_alone, high_alone);
+        CHECK(pass[n] == 9);
+        for (std::size_t i = 0; i < n; ++i) {
+          CAPTURE(x[i]);
+          const float rounded = lnn::round_real(x[i] * lnn::power_of_two(exponent), lnn::rounding::half_up);
+          REQUIRE(pass[i] == (rounded >= -100 && rounded <= 127));
+          wanted_low = std::min(wanted_low, x[i]);
+          wanted_high = std::max(wanted_high, x[i]);
+        }
+        CHECK((low == wanted_low && high == wanted_high && low_alone == low && high_alone == high));
+        for (int bits : {4, 8, 16, 32}) {
+          CAPTURE(bits);
+          std::vector<float> g(n + 1, 3.0F);
+          straight_through(path, n, x.data(), exponent, bits, g.data());
+          CHECK(g[n] == 3.0F);
+          for (std::size_t i = 0; i < n; ++i) {
+            CAPTURE(x[i]);
+            REQUIRE(g[i] == (lnn::passes(x[i], exponent, bits, lnn::rounding::half_even) ? 3.0F : 0.0F));
+          }
+        }
+      }
+    }
+}
+
+}  // namespace test_quantize

@@ -6,6 +6,8 @@
 #include <lnn/simd/requantize.hpp>
 #include <vector>
 
+namespace test_requantize {
+
 namespace {
 
 using namespace lnn::simd;
@@ -100,3 +102,5 @@ TEST_CASE("requantize: halves go up") {
     CHECK((y[2] == -1 && y[3] == 2 && y[4] == 0 && y[5] == 1));
   }
 }
+
+}  // namespace test_requantize

@@ -6,6 +6,8 @@
 #include <lnn/simd/softmax.hpp>
 #include <vector>
 
+namespace test_softmax {
+
 TEST_CASE("softmax of rows of every length equals the textbook's in double") {
   lnn::random draw(7);
   for (std::size_t n = 1; n <= 70; ++n) {
@@ -57,3 +59,5 @@ TEST_CASE("double takes the standard library's functions") {
   CHECK(lnn::simd::softmax(x, 3, p) == doctest::Approx(std::log(std::exp(-3.0) + std::exp(-2.0) + 1)));
   CHECK(p[0] + p[1] + p[2] == doctest::Approx(1));
 }
+
+}  // namespace test_softmax

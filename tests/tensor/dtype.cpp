@@ -3,6 +3,8 @@
 
 #include <lnn/tensor/dtype.hpp>
 
+namespace test_dtype {
+
 using lnn::dtype;
 
 TEST_CASE("types have widths and names") {
@@ -17,3 +19,5 @@ TEST_CASE("a number of bits finds the least type that holds it") {
   static_assert(lnn::integer_of(8) == dtype::int8 && lnn::integer_of(9) == dtype::int16);
   static_assert(lnn::integer_of(32) == dtype::int32 && lnn::integer_of(33) == dtype::int64);
 }
+
+}  // namespace test_dtype

@@ -4,6 +4,8 @@
 #if __has_include(<Eigen/Core>)  // Eigen is optional
 #include <lnn/tensor/eigen.hpp>
 
+namespace test_eigen {
+
 TEST_CASE("Eigen reads and writes a tensor's own elements") {
   lnn::tensor<float> t(lnn::shape{2, 3, 2});
   for (std::size_t i = 0; i < t.size(); ++i) t[i] = static_cast<float>(i);
@@ -34,3 +36,5 @@ TEST_CASE("a tensor view looks at an Eigen matrix in either order") {
   CHECK(by_column(1, 2) == 9.0F);
 }
 #endif
+
+}  // namespace test_eigen

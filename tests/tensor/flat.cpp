@@ -3,6 +3,8 @@
 
 #include <lnn/tensor/flat.hpp>
 
+namespace test_flat {
+
 TEST_CASE("a flat knows what it looks at, or that there is nothing") {
   int numbers[] = {1, 2, 3, 4};
   const lnn::flat<int> f(numbers, {2, 2});
@@ -18,3 +20,5 @@ TEST_CASE("a flat knows what it looks at, or that there is nothing") {
   CHECK(absent.size() == 0);
   CHECK(absent.begin() == absent.end());
 }
+
+}  // namespace test_flat

@@ -3,6 +3,8 @@
 
 #include <lnn/tensor/int4.hpp>
 
+namespace test_int4 {
+
 TEST_CASE("two values in a byte, the even one low, and back") {
   std::vector<std::int8_t> all;
   for (int v = -8; v <= 7; ++v) all.push_back(static_cast<std::int8_t>(v));
@@ -20,3 +22,5 @@ TEST_CASE("values that do not fit are named") {
                        "int4: element 1 is 8, outside -8 to 7; quantize it with 4 bits first", lnn::error);
   CHECK_THROWS_AS(lnn::unpack_int4(std::vector<std::uint8_t>{0}, 3), lnn::error);
 }
+
+}  // namespace test_int4

@@ -3,6 +3,8 @@
 
 #include <lnn/tensor/integer_view.hpp>
 
+namespace test_integer_view {
+
 using lnn::dtype;
 
 TEST_CASE("elements of every integer type are read as 64 bits") {
@@ -29,3 +31,5 @@ TEST_CASE("code is chosen by the element type; real types are refused") {
   CHECK(width(dtype::int64) == 8);
   CHECK_THROWS_WITH_AS(width(dtype::float32), "quantized: float32 is no integer type", lnn::error);
 }
+
+}  // namespace test_integer_view

@@ -3,6 +3,8 @@
 
 #include <lnn/tensor/quantized.hpp>
 
+namespace test_quantized {
+
 using lnn::quantized;
 using lnn::shape;
 using lnn::tensor;
@@ -44,3 +46,5 @@ TEST_CASE("an integer tensor knows its type at run time and finds the first diff
   CHECK(lnn::integer_tensor().empty());
   CHECK_FALSE(lnn::integer_tensor().access());
 }
+
+}  // namespace test_quantized

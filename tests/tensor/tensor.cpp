@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <lnn/tensor/tensor.hpp>
 
+namespace test_tensor {
+
 using lnn::shape;
 using lnn::tensor;
 
@@ -49,3 +51,5 @@ TEST_CASE("a new shape has the same size or is refused with both shapes") {
   CHECK(t.dims() == shape{6});
   CHECK_THROWS_WITH_AS(t.reshape({4}), "tensor: 6 cannot be reshaped to 4; the sizes differ", lnn::error);
 }
+
+}  // namespace test_tensor

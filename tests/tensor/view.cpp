@@ -5,6 +5,8 @@
 #include <numeric>
 #include <vector>
 
+namespace test_view {
+
 using lnn::shape;
 using lnn::view;
 
@@ -62,3 +64,5 @@ TEST_CASE("slices outside are refused with the shape") {
   CHECK_THROWS_AS(v.slice(0, -1, 1), lnn::error);
   CHECK_THROWS_AS(v.permute({0}), lnn::error);
 }
+
+}  // namespace test_view

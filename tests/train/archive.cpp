@@ -11,6 +11,8 @@
 
 #include "scratch.hpp"
 
+namespace test_archive {
+
 using lnn::archive;
 using lnn::dtype;
 using lnn::integer_tensor;
@@ -317,3 +319,5 @@ TEST_CASE("archive: a full disk leaves the old file and no temporary one") {
   CHECK(f.files() == 1);
 }
 #endif
+
+}  // namespace test_archive

@@ -6,6 +6,8 @@
 #include "rig.hpp"
 #include "scratch.hpp"
 
+namespace test_checkpoint {
+
 using namespace rig;
 using scratch::has;
 using scratch::message;
@@ -142,3 +144,5 @@ TEST_CASE("checkpoint: a file that cannot be written leaves the old one whole") 
   CHECK_FALSE(message([&] { lnn::save_checkpoint(here.path("no/such/folder"), a.net.view(), a.t); }).empty());
   CHECK(here.files() == 0);
 }
+
+}  // namespace test_checkpoint

@@ -3,6 +3,8 @@
 
 #include "scratch.hpp"
 
+namespace test_cifar10 {
+
 using scratch::bytes;
 using scratch::has;
 using scratch::message;
@@ -69,3 +71,5 @@ TEST_CASE("cifar10: wrong files give one clear sentence") {
   scratch::store(p, bad);
   CHECK(has(read(), p + ": label of sample 1 is 10, expected 0 to 9"));
 }
+
+}  // namespace test_cifar10

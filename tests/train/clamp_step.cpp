@@ -4,6 +4,8 @@
 #include <lnn/simd/kernels.hpp>
 #include <lnn/train/clamp_step.hpp>
 
+namespace test_clamp_step {
+
 TEST_CASE("clamp_step: values, and a gradient of one up to and with the bounds") {
   using lnn::tensor;
   lnn::pool workers(1);
@@ -43,3 +45,5 @@ TEST_CASE("clamp_step: values, and a gradient of one up to and with the bounds")
   CHECK_FALSE(lnn::detail::clamp_values(w, {}, cut));
   CHECK(cut == std::vector<unsigned char>{0, 0, 0});
 }
+
+}  // namespace test_clamp_step

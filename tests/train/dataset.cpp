@@ -3,6 +3,8 @@
 
 #include "scratch.hpp"
 
+namespace test_dataset {
+
 using scratch::message;
 
 namespace {
@@ -85,3 +87,5 @@ TEST_CASE("dataset: mean and deviation per channel") {
   const lnn::channel_statistics flat = lnn::statistics_of({{9, 9}, {1, 1, 2}, {0}, {}});
   CHECK(flat.deviation[0] == 0.0F);
 }
+
+}  // namespace test_dataset

@@ -3,6 +3,8 @@
 
 #include <lnn/train/figure.hpp>
 
+namespace test_figure {
+
 namespace figures = lnn::figures;
 
 TEST_CASE("figure: name, digits and unit") {
@@ -22,3 +24,5 @@ TEST_CASE("figure: better is up or down") {
   CHECK(figures::mean_squared_error.of(1e9).better_than({}));
   CHECK(!lnn::figure{}.better_than(figures::accuracy.of(0)));
 }
+
+}  // namespace test_figure

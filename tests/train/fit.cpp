@@ -8,6 +8,8 @@
 #include "rig.hpp"
 #include "scratch.hpp"
 
+namespace test_fit {
+
 using namespace rig;
 using scratch::has;
 using scratch::message;
@@ -265,3 +267,5 @@ TEST_CASE("freeze: uses the exponents in force, not what the ranges have come to
   CHECK(before.layers[1].relu);
   CHECK(before.target == &lnn::venus);
 }
+
+}  // namespace test_fit

@@ -4,6 +4,8 @@
 #include "networks.hpp"
 #include "scratch.hpp"
 
+namespace test_frozen_file {
+
 using namespace rig;
 using scratch::has;
 using scratch::message;
@@ -118,3 +120,5 @@ TEST_CASE("frozen_file: records that do not belong together are refused, whateve
   CHECK(refused > 300);
   CHECK(read + refused >= 600);
 }
+
+}  // namespace test_frozen_file

@@ -9,6 +9,8 @@
 #include "rig.hpp"
 #include "scratch.hpp"
 
+namespace test_goal {
+
 using namespace rig;
 using scratch::has;
 using scratch::message;
@@ -151,3 +153,5 @@ TEST_CASE("goal: regression towards targets, and a loss of one's own") {
         "mean_squared_error: prediction 16x2 and target 16x1x2x2 must have the same shape");
   CHECK(has(message([&] { (void)learn(lnn::classification{}, data); }), "cross_entropy: logits 16x2 and 0 labels"));
 }
+
+}  // namespace test_goal

@@ -4,6 +4,8 @@
 #include <lnn/train/grids.hpp>
 #include <string>
 
+namespace test_grids {
+
 namespace {
 
 using network = lnn::graph<lnn::builtin>;
@@ -108,3 +110,5 @@ TEST_CASE("grids: real numbers begin and end where the network says") {
   lnn::scales none;
   CHECK(message([&] { (void)lnn::grids_of(net.view(), none, false); }) == "scales: there is no scale for q; calibrate this network first");
 }
+
+}  // namespace test_grids

@@ -3,6 +3,8 @@
 
 #include "scratch.hpp"
 
+namespace test_idx {
+
 using scratch::bytes;
 using scratch::has;
 using scratch::message;
@@ -159,3 +161,5 @@ TEST_CASE("idx: Fashion-MNIST as installed" * doctest::skip(!lnn::has_fashion_mn
   for (const std::int32_t label : d.test.labels) ++count[static_cast<std::size_t>(label)];
   CHECK(count == std::vector<int>(10, 1000));
 }
+
+}  // namespace test_idx

@@ -7,6 +7,8 @@
 #include "rig.hpp"
 #include "scratch.hpp"
 
+namespace test_inner_grids {
+
 using namespace rig;
 
 namespace {
@@ -146,3 +148,5 @@ TEST_CASE("inner grids: what is never anything but zero keeps its exponent, and 
   lnn::load_checkpoint(here.path("it"), again.net.view(), again.t);
   CHECK(again.layer<lnn::ffn>().middle == 2);
 }
+
+}  // namespace test_inner_grids

@@ -6,6 +6,8 @@
 
 #include "networks.hpp"
 
+namespace test_integer_step {
+
 using namespace rig;
 
 namespace {
@@ -313,3 +315,5 @@ TEST_CASE("integer_step: straight-through gradients are those of the specificati
   CHECK(ranges > 200);
   CHECK(alone > 10);
 }
+
+}  // namespace test_integer_step

@@ -7,6 +7,8 @@
 
 #include "scratch.hpp"
 
+namespace test_loader {
+
 using lnn::loader;
 using lnn::loader_options;
 using lnn::tensor;
@@ -237,3 +239,5 @@ TEST_CASE("loader: wrong options give one clear sentence") {
   loader l(d, {.batch = 5});
   CHECK(message([&] { (void)l.samples_of(2); }) == "loader: batch 2, expected 0 to 1");
 }
+
+}  // namespace test_loader

@@ -3,6 +3,8 @@
 
 #include "scratch.hpp"
 
+namespace test_log {
+
 using lnn::csv_log;
 using scratch::message;
 
@@ -72,3 +74,5 @@ TEST_CASE("log: misuse") {
         p + ": 0 columns, expected at least 1; name the columns of the log");
   CHECK(scratch::has(message([&] { (void)csv_log(f.path("no/log.csv"), columns); }), "cannot be opened"));
 }
+
+}  // namespace test_log

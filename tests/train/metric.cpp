@@ -3,6 +3,8 @@
 
 #include "scratch.hpp"
 
+namespace test_metric {
+
 using scratch::message;
 
 TEST_CASE("metric: running mean weighs its numbers") {
@@ -62,3 +64,5 @@ TEST_CASE("metric: confusion matrix") {
   CHECK(message([] { (void)lnn::confusion_matrix(0); }) ==
         "confusion matrix: 0 classes, expected at least 1");
 }
+
+}  // namespace test_metric

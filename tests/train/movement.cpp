@@ -3,6 +3,8 @@
 
 #include "rig.hpp"
 
+namespace test_movement {
+
 using namespace rig;
 
 TEST_CASE("program: operators that move, split and reduce train, freeze and run in the same integers") {
@@ -54,3 +56,5 @@ TEST_CASE("program: operators that move, split and reduce train, freeze and run 
     lnn::require_consistent(m, "memory");
   }
 }
+
+}  // namespace test_movement

@@ -6,6 +6,8 @@
 
 #include "rig.hpp"
 
+namespace test_norm_step {
+
 using namespace rig;
 
 namespace {
@@ -308,3 +310,5 @@ TEST_CASE("batch_norm_step: factor and offset of the batch, clamped") {
     check(l, true);
   }
 }
+
+}  // namespace test_norm_step

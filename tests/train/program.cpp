@@ -3,6 +3,8 @@
 
 #include "networks.hpp"
 
+namespace test_program {
+
 using namespace rig;
 
 namespace {
@@ -136,3 +138,5 @@ TEST_CASE("program: training in integers, evaluation and frozen execution are th
   }
   CHECK(std::min({learned, half, wide, relus, alone}) > 3);
 }
+
+}  // namespace test_program

@@ -4,6 +4,8 @@
 
 #include "scratch.hpp"
 
+namespace test_progress {
+
 using lnn::figures::accuracy;
 
 namespace {
@@ -146,3 +148,5 @@ TEST_CASE("progress: facts of a file that is no terminal") {
   CHECK(lnn::monotonic_seconds() >= first);
 }
 #endif
+
+}  // namespace test_progress

@@ -3,6 +3,8 @@
 
 #include "scratch.hpp"
 
+namespace test_schedule {
+
 using lnn::schedule;
 using scratch::message;
 
@@ -47,3 +49,5 @@ TEST_CASE("schedule: wrong numbers") {
   CHECK(message([] { (void)schedule::cosine(1, 1.5); }) ==
         "schedule: warm-up 1.5, expected a share of 0 to 1 of all steps");
 }
+
+}  // namespace test_schedule

@@ -2,6 +2,8 @@
 // Layers over sequences in training: those with several weights, with biases at exponents of their own, with indices.
 #include "rig.hpp"
 
+namespace test_sequence {
+
 using namespace rig;
 
 namespace {
@@ -78,3 +80,5 @@ TEST_CASE("sequences: training in integers, evaluation and frozen execution are 
       CHECK(at == trained.size());
     }
 }
+
+}  // namespace test_sequence

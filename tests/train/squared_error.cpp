@@ -5,6 +5,8 @@
 
 #include "scratch.hpp"
 
+namespace test_squared_error {
+
 TEST_CASE("squared error: as it is defined, whatever the batches and the targets' offset") {
   lnn::random draw(4);
   for (const float offset : {0.0F, 1000.0F}) {
@@ -44,3 +46,5 @@ TEST_CASE("squared error: targets that do not vary, no error, nothing at all, ot
   CHECK(scratch::message([&] { met.add(lnn::flat<const float>(ones, {2}), lnn::flat<const float>(ones, {1, 2})); }) ==
         "squared error: outputs 2 and targets 1x2 must have the same shape");
 }
+
+}  // namespace test_squared_error

@@ -5,6 +5,8 @@
 
 #include "scratch.hpp"
 
+namespace test_synthetic {
+
 namespace {
 
 /// The class of the most similar of some known images, by squared distance at the best of a few shifts.  A
@@ -62,3 +64,5 @@ TEST_CASE("synthetic: the classes can be learned but are no gift") {
   CHECK(right >= 36);  // 6 would be chance
   CHECK(right < 60);
 }
+
+}  // namespace test_synthetic

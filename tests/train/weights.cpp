@@ -5,6 +5,8 @@
 #include <lnn/lower/fuse.hpp>
 #include <lnn/train/weights.hpp>
 
+namespace test_weights {
+
 namespace {
 
 constexpr auto net = lnn::describe([](auto& n) {
@@ -89,3 +91,5 @@ TEST_CASE("weights: clamped once, through the fold") {
   alone.clamp_once({.weight_factor = 0.1F});  // has no weight of its own
   CHECK(p.of("alone", "gamma").value == before);
 }
+
+}  // namespace test_weights

@@ -12,12 +12,10 @@ namespace lnn::luna {
 
 /// Largest element under the window for one plane; padding never wins, a window of padding only gives the least
 /// value of the type (luna_ops.md 2.2).
-template <class T>
+template <class Kernels, class T>
 void max_plane(const window2& w, const T* x, T* y) {
   std::fill_n(y, w.out_size(), std::numeric_limits<T>::min());
-  w.walk([&](std::size_t, const window2::run& r) {
-    for (std::size_t n = 0; n < r.n; ++n) y[r.y + n] = std::max(y[r.y + n], x[r.x + n * r.step]);
-  });
+  w.walk([&](std::size_t, const window2::run& r) { Kernels::larger_run(r.n, x + r.x, r.step, y + r.y); });
 }
 
 /// Sum under the window for one plane; padding adds 0.

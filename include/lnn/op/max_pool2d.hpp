@@ -85,9 +85,7 @@ struct max_pool2d {
       T* y = c.out[0].data + plane * w.out_size();
       const T* x = c.in[0].data + plane * w.in_size();
       std::fill_n(y, w.out_size(), std::numeric_limits<T>::lowest());
-      w.walk([&](std::size_t, const window2::run& r) {
-        for (std::size_t n = 0; n < r.n; ++n) y[r.y + n] = std::max(y[r.y + n], x[r.x + n * r.step]);
-      });
+      w.walk([&](std::size_t, const window2::run& r) { Call::kernels::max_run(r.n, x + r.x, r.step, y + r.y); });
     });
   }
   /// The gradient goes to the first element, in tap order, that reached the maximum.
@@ -102,14 +100,10 @@ struct max_pool2d {
       const T* y = c.out[0].data + plane * w.out_size();
       const T* dy = c.grad_out[0].data + plane * w.out_size();
       T* dx = c.grad_in[0].data + plane * w.in_size();
-      auto* open = Call::kernels::template scratch<unsigned char>(0, w.out_size());
-      std::fill_n(open, w.out_size(), static_cast<unsigned char>(1));
+      auto* open = Call::kernels::template scratch<std::uint32_t>(0, w.out_size());
+      std::fill_n(open, w.out_size(), ~std::uint32_t{0});
       w.walk([&](std::size_t, const window2::run& r) {
-        for (std::size_t n = 0; n < r.n; ++n)
-          if (open[r.y + n] && x[r.x + n * r.step] == y[r.y + n]) {
-            dx[r.x + n * r.step] += dy[r.y + n];
-            open[r.y + n] = 0;
-          }
+        Call::kernels::max_run_backward(r.n, x + r.x, r.step, y + r.y, dy + r.y, open + r.y, dx + r.x);
       });
     });
   }
@@ -121,7 +115,7 @@ struct max_pool2d {
       using T = decltype(element);
       c.workers.run(planes(c.in[0].dims), [&](int p) {
         const auto plane = static_cast<std::size_t>(p);
-        luna::max_plane(w, c.in[0].template as<T>() + plane * w.in_size(),
+        luna::max_plane<typename Call::kernels>(w, c.in[0].template as<T>() + plane * w.in_size(),
                         c.out[0].template as<T>() + plane * w.out_size());
       });
     });

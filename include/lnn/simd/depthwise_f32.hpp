@@ -10,7 +10,7 @@ namespace lnn::simd {
 namespace detail {
 
 template <class T>
-struct tap {
+struct weighted_offset {
   std::ptrdiff_t offset;
   T weight;
 };
@@ -18,7 +18,7 @@ struct tap {
 #if LNN_X86
 /// y[j] = start + sum over taps of weight * x[offset + j] for j in [0, n), and for what completes the last block
 /// of 64.
-LNN_AVX512 inline void sum_taps512(const float* x, const tap<float>* taps, int count, float start, int n, float* y) {
+LNN_AVX512 inline void sum_taps512(const float* x, const weighted_offset<float>* taps, int count, float start, int n, float* y) {
   for (int j = 0; j < n; j += 64, x += 64, y += 64) {
     f32x16 acc[4];
 #pragma GCC unroll 4
@@ -36,7 +36,7 @@ LNN_AVX512 inline void sum_taps512(const float* x, const tap<float>* taps, int c
     for (int v = 0; v < 4; ++v) memory<f32x16>(y + 16 * v).v = acc[v];
   }
 }
-LNN_AVX2 inline void sum_taps256(const float* x, const tap<float>* taps, int count, float start, int n, float* y) {
+LNN_AVX2 inline void sum_taps256(const float* x, const weighted_offset<float>* taps, int count, float start, int n, float* y) {
   for (int j = 0; j < n; j += 32, x += 32, y += 32) {
     f32x8 acc[4];
 #pragma GCC unroll 4
@@ -88,7 +88,7 @@ LNN_AVX2 inline void dot_taps256(const float* x, const float* g, const std::ptrd
 #endif
 
 template <class T>
-void sum_taps(isa path, const T* x, const tap<T>* taps, int count, T start, int n, T* y) {
+void sum_taps(isa path, const T* x, const weighted_offset<T>* taps, int count, T start, int n, T* y) {
 #if LNN_X86
   if constexpr (std::is_same_v<T, float>) {
     if (path == isa::avx512) return sum_taps512(x, taps, count, start, n, y);
@@ -162,7 +162,7 @@ void depthwise(isa path, const window2& window, const image_stack& stack, const 
                T* y) {
   using namespace detail;
   if (window.out_size() == 0) return;
-  auto* taps = scratch<taps_of<T>, tap<T>>(window.taps());
+  auto* taps = scratch<taps_of<T>, weighted_offset<T>>(window.taps());
   in_parts(window, stack, [&](const image_stack& part, int first) {
     const phases cut(window, part.count);
     T* plane = scratch<plane_of<T>, T>(cut.size() + at(phases::slack));
@@ -182,7 +182,7 @@ template <class T>
 void depthwise_input_gradient(isa path, const window2& window, const image_stack& stack, const T* gy, const T* w, T* gx) {
   using namespace detail;
   if (window.out_size() == 0) return;
-  auto* taps = scratch<taps_of<T>, tap<T>>(window.taps());
+  auto* taps = scratch<taps_of<T>, weighted_offset<T>>(window.taps());
   in_parts(window, stack, [&](const image_stack& part, int first) {
     const phases cut(window, part.count);
     const int phase = cut.phase_size(), behind = cut.plane_size();

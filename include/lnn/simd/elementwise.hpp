@@ -10,9 +10,8 @@
 
 namespace lnn::simd {
 
-/// Per-step constants of Adam: p -= rate * (m / correction1) / (sqrt(v / correction2) + epsilon), where
-/// m = beta1 * m + (1 - beta1) * g, v = beta2 * v + (1 - beta2) * g^2, g includes decay * p, and
-/// correction_i = 1 - beta_i^step.
+/// Per-step constants of Adam: p -= rate * ((m / correction1) / (sqrt(v / correction2) + epsilon) + decay * p),
+/// where m = beta1 * m + (1 - beta1) * g, v = beta2 * v + (1 - beta2) * g^2, and correction_i = 1 - beta_i^step.
 struct adam_constants {
   double rate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, decay = 0, correction1 = 1, correction2 = 1;
 };
@@ -88,13 +87,14 @@ struct relu_backward_loop {
 };
 struct sgd_loop {
   template <class T>
-  LNN_INLINE static void run(std::size_t n, T rate, T momentum, T decay, const T* g, T* v, T* p) {
+  LNN_INLINE static void run(std::size_t n, T rate, T momentum, T decay, bool nesterov, const T* g, T* v, T* p) {
+    const T ahead = nesterov ? momentum : T{1}, now = nesterov ? T{1} : T{0};
     each_once(
         n, [&](std::size_t i, auto count) __attribute__((always_inline)) {
-          T velocity[count], parameter[count];
-          for (std::size_t j = 0; j < count; ++j)
-            velocity[j] = momentum * v[i + j] + (g[i + j] + decay * p[i + j]);
-          for (std::size_t j = 0; j < count; ++j) parameter[j] = p[i + j] - rate * velocity[j];
+          T slope[count], velocity[count], parameter[count];
+          for (std::size_t j = 0; j < count; ++j) slope[j] = g[i + j] + decay * p[i + j];
+          for (std::size_t j = 0; j < count; ++j) velocity[j] = momentum * v[i + j] + slope[j];
+          for (std::size_t j = 0; j < count; ++j) parameter[j] = p[i + j] - rate * (ahead * velocity[j] + now * slope[j]);
           for (std::size_t j = 0; j < count; ++j) v[i + j] = velocity[j];
           for (std::size_t j = 0; j < count; ++j) p[i + j] = parameter[j];
         });
@@ -106,16 +106,14 @@ struct adam_loop {
     const auto b1 = static_cast<T>(c->beta1), b2 = static_cast<T>(c->beta2), decay = static_cast<T>(c->decay);
     const auto n1 = static_cast<T>(1 - c->beta1), n2 = static_cast<T>(1 - c->beta2);
     const auto rate = static_cast<T>(c->rate / c->correction1), epsilon = static_cast<T>(c->epsilon);
+    const auto keep = static_cast<T>(c->rate) * decay;
     const auto unbias = static_cast<T>(1 / c->correction2);
     each_once(
         n, [&](std::size_t i, auto count) __attribute__((always_inline)) {
           T first[count], second[count], root[count], parameter[count];
           for (std::size_t j = 0; j < count; ++j)
-            first[j] = b1 * m[i + j] + n1 * (g[i + j] + decay * p[i + j]);
-          for (std::size_t j = 0; j < count; ++j) {
-            const T gradient = g[i + j] + decay * p[i + j];
-            second[j] = b2 * v[i + j] + n2 * (gradient * gradient);
-          }
+            first[j] = b1 * m[i + j] + n1 * g[i + j];
+          for (std::size_t j = 0; j < count; ++j) second[j] = b2 * v[i + j] + n2 * (g[i + j] * g[i + j]);
           for (std::size_t j = 0; j < count; ++j) root[j] = second[j] * unbias;
 #if LNN_X86
           if constexpr (std::is_same_v<T, float> && count == 16)
@@ -127,7 +125,7 @@ struct adam_loop {
 #endif
             for (std::size_t j = 0; j < count; ++j) root[j] = std::sqrt(root[j]);
           for (std::size_t j = 0; j < count; ++j)
-            parameter[j] = p[i + j] - rate * first[j] / (root[j] + epsilon);
+            parameter[j] = p[i + j] - (rate * first[j] / (root[j] + epsilon) + keep * p[i + j]);
           for (std::size_t j = 0; j < count; ++j) m[i + j] = first[j];
           for (std::size_t j = 0; j < count; ++j) v[i + j] = second[j];
           for (std::size_t j = 0; j < count; ++j) p[i + j] = parameter[j];
@@ -224,11 +222,12 @@ template <class T>
   detail::run_on<detail::max_loop>(path, n, x, true, &most);
   return most;
 }
-/// Stochastic gradient descent: v = momentum * v + (g + decay * p), p -= rate * v.
+/// Stochastic gradient descent: d = g + decay * p, v = momentum * v + d, p -= rate * v, or by Nesterov
+/// p -= rate * (d + momentum * v).
 template <class T>
 void sgd(isa path, std::size_t n, std::type_identity_t<T> rate, std::type_identity_t<T> momentum,
-         std::type_identity_t<T> decay, const T* g, T* v, T* p) {
-  detail::run_on<detail::sgd_loop>(path, n, rate, momentum, decay, g, v, p);
+         std::type_identity_t<T> decay, bool nesterov, const T* g, T* v, T* p) {
+  detail::run_on<detail::sgd_loop>(path, n, rate, momentum, decay, nesterov, g, v, p);
 }
 /// One step of Adam (adam_constants has the formula).
 template <class T>

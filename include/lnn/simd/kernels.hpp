@@ -30,11 +30,24 @@ struct kernels : real_kernels {
     simd::rescale_s8(n, x, shift, low, y);
     return true;
   }
+  template <class T, class Tap>
+  static bool quantize(std::size_t n, const float* x, int q, T* y, Tap* watch, std::size_t first) {
+    if (sizeof(T) > 2 || (watch && watch->exact)) return false;
+    if constexpr (sizeof(T) <= 2) quantize_half_up(best(), n, x, q, y);
+    if (!watch || n == 0) return true;
+    float low = std::numeric_limits<float>::max(), high = std::numeric_limits<float>::lowest();
+    watch_quantized(best(), n, x, q, static_cast<int>(watch->open.low), static_cast<int>(watch->open.high),
+                    watch->pass ? watch->pass + first : nullptr, low, high);
+    watch->extremes(low, high);
+    return true;
+  }
   template <class T, class Sum>
   static void add_row(std::size_t n, const T* x, Sum* sum) {
     if constexpr (sizeof(T) == 1 && sizeof(Sum) == 4) simd::add_bytes(n, x, sum);
     else luna::plain_bytes::add_row(n, x, sum);
   }
+  template <class T>
+  static void larger_run(std::size_t n, const T* x, std::size_t step, T* y) { simd::larger_run(best(), n, x, step, y); }
   template <class T>
   static void larger_row(std::size_t n, const T* x, T* most) {
     if constexpr (sizeof(T) == 1) simd::larger_bytes(n, x, most);

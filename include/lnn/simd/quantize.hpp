@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <algorithm>
+#include <bit>
+#include <cmath>
 #include <concepts>
 #include <cstdint>
 #include <cstring>
@@ -37,15 +39,13 @@ struct quantize_loop {
       const float number = wanted == wanted ? wanted : 0.0F;
       const float raised = number > least ? number : least;
       const float t = raised < most ? raised : most;
-      const int cut = static_cast<int>(t);
-      const float rest = t - static_cast<float>(cut);
-      const int odd = cut & 1;
-      int whole = cut;
-      if constexpr (Mode == rounding::half_up)
-        whole -= int{rest < 0.0F};
-      else
-        whole +=
-            (int{rest > 0.5F} | (int{rest == 0.5F} & odd)) - (int{rest < -0.5F} | (int{rest == -0.5F} & odd));
+      int whole;
+      if constexpr (Mode == rounding::half_up) {
+        const int cut = static_cast<int>(t);
+        whole = cut - int{t < static_cast<float>(cut)};
+      } else {  // in [2^23, 2^24) floats are the integers, and the sum is rounded to them half to even
+        whole = std::bit_cast<std::int32_t>(t + 0x1.8p23F) - std::bit_cast<std::int32_t>(0x1.8p23F);
+      }
       whole = whole < low ? low : whole;
       y[j] = static_cast<To>(whole > high ? high : whole);
     }
@@ -78,6 +78,48 @@ struct masked_loop {
   }
 };
 
+/// Extremes of x, and beside them whether x * scale + 1/2 lies in [low, beyond).
+struct watch_loop {
+  static constexpr int block = 16;
+  LNN_INLINE static void run(std::size_t n, const float* x, float scale, float low, float beyond, std::uint8_t* pass, float* extremes) {
+    float least[block], most[block];
+    for (int j = 0; j < block; ++j) least[j] = extremes[0], most[j] = extremes[1];
+    std::size_t i = 0;
+    for (; i + block <= n; i += block) {
+      const float* __restrict from = x + i;
+      for (int j = 0; j < block; ++j) least[j] = from[j] < least[j] ? from[j] : least[j];
+      for (int j = 0; j < block; ++j) most[j] = from[j] > most[j] ? from[j] : most[j];
+      if (!pass) continue;
+      std::int32_t in[block];
+      for (int j = 0; j < block; ++j) in[j] = int{from[j] * scale + 0.5F >= low} & int{from[j] * scale + 0.5F < beyond};
+      std::uint8_t* __restrict to = pass + i;
+      for (int j = 0; j < block; ++j) to[j] = static_cast<std::uint8_t>(in[j]);
+    }
+    for (int j = 0; j < block; ++j) extremes[0] = std::min(extremes[0], least[j]), extremes[1] = std::max(extremes[1], most[j]);
+    for (; i < n; ++i) {
+      extremes[0] = std::min(extremes[0], x[i]);
+      extremes[1] = std::max(extremes[1], x[i]);
+      const float t = x[i] * scale + 0.5F;
+      if (pass) pass[i] = t >= low && t < beyond;
+    }
+  }
+};
+
+struct straight_through_loop {
+  static constexpr int block = 16;
+  LNN_INLINE static void run(std::size_t n, const float* x, float scale, float low, float beyond, float* g) {
+    std::size_t i = 0;
+    for (; i + block <= n; i += block) {
+      const float* __restrict from = x + i;
+      std::uint32_t kept[block];
+      std::memcpy(kept, g + i, sizeof kept);
+      for (int j = 0; j < block; ++j) kept[j] &= 0U - (unsigned{from[j] * scale >= low} & unsigned{from[j] * scale < beyond});
+      std::memcpy(g + i, kept, sizeof kept);
+    }
+    for (; i < n; ++i) g[i] = x[i] * scale >= low && x[i] * scale < beyond ? g[i] : 0.0F;
+  }
+};
+
 }  // namespace detail
 
 /// y = x * 2^-exponent, exactly, for int8_t and int16_t (int32_t: rounded to float).
@@ -102,6 +144,27 @@ void quantize_half_even(isa path, std::size_t n, const float* x, int exponent, T
   static_assert(sizeof(To) <= 2);
   detail::run_on<detail::quantize_loop<rounding::half_even>>(path, n, x, power_of_two(exponent), low, high,
                                                              y);
+}
+
+/// What training asks beside quantize_half_up: widens the extremes by those of x, and tells where
+/// floor(x * 2^exponent + 1/2) lies in [low, high] (pass may be null; limits of 16 bits at most).
+inline void watch_quantized(isa path, std::size_t n, const float* x, int exponent, int low, int high, std::uint8_t* pass, float& lowest,
+                            float& highest) {
+  float extremes[2] = {lowest, highest};
+  detail::run_on<detail::watch_loop>(path, n, x, power_of_two(exponent), static_cast<float>(low), static_cast<float>(high + 1), pass,
+                                     static_cast<float*>(extremes));
+  lowest = extremes[0];
+  highest = extremes[1];
+}
+
+/// The straight-through gradient of quantize_half_even: g = 0 where x * 2^exponent rounds to no number of `bits` bits.  At the
+/// ties, low is even and belongs to them, high is odd and does not.
+inline void straight_through(isa path, std::size_t n, const float* x, int exponent, int bits, float* g) {
+  const float half = power_of_two(bits - 1);
+  // From 2^24 on there are no fractions, and the greatest 32-bit integer is 2^31 as a float.
+  const bool whole = bits > 24;
+  detail::run_on<detail::straight_through_loop>(path, n, x, power_of_two(exponent), whole ? -half : -half - 0.5F,
+                                                whole ? std::nextafter(half, 2 * half) : half - 0.5F, g);
 }
 
 /// y = x where mask is 1, and 0 where it is 0: a gradient through a clamp.  x and y may be the same.

@@ -8,6 +8,7 @@
 #include "gemm_f32.hpp"
 #include "gradient.hpp"
 #include "im2col.hpp"
+#include "max_run.hpp"
 #include "planes.hpp"
 #include "quantize.hpp"
 #include "softmax.hpp"
@@ -84,6 +85,13 @@ struct real_kernels {
   static void sum_of(const T* a, const T* b, T* y, std::size_t n) { add(best(), n, a, b, y); }
   template <class T>
   static void accumulate(const T* x, T* y, std::size_t n) { add(best(), n, x, static_cast<const T*>(y), y); }
+  // one row of pooling under one tap of the window
+  template <class T>
+  static void max_run(std::size_t n, const T* x, std::size_t step, T* y) { simd::larger_run(best(), n, x, step, y); }
+  template <class T>
+  static void max_run_backward(std::size_t n, const T* x, std::size_t step, const T* y, const T* dy, std::uint32_t* open, T* dx) {
+    larger_run_gradient(best(), n, x, step, y, dy, open, dx);
+  }
   /// p = softmax of one row; returns log sum exp(x - max x).
   template <class T>
   static T softmax(const T* x, std::size_t n, T* p) { return simd::softmax(x, n, p); }
@@ -102,6 +110,15 @@ struct real_kernels {
       if constexpr (sizeof(T) <= 4) simd::dequantize(best(), from.size(), from.as<T>(), from.exponent, to);
       else fail("dequantize: ", name_of(from.type), " has no real-number form; use 32 bits at most");
     });
+  }
+  /// Weights as integers: clamp(round_half_even(w * 2^q)) (quantization.md 5.1).
+  static void quantize_weight(const float* w, const integer_view& to) {
+    const integer_range r = integer_range::of(bits_of(to.type));
+    quantize_half_even(best(), to.size(), w, to.exponent, to.as<std::int8_t>(), static_cast<int>(r.low), static_cast<int>(r.high));
+  }
+  /// g = 0 where the quantizer of these bits clips w.
+  static void straight_through(const float* w, int exponent, int bits, float* g, std::size_t n) {
+    simd::straight_through(best(), n, w, exponent, bits, g);
   }
   /// g = 0 where pass is 0.
   static void mask(const std::uint8_t* pass, float* g, std::size_t n) { masked(best(), n, pass, g, g); }

@@ -134,7 +134,7 @@ struct integer_layer : tape_step {
       quantized_part& p = parts[i];
       p.values.set_exponent(p.entry < 0 ? derived_exponent(i, q) : q_part[i]);
       if (p.entry < 0) quantize_bias(weights->used(i), p.values.access());
-      else quantize_weight(weights->used(i), p.values.access());
+      else Kernels::quantize_weight(weights->used(i).data, p.values.access());
       Kernels::dequantize(p.values.access(), p.real.data());
     }
   }
@@ -185,19 +185,16 @@ struct integer_layer : tape_step {
       quantized_part& p = parts[k];
       const flat<const float> w = weights->used(k);
       if (p.entry < 0) {
-        for (std::size_t i = 0; i < w.size(); ++i)
-          if (!passes(w[i], p.values.exponent(), 32, rounding::half_even)) p.grad[i] = 0;
+        Kernels::straight_through(w.data, p.values.exponent(), 32, p.grad.data(), w.size());
         continue;
       }
-      scale& s = *set.entry(p.entry);
+      const scale& s = *set.entry(p.entry);
       double learned = 0;
-      const bool learns = set.learned() && std::get<tqt>(s.range).learns(s.bits);
-      for (std::size_t i = 0; i < w.size(); ++i) {
-        const bool within = passes(w[i], s.exponent, s.bits, rounding::half_even);
-        if (learns) learned += static_cast<double>(p.grad[i] * tqt::slope(w[i], p.real[i], within));
-        if (!within) p.grad[i] = 0;
-      }
+      if (set.learned() && std::get<tqt>(s.range).learns(s.bits))
+        for (std::size_t i = 0; i < w.size(); ++i)
+          learned += static_cast<double>(p.grad[i] * tqt::slope(w[i], p.real[i], passes(w[i], s.exponent, s.bits, rounding::half_even)));
       p.range.gradient = static_cast<float>(learned);
+      Kernels::straight_through(w.data, s.exponent, s.bits, p.grad.data(), w.size());
     }
     const auto grad = [](variable<float>* v) { return v ? v->grad : flat<float>{}; };
     if (alone)

@@ -6,13 +6,13 @@
 
 #include "../check/check.hpp"
 #include "../core/callback.hpp"
-#include "../grad/optimizer.hpp"
 #include "../graph/batched.hpp"
 #include "batch_norm_step.hpp"
 #include "clamp_step.hpp"
 #include "hardware.hpp"
 #include "integer_step.hpp"
 #include "norm_step.hpp"
+#include "optimizer.hpp"
 
 namespace lnn {
 

@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <string>
 
-#include "../grad/optimizer.hpp"
 #include "../graph/scales.hpp"
+#include "optimizer.hpp"
 
 namespace lnn {
 

@@ -7,6 +7,7 @@
 
 #include "../core/error.hpp"
 #include "../core/parallel.hpp"
+#include "../simd/elementwise.hpp"
 #include "../tensor/tensor.hpp"
 
 namespace lnn {
@@ -44,25 +45,21 @@ class optimizer {
   void update(std::string_view name, flat<float> w, flat<const float> g, float rate, bool decay) {
     slot& s = find(name, w.dims);
     if (const sgd* r = std::get_if<sgd>(&rule_)) {
-      const float l2 = decay ? r->weight_decay : 0;
-      for (std::size_t i = 0; i < w.size(); ++i) {
-        const float d = g[i] + l2 * w[i];
-        s.first[i] = r->momentum * s.first[i] + d;
-        w[i] -= rate * (r->nesterov ? d + r->momentum * s.first[i] : s.first[i]);
-      }
-      return;
+      return simd::sgd(simd::best(), w.size(), rate, r->momentum, decay ? r->weight_decay : 0, r->nesterov, g.data, s.first.data(), w.data);
     }
     const adam& r = std::get<adam>(rule_);
     if (s.second.size() != w.size()) s.second = tensor<float>(w.dims);
     const double n = static_cast<double>(steps_);
-    const float fix1 = static_cast<float>(1 / (1 - std::pow(static_cast<double>(r.beta1), n)));
-    const float fix2 = static_cast<float>(1 / (1 - std::pow(static_cast<double>(r.beta2), n)));
-    const float l2 = decay ? r.weight_decay : 0;
-    for (std::size_t i = 0; i < w.size(); ++i) {
-      s.first[i] = r.beta1 * s.first[i] + (1 - r.beta1) * g[i];
-      s.second[i] = r.beta2 * s.second[i] + (1 - r.beta2) * g[i] * g[i];
-      w[i] -= rate * (s.first[i] * fix1 / (std::sqrt(s.second[i] * fix2) + r.eps) + l2 * w[i]);
-    }
+    const double beta1 = static_cast<double>(r.beta1), beta2 = static_cast<double>(r.beta2);
+    simd::adam(simd::best(), w.size(),
+               {.rate = static_cast<double>(rate),
+                .beta1 = beta1,
+                .beta2 = beta2,
+                .epsilon = static_cast<double>(r.eps),
+                .decay = decay ? static_cast<double>(r.weight_decay) : 0,
+                .correction1 = 1 - std::pow(beta1, n),
+                .correction2 = 1 - std::pow(beta2, n)},
+               g.data, s.first.data(), s.second.data(), w.data);
   }
 
   [[nodiscard]] std::int64_t steps() const { return steps_; }

@@ -2,8 +2,10 @@
 #include <doctest/doctest.h>
 
 #include <lnn/core/random.hpp>
-#include <lnn/grad/optimizer.hpp>
+#include <lnn/train/optimizer.hpp>
 #include <string>
+
+namespace test_optimizer {
 
 namespace {
 
@@ -85,3 +87,5 @@ TEST_CASE("optimizer: memory belongs to the name, and can be carried over") {
   }
   CHECK(message == "optimizer: parameter a is 3 but its memory is 2; start a new optimizer");
 }
+
+}  // namespace test_optimizer
