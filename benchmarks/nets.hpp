@@ -74,6 +74,16 @@ inline graph resnet(int channels, int stages, int depth) {
   return n;
 }
 
+/// 49 frames of 10 features, and the state behind the last one.
+inline graph lstm() {
+  graph n;
+  auto x = n("lstm", lnn::lstm{.hidden = 128, .batch_first = true}, n.input("features", {1, 49, 10}));
+  x = n("last", lnn::slice{.starts = {48}, .ends = {49}, .axes = {1}}, x);
+  n("classes", lnn::linear{.out = 12}, n("flat", lnn::flatten{}, x));
+  n.finish();
+  return n;
+}
+
 struct network {
   const char* name;
   graph (*make)();
@@ -81,6 +91,7 @@ struct network {
 inline constexpr network all[] = {{"MLP", mlp},
                                   {"LeNet", lenet},
                                   {"DS-CNN", ds_cnn},
+                                  {"LSTM", lstm},
                                   {"ResNet20", [] { return resnet(16, 3, 3); }},
                                   {"ResNet18", [] { return resnet(64, 4, 2); }}};
 

@@ -89,7 +89,8 @@ int main(int argc, char** argv) {
   for (const auto& net : nets::all)
     for (const int threads : {1, 2}) {
       const auto real_time = [](auto* b) { b->UseRealTime()->Unit(benchmark::kMicrosecond); };
-      const int batch = std::string_view(net.name) == "ResNet18" ? 32 : 64;
+      const std::string_view name = net.name;
+      const int batch = name == "ResNet18" || name == "LSTM" ? 32 : 64;
       for (const int samples : {1, batch})
         real_time(benchmark::RegisterBenchmark(text("infer", net.name, samples, threads).c_str(), infer, net, samples, threads));
       real_time(benchmark::RegisterBenchmark(text("float", net.name, batch, threads).c_str(), train, net, batch, threads, false));

@@ -45,6 +45,22 @@ TEST_CASE("a piece's exception comes back, and the pool goes on") {
   CHECK(done == 50);
 }
 
+TEST_CASE("shares cover everything once, in one part for each thread") {
+  for (const int threads : {1, 2, 5}) {
+    lnn::pool workers(threads);
+    for (const std::size_t n : {0U, 1U, 3U, 64U}) {
+      std::vector<int> times(n);
+      std::atomic<int> parts{0};
+      workers.shares(n, [&](std::size_t first, std::size_t last) {
+        ++parts;
+        for (; first < last; ++first) ++times[first];
+      });
+      CHECK(times == std::vector<int>(n, 1));
+      CHECK(parts == std::min(threads, static_cast<int>(n)));
+    }
+  }
+}
+
 TEST_CASE("work within work runs in the calling thread") {
   lnn::pool workers(3);
   std::atomic<int> done{0};

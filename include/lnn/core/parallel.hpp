@@ -57,6 +57,13 @@ class pool {
       work(i, n * at / p, n * (at + 1) / p);
     });
   }
+  /// Calls work(first, last) for one part of [0, n) in each thread: for work whose results do not depend on the cut.
+  template <class Work>
+  void shares(std::size_t n, const Work& work) {
+    ranges(n, threads(), [&](int, std::size_t first, std::size_t last) {
+      if (first != last) work(first, last);
+    });
+  }
 
  private:
   using piece = void (*)(const void* work, int i);

@@ -83,8 +83,7 @@ struct ffn {
     using T = typename Call::scalar;
     using K = typename Call::kernels;
     const int in = features(c.in[0].dims);
-    c.workers.ranges(rows(c.in[0].dims), fixed_pieces, [&](int, std::size_t first, std::size_t last) {
-      if (first == last) return;
+    c.workers.shares(rows(c.in[0].dims), [&](std::size_t first, std::size_t last) {
       const int n = static_cast<int>(last - first);
       T* h = c.saved.empty() ? K::template scratch<T>(0, (last - first) * at(hidden))
                              : c.saved.data() + first * at(hidden);
@@ -111,8 +110,7 @@ struct ffn {
     const int in = features(c.in[0].dims), n = static_cast<int>(rows(c.in[0].dims));
     const T *x = c.in[0].data, *dy = c.grad_out[0].data, *h = c.saved.data();
     T* dh = K::template scratch<T>(1, at(n) * at(hidden));
-    c.workers.ranges(at(n), fixed_pieces, [&](int, std::size_t first, std::size_t last) {
-      if (first == last) return;
+    c.workers.shares(at(n), [&](std::size_t first, std::size_t last) {
       const int some = static_cast<int>(last - first);
       T* d = dh + first * at(hidden);
       std::fill_n(d, (last - first) * at(hidden), T{});
@@ -172,8 +170,7 @@ struct ffn {
   template <class K, class T, class Pool>
   static void parameter_gradients(Pool& workers, int n, int wide, int deep, const T* dy, const T* x,
                                   const flat<T>& dw, const flat<T>& db) {
-    workers.ranges(at(wide), fixed_pieces, [&](int, std::size_t first, std::size_t last) {
-      if (first == last) return;
+    workers.shares(at(wide), [&](std::size_t first, std::size_t last) {
       if (dw)
         K::gemm(true, false, static_cast<int>(last - first), deep, n, dy + first, wide, x, deep, true,
                 dw.data + first * at(deep), deep);

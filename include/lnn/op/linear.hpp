@@ -65,8 +65,7 @@ struct linear {
     using T = typename Call::scalar;
     using K = typename Call::kernels;
     const int in = features(c.in[0].dims);
-    c.workers.ranges(rows(c.in[0].dims), fixed_pieces, [&](int, std::size_t first, std::size_t last) {
-      if (first == last) return;
+    c.workers.shares(rows(c.in[0].dims), [&](std::size_t first, std::size_t last) {
       T* y = c.out[0].data + first * at(out);
       for (std::size_t r = 0; r < last - first; ++r)
         if (bias) std::copy_n(c.in[2].data, out, y + r * at(out));
@@ -82,15 +81,13 @@ struct linear {
     const int in = features(c.in[0].dims), n = static_cast<int>(rows(c.in[0].dims));
     const auto* dy = c.grad_out[0].data;
     if (c.grad_in[0])
-      c.workers.ranges(at(n), fixed_pieces, [&](int, std::size_t first, std::size_t last) {
-        if (first == last) return;
+      c.workers.shares(at(n), [&](std::size_t first, std::size_t last) {
         K::gemm(false, false, static_cast<int>(last - first), in, out, dy + first * at(out), out, c.in[1].data, in, true,
                 c.grad_in[0].data + first * at(in), in);
       });
     // the weight's gradient is cut by its own rows, so nothing is summed twice
     if (c.grad_in[1])
-      c.workers.ranges(at(out), fixed_pieces, [&](int, std::size_t first, std::size_t last) {
-        if (first == last) return;
+      c.workers.shares(at(out), [&](std::size_t first, std::size_t last) {
         K::gemm(true, false, static_cast<int>(last - first), in, n, dy + first, out, c.in[0].data, in, true,
                 c.grad_in[1].data + first * at(in), in);
       });

@@ -57,8 +57,7 @@ class real_sequence {
       sums(way, 1, rows, before, u);
       pieces(way, [&](int first, int last) { unroll(way, first, last, before, cells, p, u); });
       if (c_.grad_in[0])
-        c_.workers.ranges(rows, fixed_pieces, [&](int, std::size_t first, std::size_t last) {
-          if (first == last) return;
+        c_.workers.shares(rows, [&](std::size_t first, std::size_t last) {
           const std::size_t in = at(way.features);
           K::gemm(false, false, static_cast<int>(last - first), way.features, form_.rows(),
                   p + first * width_, form_.rows(), c_.in[way.weight].data, way.features, true,
@@ -72,13 +71,10 @@ class real_sequence {
  private:
   static constexpr std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
-  /// work(first, last) for some of the sequences; how they are cut depends on their number alone.
+  /// work(first, last) for some of the sequences; none depends on another.
   template <class Work>
   void pieces(const course& way, const Work& work) const {
-    c_.workers.ranges(at(way.batch), std::min(way.batch, fixed_pieces),
-                      [&](int, std::size_t first, std::size_t last) {
-                        work(static_cast<int>(first), static_cast<int>(last));
-                      });
+    c_.workers.shares(at(way.batch), [&](std::size_t first, std::size_t last) { work(static_cast<int>(first), static_cast<int>(last)); });
   }
   [[nodiscard]] const T* bias(const course& way, std::size_t side) const {
     return form_.bias ? c_.in[way.weight + 2 + side].data : nullptr;
@@ -94,8 +90,8 @@ class real_sequence {
   }
   void sums(const course& way, std::size_t side, std::size_t n, const T* x, T* y) const {
     const std::size_t in = at(side == 0 ? way.features : form_.hidden);
-    c_.workers.ranges(n, fixed_pieces, [&](int, std::size_t first, std::size_t last) {
-      if (first != last) product(way, side, last - first, x + first * in, y + first * width_);
+    c_.workers.shares(n, [&](std::size_t first, std::size_t last) {
+      product(way, side, last - first, x + first * in, y + first * width_);
     });
   }
 
@@ -204,8 +200,7 @@ class real_sequence {
     const auto& dw = c_.grad_in[way.weight + side];
     const int n = static_cast<int>(way.rows());
     if (dw)
-      c_.workers.ranges(width_, fixed_pieces, [&](int, std::size_t first, std::size_t last) {
-        if (first == last) return;
+      c_.workers.shares(width_, [&](std::size_t first, std::size_t last) {
         K::gemm(true, false, static_cast<int>(last - first), in, n, g + first, form_.rows(), x, in, true,
                 dw.data + first * at(in), in);
       });

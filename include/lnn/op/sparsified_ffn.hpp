@@ -100,7 +100,7 @@ struct sparsified_ffn {
     using T = typename Call::scalar;
     using K = typename Call::kernels;
     const int in = features(c.in[0].dims), some = wide();
-    c.workers.ranges(rows(c.in[0].dims), fixed_pieces, [&](int, std::size_t first, std::size_t last) {
+    c.workers.shares(rows(c.in[0].dims), [&](std::size_t first, std::size_t last) {
       T* room = K::template scratch<T>(0, at(groups + some));
       for (std::size_t row = first; row < last; ++row) {
         const T* x = c.in[0].data + row * at(in);

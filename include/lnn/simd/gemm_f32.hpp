@@ -148,11 +148,13 @@ inline void pack_rows(int k, int columns, int width, const float* b, std::ptrdif
 }
 /// The same from the transposed matrix: column j is row j of `bt`.
 inline void pack_columns(int k, int columns, int width, const float* bt, std::ptrdiff_t ldb, float* out) {
-  constexpr int line = 16;  // floats that are read of a row at a time
+  constexpr int line = 64;  // floats that are read of a row at a time: what they become fits the first cache
   for (; k > 0; k -= line, bt += line, out += line * width) {
     const int deep = std::min(k, line);
     const float* row = bt;
     for (int j = 0; j < width; j += 4, row += 4 * ldb) {
+      for (int i = 8; i < 12 && j + i < columns; ++i)  // too far apart for the machine to guess
+        for (int ahead = 0; ahead < deep; ahead += 16) __builtin_prefetch(bt + (j + i) * ldb + ahead);
       int p = 0;
       for (; j + 4 <= columns && p + 4 <= deep; p += 4) {
         const u32x4 x0 = memory<u32x4>(row + p).v, x1 = memory<u32x4>(row + ldb + p).v;
