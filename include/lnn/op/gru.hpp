@@ -93,18 +93,20 @@ struct gru {
   /// One step in real numbers; see real_sequence.  There is no second state.
   struct cell {
     template <class K, class T>
-    static void forward(std::size_t n, const T* p, const T* u, T* h, T*) {
-      for (std::size_t k = 0; k < n; ++k) {
-        const T r = detail::logistic<K>(p[k] + u[k]), z = detail::logistic<K>(p[n + k] + u[n + k]);
-        const T fresh = detail::bounded<K>(p[2 * n + k] + r * u[2 * n + k]);
-        h[k] = fresh + z * (h[k] - fresh);
-      }
+    static void forward(std::size_t n, const T* p, T* u, T* h, T*) {
+      K::accumulate(p, u, 2 * n);
+      K::logistic(u, 2 * n, u);
+      T* fresh = u + 2 * n;
+      for (std::size_t k = 0; k < n; ++k) fresh[k] = p[2 * n + k] + u[k] * fresh[k];
+      K::bounded(fresh, n, fresh);
+      for (std::size_t k = 0; k < n; ++k) h[k] = fresh[k] + u[n + k] * (h[k] - fresh[k]);
     }
     template <class K, class T>
     static void activate(std::size_t n, T* p, const T* u, const T*, T*) {
-      for (std::size_t i = 0; i < 2 * n; ++i) p[i] = detail::logistic<K>(p[i] + u[i]);
-      for (std::size_t i = 2 * n; i < 3 * n; ++i)
-        p[i] = detail::bounded<K>(p[i] + p[i - 2 * n] * u[i]);
+      K::accumulate(u, p, 2 * n);
+      K::logistic(p, 2 * n, p);
+      for (std::size_t i = 2 * n; i < 3 * n; ++i) p[i] += p[i - 2 * n] * u[i];
+      K::bounded(p + 2 * n, n, p + 2 * n);
     }
     template <class K, class T>
     static void backward(std::size_t n, T* p, T* u, const T* before, const T*, const T*, T* dh, T*) {

@@ -104,25 +104,23 @@ struct lstm {
   /// One step in real numbers; see real_sequence.
   struct cell {
     template <class K, class T>
-    static void forward(std::size_t n, const T* p, const T* u, T* h, T* c) {
-      for (std::size_t k = 0; k < n; ++k) {
-        const auto sum = [&](std::size_t g) { return p[g * n + k] + u[g * n + k]; };
-        c[k] =
-            detail::logistic<K>(sum(1)) * c[k] + detail::logistic<K>(sum(0)) * detail::bounded<K>(sum(2));
-        h[k] = detail::logistic<K>(sum(3)) * detail::bounded<K>(c[k]);
-      }
+    static void forward(std::size_t n, const T* p, T* u, T* h, T* c) {
+      K::accumulate(p, u, 4 * n);
+      activate<K>(n, u, c, c);
+      K::bounded(c, n, h);
+      for (std::size_t k = 0; k < n; ++k) h[k] *= u[3 * n + k];
     }
     template <class K, class T>
     static void activate(std::size_t n, T* p, const T* u, const T* before, T* c) {
-      for (std::size_t i = 0; i < 4 * n; ++i)
-        p[i] = i / n == 2 ? detail::bounded<K>(p[i] + u[i]) : detail::logistic<K>(p[i] + u[i]);
-      for (std::size_t k = 0; k < n; ++k) c[k] = p[n + k] * before[k] + p[k] * p[2 * n + k];
+      K::accumulate(u, p, 4 * n);
+      activate<K>(n, p, before, c);
     }
     template <class K, class T>
     static void backward(std::size_t n, T* p, T* u, const T*, const T* before, const T* c, T* dh, T* dc) {
+      K::bounded(c, n, u);
       for (std::size_t k = 0; k < n; ++k) {
         const T i = p[k], f = p[n + k], g = p[2 * n + k], o = p[3 * n + k],
-                t = detail::bounded<K>(c[k]);
+                t = u[k];
         const T at_c = dc[k] + dh[k] * o * (1 - t * t);
         p[k] = at_c * g * i * (1 - i);
         p[n + k] = at_c * before[k] * f * (1 - f);
@@ -132,6 +130,16 @@ struct lstm {
         dh[k] = T{};
       }
       std::copy_n(p, 4 * n, u);
+    }
+
+   private:
+    /// Gates in place of their sums, and the state that they make.
+    template <class K, class T>
+    static void activate(std::size_t n, T* p, const T* before, T* c) {
+      K::logistic(p, 2 * n, p);
+      K::bounded(p + 2 * n, n, p + 2 * n);
+      K::logistic(p + 3 * n, n, p + 3 * n);
+      for (std::size_t k = 0; k < n; ++k) c[k] = p[n + k] * before[k] + p[k] * p[2 * n + k];
     }
   };
 };

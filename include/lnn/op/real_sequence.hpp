@@ -5,21 +5,9 @@
 
 namespace lnn::detail {
 
-/// 1 / (1 + e^-x), with the exponential of the kernels K.
-template <class K, class T>
-[[nodiscard]] T logistic(T x) {
-  return 1 / (1 + K::exp(-x));
-}
-/// The same stretched to (-1, 1): tanh, but for what is lost of its relative precision near 0, and several
-/// times faster.
-template <class K, class T>
-[[nodiscard]] T bounded(T x) {
-  return 2 * logistic<K>(2 * x) - 1;
-}
-
 /// A recurrent layer in real numbers.  A Cell knows one step of one sequence; p and u are the sums of both
 /// sides, W_i x + b_i and W_h h + b_h, h and c the state (c is not touched where there is none):
-///   forward<K>(hidden, p, u, h, c): h and c become those behind the step
+///   forward<K>(hidden, p, u, h, c): h and c become those behind the step; u is lost
 ///   activate<K>(hidden, p, u, c_before, c): sums become gates, in place, and c is made
 ///   backward<K>(hidden, p, u, h_before, c_before, c, dh, dc): gates become gradients of the sums; dh and dc,
 ///   gradients of the state behind the step, become those of the state before it, but for what W_h passes on

@@ -8,6 +8,7 @@
 #include "gemm_f32.hpp"
 #include "gradient.hpp"
 #include "im2col.hpp"
+#include "logistic.hpp"
 #include "max_run.hpp"
 #include "planes.hpp"
 #include "quantize.hpp"
@@ -95,6 +96,11 @@ struct real_kernels {
   /// p = softmax of one row; returns log sum exp(x - max x).
   template <class T>
   static T softmax(const T* x, std::size_t n, T* p) { return simd::softmax(x, n, p); }
+  // y = 1 / (1 + e^-x) and y = tanh x of rows, good to single precision of 1; y may be x
+  template <class T>
+  static void logistic(const T* x, std::size_t n, T* y) { simd::logistic(best(), n, x, y); }
+  template <class T>
+  static void bounded(const T* x, std::size_t n, T* y) { simd::bounded(best(), n, x, y); }
   static double inverse_root(double x) { return 1 / std::sqrt(x); }
   template <class T>
   static T exp(T x) { return std::exp(x); }
