@@ -64,6 +64,29 @@ TEST_CASE("im2col: every entry is the input that its output meets under its tap"
   }
 }
 
+TEST_CASE("im2col and col2im: several images in one matrix are the images one by one") {
+  lnn::random draw(5);
+  for (int trial = 0; trial < 100; ++trial) {
+    const window2 w = random_window(draw);
+    const int channels = 1 + static_cast<int>(draw.below(3)), images = 1 + static_cast<int>(draw.below(4));
+    const std::size_t each = w.in_size() * static_cast<std::size_t>(channels) + draw.below(5), rows = w.taps() * static_cast<std::size_t>(channels),
+                      out = w.out_size(), wide = out * static_cast<std::size_t>(images);
+    std::vector<float> image(each * static_cast<std::size_t>(images)), columns(rows * wide), single(rows * out), back(image.size());
+    for (float& x : image) x = static_cast<float>(draw.below(64));
+    std::vector<float> back_single(image.size());
+    lnn::simd::im2col(w, channels, image.data(), columns.data(), images, static_cast<std::ptrdiff_t>(each));
+    lnn::simd::col2im(w, channels, columns.data(), back.data(), images, static_cast<std::ptrdiff_t>(each));
+    for (std::size_t k = 0; k < static_cast<std::size_t>(images); ++k) {
+      lnn::simd::im2col(w, channels, image.data() + k * each, single.data());
+      for (std::size_t r = 0; r < rows; ++r)
+        REQUIRE(std::equal(single.begin() + static_cast<std::ptrdiff_t>(r * out), single.begin() + static_cast<std::ptrdiff_t>((r + 1) * out),
+                           columns.begin() + static_cast<std::ptrdiff_t>(r * wide + k * out)));
+      lnn::simd::col2im(w, channels, single.data(), back_single.data() + k * each);
+    }
+    CHECK(back == back_single);
+  }
+}
+
 TEST_CASE("col2im: the adjoint of im2col") {
   lnn::random draw(4);
   for (int trial = 0; trial < 300; ++trial) {

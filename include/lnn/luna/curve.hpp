@@ -2,6 +2,7 @@
 #pragma once
 #include <algorithm>
 #include <cstdint>
+#include <initializer_list>
 
 #include "../chip/chip.hpp"
 #include "../fixed/round.hpp"
@@ -14,9 +15,10 @@ namespace lnn::luna {
 struct curve_pieces {
   std::int32_t end[15], slope[16], bias[16];
 
+  /// How many ends lie below: halving without a branch, which would be wrong half of the time.
   [[nodiscard]] constexpr int find(std::int64_t magnitude) const noexcept {
     int j = 0;
-    while (j < 15 && magnitude > end[j]) ++j;
+    for (const int half : {8, 4, 2, 1}) j += half * int{magnitude > end[j + half - 1]};
     return j;
   }
 };

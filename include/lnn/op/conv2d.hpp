@@ -124,15 +124,18 @@ struct conv2d {
       });
       return slope::bend(slope, c);
     }
-    c.workers.run(x[0], [&](int image) {
+    const int most = std::min(together(to), ceil_div(x[0], c.workers.threads()));
+    c.workers.run(ceil_div(x[0], most), [&](int some) {
+      const int image = some * most, images = std::min(most, x[0] - image), n = images * as_int(to), depth = deep * as_int(taps);
       const T* from = c.in[0].data + at(image) * at(x[1]) * in;
       T* y = c.out[0].data + at(image) * at(out) * to;
-      if (start)
-        for (int o = 0; o < out; ++o) std::fill_n(y + at(o) * to, to, start[o]);
-      for (int g = 0; g < group; ++g) {
-        const T* columns = columns_of<K>(w, deep, from + at(g * deep) * in);
-        K::gemm(false, false, wide, as_int(to), deep * as_int(taps), weight + at(g * wide * deep) * taps,
-                deep * as_int(taps), columns, as_int(to), start != nullptr, y + at(g * wide) * to, as_int(to));
+      T* rows = images == 1 ? y : K::template scratch<T>(1, at(wide) * at(n));
+      for (int g = 0; g < group; ++g, rows += images == 1 ? at(wide) * to : 0) {
+        for (int o = 0; start && o < wide; ++o) std::fill_n(rows + o * n, n, start[g * wide + o]);
+        K::gemm(false, false, wide, n, depth, weight + at(g * wide) * at(depth), depth,
+                columns_of<K>(w, deep, from + at(g * deep) * in, images, at(x[1]) * in), n, start != nullptr, rows, n);
+        for (int k = 0; images > 1 && k < images; ++k)
+          for (int o = 0; o < wide; ++o) std::copy_n(rows + o * n + k * as_int(to), to, y + (at(k) * at(out) + at(g * wide + o)) * to);
       }
     });
     slope::bend(slope, c);
@@ -163,29 +166,35 @@ struct conv2d {
           K::depthwise_backward_input(w, images, weight + at(g) * taps, dy, dx);
         }
       }
-      for (std::size_t image = first; image < last; ++image) {
-        const T* from = c.in[0].data + image * at(x[1]) * in;
-        const T* dy = gradient + image * at(out) * to;
-        T* dx = c.grad_in[0] ? c.grad_in[0].data + image * at(x[1]) * in : nullptr;
-        if (dx && c.is_fresh(0) && !w.pointwise() && !by_plane) std::fill_n(dx, at(x[1]) * in, T{});
-        if (db)
-          for (int o = 0; o < out; ++o) db_part[o] += K::sum(dy + at(o) * to, to);
+      for (int images = 0; first < last; first += at(images)) {
+        images = by_plane ? 1 : std::min(together(to), as_int(last - first));
+        const int n = images * as_int(to);
+        const T* from = c.in[0].data + first * at(x[1]) * in;
+        const T* dy = gradient + first * at(out) * to;
+        T* dx = c.grad_in[0] ? c.grad_in[0].data + first * at(x[1]) * in : nullptr;
+        const bool straight = images == 1 && w.pointwise();
+        if (dx && c.is_fresh(0) && !straight && !by_plane) std::fill_n(dx, at(images) * at(x[1]) * in, T{});
+        for (int i = 0; db && i < images * out; ++i) db_part[i % out] += K::sum(dy + at(i) * to, to);
         for (int g = 0; g < group && !by_plane; ++g) {
           const T* dy_g = dy + at(g * wide) * to;
+          if (images > 1) {
+            T* rows = K::template scratch<T>(4, at(wide) * at(n));
+            for (int k = 0; k < images; ++k)
+              for (int o = 0; o < wide; ++o) std::copy_n(dy_g + (at(k) * at(out) + at(o)) * to, to, rows + o * n + k * as_int(to));
+            dy_g = rows;
+          }
           const std::size_t place = at(g * wide * deep) * taps;
           if (dw)
-            K::gemm(false, true, wide, depth, as_int(to), dy_g, as_int(to),
-                    columns_of<K>(w, deep, from + at(g * deep) * in), as_int(to), true, dw_part + place, depth);
+            K::gemm(false, true, wide, depth, n, dy_g, n, columns_of<K>(w, deep, from + at(g * deep) * in, images, at(x[1]) * in), n, true,
+                    dw_part + place, depth);
           if (!dx) continue;
-          if (w.pointwise()) {
-            K::gemm(true, false, deep, as_int(to), wide, weight + place, deep, dy_g, as_int(to), !c.is_fresh(0),
-                    dx + at(g * deep) * in, as_int(to));
+          if (straight) {
+            K::gemm(true, false, deep, n, wide, weight + place, deep, dy_g, n, !c.is_fresh(0), dx + at(g * deep) * in, n);
             continue;
           }
-          T* columns = K::template scratch<T>(1, at(depth) * to);
-          K::gemm(true, false, depth, as_int(to), wide, weight + place, depth, dy_g, as_int(to), false, columns,
-                  as_int(to));
-          K::col2im(w, deep, columns, dx + at(g * deep) * in);
+          T* columns = K::template scratch<T>(1, at(depth) * at(n));
+          K::gemm(true, false, depth, n, wide, weight + place, depth, dy_g, n, false, columns, n);
+          K::col2im(w, deep, columns, dx + at(g * deep) * in, images, at(x[1]) * in);
         }
       }
     });
@@ -231,12 +240,16 @@ struct conv2d {
     return {as_int(images), static_cast<std::ptrdiff_t>(at(x[1]) * w.in_size()), static_cast<std::ptrdiff_t>(at(out) * w.out_size())};
   }
 
-  /// The input as a matrix [channels * taps, outputs]; the input itself when the kernel is a single tap in place.
+  /// How many images of few outputs make one product, so that its matrices are wide enough to be fast.
+  [[nodiscard]] static constexpr int together(std::size_t outputs) { return as_int(std::max<std::size_t>(128 / std::max<std::size_t>(outputs, 1), 1)); }
+
+  /// The inputs, `step` elements apart, as a matrix [channels * taps, images * outputs]; the input itself when the kernel is a
+  /// single tap in place.
   template <class K, class T>
-  static const T* columns_of(const window2& w, int channels, const T* x) {
-    if (w.pointwise()) return x;
-    T* columns = K::template scratch<T>(0, at(channels) * w.taps() * w.out_size());
-    K::im2col(w, channels, x, columns);
+  static const T* columns_of(const window2& w, int channels, const T* x, int images, std::size_t step) {
+    if (images == 1 && w.pointwise()) return x;
+    T* columns = K::template scratch<T>(0, at(channels) * w.taps() * w.out_size() * at(images));
+    K::im2col(w, channels, x, columns, images, step);
     return columns;
   }
 };

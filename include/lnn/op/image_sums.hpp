@@ -15,7 +15,7 @@ class image_sums {
  public:
   /// A size of 0: that gradient is not wanted.
   image_sums(int images, std::size_t weights, std::size_t biases)
-      : pieces_(std::min(images, fixed_pieces)), weights_(weights), biases_(biases) {
+      : pieces_(std::min(images, weights < many ? fixed_pieces : fixed_pieces / 2)), weights_(weights), biases_(biases) {
     parts_ = K::template scratch<T>(2, own() * static_cast<std::size_t>(pieces_));
     std::fill_n(parts_, own() * static_cast<std::size_t>(pieces_), T{});
   }
@@ -31,11 +31,13 @@ class image_sums {
   }
 
  private:
+  static constexpr std::size_t many = 1 << 20;  ///< weights whose sums cost more than what more than four threads gain
+
   [[nodiscard]] std::size_t own() const { return weights_ + biases_; }
   void add(T* sum, std::size_t skip, std::size_t n, bool fresh) const {
     if (fresh) std::fill_n(sum, n, T{});
     for (int piece = 0; piece < pieces_; ++piece)
-      for (std::size_t i = 0; i < n; ++i) sum[i] += first(piece)[skip + i];
+      K::accumulate(first(piece) + skip, sum, n);
   }
 
   int pieces_;

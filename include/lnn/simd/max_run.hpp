@@ -11,10 +11,10 @@ namespace lnn::simd {
 namespace detail {
 
 /// `Lanes` elements of a row, each or every second one.  No element behind the last wanted one is touched.
-template <class T, int Lanes>
+template <class T, std::size_t Lanes>
 struct strided {
   typedef T vector __attribute__((vector_size(Lanes * sizeof(T))));  // g++ drops the attribute of a dependent `using`
-  static constexpr int behind = Lanes - 1;  ///< of the second half: it starts at an odd place and ends at the last element
+  static constexpr std::size_t behind = Lanes - 1;  ///< of the second half: it starts at an odd place and ends at the last element
 
   LNN_INLINE static void load(const T* x, std::size_t step, T (&to)[Lanes]) {
     if (step == 1) return void(memory<vector>(static_cast<T*>(to)).v = memory<vector>(x).v);
@@ -44,10 +44,10 @@ struct strided {
 template <class Block>
 LNN_INLINE bool over_short_blocks(std::size_t n, const Block& block) {
   if (over_blocks<8>(
-          n, [&](std::size_t i) __attribute__((always_inline)) { block(std::integral_constant<int, 8>{}, i); }))
+          n, [&](std::size_t i) __attribute__((always_inline)) { block(std::integral_constant<std::size_t, 8>{}, i); }))
     return true;
   return over_blocks<4>(
-      n, [&](std::size_t i) __attribute__((always_inline)) { block(std::integral_constant<int, 4>{}, i); });
+      n, [&](std::size_t i) __attribute__((always_inline)) { block(std::integral_constant<std::size_t, 4>{}, i); });
 }
 
 struct larger_run_loop {
@@ -59,7 +59,7 @@ struct larger_run_loop {
                              T v[lanes], most[lanes];
                              strided<T, lanes>::load(x + i * step, step, v);
                              std::memcpy(most, y + i, sizeof most);
-                             for (int j = 0; j < lanes; ++j) most[j] = v[j] > most[j] ? v[j] : most[j];
+                             for (std::size_t j = 0; j < lanes; ++j) most[j] = v[j] > most[j] ? v[j] : most[j];
                              std::memcpy(y + i, most, sizeof most);
                            }))
         return;
@@ -79,9 +79,9 @@ struct larger_run_gradient_loop {
                              std::memcpy(most, y + i, sizeof most);
                              std::memcpy(bits, gy + i, sizeof bits);
                              std::memcpy(still, open + i, sizeof still);
-                             for (int j = 0; j < lanes; ++j) hit[j] = still[j] & (0U - unsigned{v[j] == most[j]});
-                             for (int j = 0; j < lanes; ++j) bits[j] &= hit[j];
-                             for (int j = 0; j < lanes; ++j) still[j] &= ~hit[j];
+                             for (std::size_t j = 0; j < lanes; ++j) hit[j] = still[j] & (0U - unsigned{v[j] == most[j]});
+                             for (std::size_t j = 0; j < lanes; ++j) bits[j] &= hit[j];
+                             for (std::size_t j = 0; j < lanes; ++j) still[j] &= ~hit[j];
                              std::memcpy(open + i, still, sizeof still);
                              std::memcpy(part, bits, sizeof part);
                              strided<float, lanes>::add(part, step, gx + i * step);

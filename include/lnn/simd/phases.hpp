@@ -138,10 +138,11 @@ class phases {
     for (int k = 0; k < images_; ++k, out += step, row += plane_size())
       copy_rows(block2<const T>{row, pitch_}, one, window_.out.h, window_.out.w, block2<T>{out, window_.out.w});
   }
-  /// The adjoint of gather: adds a plane of outputs, without gaps, to the positions it was gathered from.
+  /// The adjoint of gather: adds planes of outputs, without gaps, to the positions they were gathered from.
   template <class T>
-  void add_spread(const T* out, T* row) const {
-    add_rows(block2<const T>{out, window_.out.w}, window_.out.h, window_.out.w, block2<T>{row, pitch_});
+  void add_spread(const T* out, std::ptrdiff_t step, T* row) const {
+    for (int k = 0; k < images_; ++k, out += step, row += plane_size())
+      add_rows(block2<const T>{out, window_.out.w}, window_.out.h, window_.out.w, block2<T>{row, pitch_});
   }
 
  private:

@@ -21,7 +21,7 @@ struct real_kernels {
   /// This thread's scratch memory number `slot`; what it holds is lost at the next request for the same slot.
   template <class T>
   static T* scratch(int slot, std::size_t n) {
-    thread_local detail::buffer<T> memory[4];
+    thread_local detail::buffer<T> memory[5];
     return memory[slot].reserve(n);
   }
   template <class T>
@@ -30,9 +30,13 @@ struct real_kernels {
     simd::gemm(ta, tb, m, n, k, a, lda, b, ldb, accumulate, c, ldc);
   }
   template <class T>
-  static void im2col(const window2& w, int channels, const T* x, T* columns) { simd::im2col(w, channels, x, columns); }
+  static void im2col(const window2& w, int channels, const T* x, T* columns, int images = 1, std::size_t step = 0) {
+    simd::im2col(w, channels, x, columns, images, static_cast<std::ptrdiff_t>(step));
+  }
   template <class T>
-  static void col2im(const window2& w, int channels, const T* columns, T* x) { simd::col2im(w, channels, columns, x); }
+  static void col2im(const window2& w, int channels, const T* columns, T* x, int images = 1, std::size_t step = 0) {
+    simd::col2im(w, channels, columns, x, images, static_cast<std::ptrdiff_t>(step));
+  }
 
   // one channel of a depthwise convolution in all images
   template <class T>
