@@ -10,11 +10,11 @@
 namespace tool {
 namespace {
 
-struct settings {
+struct check_settings {
   std::string file, chip, dynamic;
 };
 
-int run(const settings& set) {
+int run(const check_settings& set) {
   lnn::pack_options options;
   lnn::set_option(options, "dynamic_shape", set.dynamic);
   const lnn::frozen<> m = load_network(set.file, options.dynamic_shape, set.chip);
@@ -32,7 +32,7 @@ int run(const settings& set) {
 }  // namespace
 
 void add_check(CLI::App& app, int& code) {
-  const auto set = std::make_shared<settings>();
+  const auto set = std::make_shared<check_settings>();
   CLI::App* sub = add_command(app, "check", "Asks every rule of a chip about a network; each broken one is a sentence.",
                               "  lnn check net.onnx --chip arcs\n", code, [set] { return run(*set); });
   sub->add_option("file", set->file, "ONNX file or frozen model of lnn")->required();

@@ -14,7 +14,7 @@
 namespace tool {
 namespace {
 
-struct settings {
+struct compare_settings {
   std::string left, right, dynamic;
   std::size_t rows = 10;
   bool structure = false;
@@ -68,7 +68,7 @@ void print_first(const value& a, const value& b, std::size_t from, std::size_t r
   }
 }
 
-int compare_values(const settings& set) {
+int compare_values(const compare_settings& set) {
   const std::vector<value> left = values_of(set.left, set.how), right = values_of(set.right, set.how);
   std::map<std::string, const value*> by_name;
   for (const value& v : right) by_name.emplace(dump_name(v.name), &v);
@@ -105,7 +105,7 @@ int compare_values(const settings& set) {
   return differing == 0 ? ok : refused;
 }
 
-int compare_structure(const settings& set) {
+int compare_structure(const compare_settings& set) {
   const lnn::model::program a = load_model(set.left), b = load_model(set.right);
   const auto all = lnn::report::differences(a, b);
   for (std::size_t i = 0; i < all.size() && i < set.rows; ++i) std::printf("%s\n", all[i].text().c_str());
@@ -116,7 +116,7 @@ int compare_structure(const settings& set) {
 }  // namespace
 
 void add_compare(CLI::App& app, int& code) {
-  const auto set = std::make_shared<settings>();
+  const auto set = std::make_shared<compare_settings>();
   CLI::App* sub = add_command(app, "compare", "Compares two runs tensor by tensor, or two model.bin field by field.",
                               "  lnn compare net.onnx model.bin --input in.bin\n  lnn compare dump1 dump2\n"
                               "  lnn compare --structure mine.bin theirs.bin\n", code, [set] {

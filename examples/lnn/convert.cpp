@@ -9,11 +9,11 @@
 namespace tool {
 namespace {
 
-struct settings {
+struct convert_settings {
   std::string from, to, dialect = "3.x", chip;
 };
 
-int run(const settings& set) {
+int run(const convert_settings& set) {
   if (kind_of(lnn::read_file(set.from)) == file_kind::model_bin) {
     if (set.to.ends_with(".onnx") || set.to.ends_with(".lnn")) lnn::fail(set.from, ": a model.bin has no network to write as ", set.to, "; convert the ONNX file it was packed from");
     lnn::model::program p = load_model(set.from);
@@ -32,7 +32,7 @@ int run(const settings& set) {
 }  // namespace
 
 void add_convert(CLI::App& app, int& code) {
-  const auto set = std::make_shared<settings>();
+  const auto set = std::make_shared<convert_settings>();
   CLI::App* sub = add_command(app, "convert", "Writes a network in another form: ONNX dialects of linger 1.x and 3.x, lnn's own; model.bin of old packers in today's form.",
                               "  lnn convert old.onnx new.onnx --dialect 3.x\n  lnn convert net.onnx net.lnn\n  lnn convert old.bin new.bin\n", code,
                               [set] { return run(*set); });

@@ -11,12 +11,12 @@
 namespace tool {
 namespace {
 
-struct settings {
+struct info_settings {
   std::string file, svg;
   bool json = false, memory = false;
 };
 
-int run(const settings& set) {
+int run(const info_settings& set) {
   const std::string name = file_name(set.file);
   std::string text;
   if (kind_of(lnn::read_file(set.file)) == file_kind::model_bin) {
@@ -37,7 +37,7 @@ int run(const settings& set) {
 }  // namespace
 
 void add_info(CLI::App& app, int& code) {
-  const auto set = std::make_shared<settings>();
+  const auto set = std::make_shared<info_settings>();
   CLI::App* sub = add_command(app, "info", "Tells what a model.bin or an ONNX file holds: tensors, operators, attributes, memory.",
                               "  lnn info model.bin\n  lnn info net.onnx --json\n  lnn info model.bin --memory --svg memory.svg\n", code,
                               [set] { return run(*set); });

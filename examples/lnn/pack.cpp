@@ -16,14 +16,14 @@
 namespace tool {
 namespace {
 
-struct settings {
+struct pack_settings {
   std::string graph, output = "model.bin", chip, config, export_config, report, json, svg;
   bool quiet = false, allow_defects = false;
   std::map<std::string, std::string> options;  ///< of the packer, as given on the command line
 };
 
 /// Command line first; what it leaves open comes from the configuration file.
-lnn::pack_options options_of(settings& set) {
+lnn::pack_options options_of(pack_settings& set) {
   lnn::pack_options o;
   if (!set.config.empty())
     read_config(set.config, [&](const std::string& key, const std::string& text) {
@@ -48,11 +48,11 @@ std::string chip_name(const std::string& given) {
   lnn::fail("chip '", given, "' is not known; expected venus, arcs or venusA");
 }
 
-void say(const settings& set, const std::string& words) {
+void say(const pack_settings& set, const std::string& words) {
   if (!set.quiet) std::printf("%s\n", words.c_str());
 }
 
-int run(settings set) {
+int run(pack_settings set) {
   const lnn::pack_options options = options_of(set);
   if (!set.export_config.empty()) {
     write_config(set.export_config, options, set.graph, set.output, set.chip);
@@ -90,7 +90,7 @@ int run(settings set) {
 }  // namespace
 
 void add_pack(CLI::App& app, int& code) {
-  const auto set = std::make_shared<settings>();
+  const auto set = std::make_shared<pack_settings>();
   CLI::App* sub = add_command(app, "pack", "Packs a network into the file that the chip's engine loads.",
                               "  lnn pack net.onnx -o model.bin --chip venus\n  lnn pack net.onnx --memory params:share-mem --dma-prefetch false\n"
                               "  lnn pack net.onnx --dynamic-shape T=16:128:16 --svg memory.svg\n  lnn pack --config-file pack.json\n", code,

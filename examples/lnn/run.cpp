@@ -11,13 +11,13 @@
 namespace tool {
 namespace {
 
-struct settings {
+struct command_settings {
   std::string file, dump, dynamic;
   std::vector<std::string> outputs;
   run_settings how;
 };
 
-int run(settings set) {
+int run(command_settings set) {
   lnn::pack_options symbols;
   lnn::set_option(symbols, "dynamic_shape", set.dynamic);
   set.how.symbols = symbols.dynamic_shape;
@@ -38,7 +38,7 @@ int run(settings set) {
 }  // namespace
 
 void add_run(CLI::App& app, int& code) {
-  const auto set = std::make_shared<settings>();
+  const auto set = std::make_shared<command_settings>();
   CLI::App* sub = add_command(app, "run", "Runs a model.bin from its own memory plan, or an ONNX file, on raw or .npy tensors.",
                               "  lnn run model.bin --input in.bin --output out.bin\n  lnn run net.onnx -i left.npy -i right.npy -o sum.npy\n"
                               "  lnn run model.bin -i in.bin --dump tensors\n", code, [set] { return run(*set); });

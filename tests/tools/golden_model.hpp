@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <lnn/model/findings.hpp>
 #include <lnn/model/reader.hpp>
 #include <lnn/sim/engine.hpp>
 #include <lnn/train/file.hpp>
@@ -40,16 +39,6 @@ void run_model(const test_case& c, lnn::pool& workers) {
       ++compared;
     }
   if (compared == 0) lnn::fail("the case has no output");
-}
-
-/// The known defects of the public engine that a file's network meets, as one sentence; empty when there is none.
-inline std::string known_defects(const std::filesystem::path& file) {
-  const lnn::model::program p = lnn::model::read(lnn::read_file(file.string()));
-  const lnn::verdict found = lnn::model::findings(p);
-  std::string all;
-  for (const lnn::finding& f : found.refused())
-    if (f.what->defect) all.append(all.empty() ? "" : "; ").append(f.sentence().view());
-  return all;
 }
 
 /// A whole network of the forms of networks/ and networks_linger/: every recorded input through its model.bin.

@@ -8,6 +8,7 @@
 
 #include "golden_model.hpp"
 #include "golden_primitive.hpp"
+#include "known_defects.hpp"
 #if GOLDEN_ONNX
 #include "golden_onnx.hpp"
 #endif
@@ -92,7 +93,7 @@ bool lacks_file(const options& o, const fs::path& folder) {
 std::string defects_of(const options& o, const fs::path& folder) {
   if (o.from != "model.bin" || !golden::is_network(folder)) return {};
   try {
-    return golden::known_defects(folder / "model.bin");
+    return known_defects(folder / "model.bin");
   } catch (const std::exception&) {
     return {};
   }
