@@ -13,7 +13,7 @@ set(compilers $ENV{CXX} c++ g++ g++-15 g++-14 g++-13 g++-12
   clang++ clang++-20 clang++-19 clang++-18 clang++-17 clang++-16)
 
 lnn_find_compiler(compiler ${compilers})
-set(packages ninja-build zlib1g-dev libcli11-dev dataset-fashion-mnist)
+set(packages ninja-build zlib1g-dev libcli11-dev libonnx-dev libprotobuf-dev protobuf-compiler dataset-fashion-mnist)
 if(NOT compiler)
   # Either there is none at all, or only older ones; then the plain package would bring nothing new.
   find_program(any_compiler NAMES g++ clang++ c++ NO_CACHE)
