@@ -65,6 +65,37 @@ TEST_CASE("check: a batch norm that is folded away is no layer of the chip") {
         }) == alone);
 }
 
+TEST_CASE("check: a repeated layer is asked once where it is silent, and told of each time where it is not") {
+  const auto layers = [](int kernel, int last) {
+    return lnn::describe([=](auto& n) {
+      auto x = n.input({1, 8, 16, 16});
+      for (const char* name : {"a", "b", "c"}) x = n(name, lnn::conv2d{.out = 8, .kernel = {kernel, 3}, .pad = {1, 1, 1, 1}}, x);
+      for (const char* name : {"d", "e"}) x = n(name, lnn::relu{}, x);
+      n("last", lnn::conv2d{.out = 8, .kernel = {last, 3}, .pad = {1, 1, 1, 1}}, x);
+    });
+  };
+  const auto twins = [](const auto& net) {
+    std::vector<int> of;
+    const lnn::survey asked(net.view());
+    for (const auto& l : asked.view().layers) of.push_back(l.twin);
+    return of;
+  };
+  // A height that does not shrink: kernel 3; with kernel 5 every convolution has a shape of its own.
+  CHECK(twins(layers(3, 3)) == std::vector<int>{-1, 0, 0, -1, 3, 0});
+  CHECK(twins(layers(3, 5)) == std::vector<int>{-1, 0, 0, -1, 3, -1});
+  CHECK(twins(layers(5, 5)) == std::vector<int>{-1, -1, -1, -1, 3, -1});
+  CHECK(lnn::check(layers(3, 3), lnn::venus).clean());
+  CHECK(joined(lnn::check(layers(3, 7), lnn::venus), "venus").find("last: kernel height 7") == 0);
+
+  const auto stride = lnn::describe([](auto& n) {  // twins that break a rule
+    const auto x = n.input({1, 8, 32, 32});
+    for (const char* name : {"a", "b", "c"}) n(name, lnn::conv2d{.out = 8, .stride = {3, 1}}, x);
+  });
+  CHECK(twins(stride) == std::vector<int>{-1, 0, 0});
+  const std::string all = joined(lnn::check(stride, lnn::venus), "venus");
+  for (const char* told : {"a: stride height 3", "b: stride height 3", "c: stride height 3"}) CHECK(all.find(told) != std::string::npos);
+}
+
 TEST_CASE("check: a network with broken shapes is not computed with") {
   CHECK_THROWS_WITH_AS(lnn::require_sound(illegal.view()), doctest::Contains("join: input shapes"), lnn::error);
   CHECK_NOTHROW(lnn::require_sound(legal.view()));

@@ -13,9 +13,14 @@ template <class Ops>
   for (const finding& f : asked.problems) found.refuse(f);
   check_parameter_bytes(asked.sums.parameter_bytes, on, found);
   const node<Ops>* const nodes = asked.net.nodes.data();
-  for (const surveyed_layer *l = asked.layers.data(), *end = l + asked.layers.size(); l != end; ++l) {
+  std::vector<int> silence(asked.layers.size(), 0);  // layers of which nothing is to be said, nor of their twins
+  int* silent = silence.data();
+  for (const surveyed_layer *l = asked.layers.data(), *end = l + asked.layers.size(); l != end; ++l, ++silent) {
+    if (l->twin >= 0 && silence.data()[l->twin] && !found.keep_passed) continue;
+    const std::size_t before = found.refused().size() + found.advice().size();
     found.layer = nodes[l->node].name;
     visit_op(nodes[l->node].op, [&](const auto& op) { op.check(asked.tensors_of(*l), on, found); });
+    *silent = found.refused().size() + found.advice().size() == before;
   }
   if (found.clean() && !is_ample(asked.sums.ample, on, found)) check_memory(asked.net, on, found);
   return found;

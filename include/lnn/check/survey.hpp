@@ -9,6 +9,7 @@ namespace lnn {
 /// A layer that stays a layer on the chips, and its tensors among those of a survey.
 struct surveyed_layer {
   int node = 0;
+  int twin = -1;  ///< an earlier layer of the same operator, attributes and shapes, of which every rule says the same
   std::size_t first = 0, inputs = 0, outputs = 0, parameters = 0;
 };
 
@@ -52,6 +53,24 @@ constexpr void each_layer(const graph_view<Ops>& net, const Use& use) {
   }
 }
 
+/// Networks repeat their blocks: the nearest earlier layer like this one, of those that a block is from it; -1: none.
+template <class Ops, class Op>
+constexpr int twin_of(const graph_view<Ops>& net, const surveyed_layer* layers, int own, const node<Ops>& n, const Op& op) {
+  if constexpr (requires { op == op; }) {
+    constexpr int longest_block = 16;
+    const edge* const edges = net.edges.data();
+    for (int i = own - 1; i >= 0 && i >= own - longest_block; --i) {
+      const node<Ops>& other = net.nodes.data()[layers[i].node];
+      const Op* const same = op_if<Op>(other.op);
+      if (!same || other.inputs.size() != n.inputs.size() || !(*same == op)) continue;
+      bool shapes = true;
+      for (std::size_t k = 0; k < n.inputs.size(); ++k) shapes = shapes && edges[n.inputs[k]].dims == edges[other.inputs[k]].dims;
+      if (shapes) return layers[i].twin >= 0 ? layers[i].twin : i;
+    }
+  }
+  return -1;
+}
+
 /// Fills the room, as far as it reaches, and returns how much of it would be needed.
 template <class Ops>
 constexpr survey_size take_survey(const graph_view<Ops>& net, survey_size room, limit::operand* tensors, surveyed_layer* layers,
@@ -68,7 +87,8 @@ constexpr survey_size take_survey(const graph_view<Ops>& net, survey_size room, 
     needed.tensors += n.inputs.size() + outputs + own.size();
     ++needed.layers;
     if (needed.tensors > room.tensors || needed.layers > room.layers) return;
-    layers[needed.layers - 1] = {static_cast<int>(&n - net.nodes.data()), first, n.inputs.size(), outputs, own.size()};
+    const int here = static_cast<int>(needed.layers) - 1;
+    layers[here] = {static_cast<int>(&n - net.nodes.data()), twin_of(net, layers, here, n, op), first, n.inputs.size(), outputs, own.size()};
     limit::operand* next = tensors + first;
     for (int e : n.inputs) (next++)->dims = edges[e].dims;
     ample.add(net, n, scratch_of<std::remove_cvref_t<decltype(op)>>, own);

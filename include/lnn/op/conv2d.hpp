@@ -22,6 +22,7 @@ struct conv2d {
   bool bias = true;
   int slope = 0;
 
+  friend constexpr bool operator==(const conv2d&, const conv2d&) = default;
   static constexpr std::string_view name = "conv2d";
   static constexpr std::string_view onnx_names[] = {"QConv2d", "Conv2dInt"};
   static constexpr std::string_view arithmetic =
