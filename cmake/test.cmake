@@ -84,8 +84,8 @@ foreach(name IN LISTS wanted)
     lnn_stop("${name}: the build failed")
   endif()
   lnn_say("${name}: testing")
-  # The tests start threads of their own; one at a time keeps time limits meaningful.
-  execute_process(COMMAND "${CMAKE_CTEST_COMMAND}" --output-on-failure --no-tests=error --timeout 600
+  # Two at a time: some start threads of their own, others (compilers at work) are alone for minutes.
+  execute_process(COMMAND "${CMAKE_CTEST_COMMAND}" --output-on-failure --no-tests=error --timeout 900 --parallel 2
     WORKING_DIRECTORY "${build}" RESULT_VARIABLE result)
   if(NOT result EQUAL 0)
     lnn_stop("${name}: tests failed")
