@@ -50,7 +50,7 @@ inline lnn::shape result_of(const network& c, const lnn::limit::facts& f) {
     // two numbers pad both sides of both axes of an image; an odd number is passed over
     const bool both = f.pad.size() == 2;
     const int half = both ? 2 : f.pad.size() % 2 ? 0 : static_cast<int>(f.pad.size()) / 2;
-    for (int a = 0; a < half && a < x.rank(); ++a)
+    for (int a = half > x.rank() ? half - x.rank() : 0; a < half; ++a)
       y[x.rank() - half + a] += f.pad[both ? 0 : static_cast<std::size_t>(a)] + f.pad[both ? 1 : static_cast<std::size_t>(a + half)];
   }
   return y;
