@@ -96,6 +96,25 @@ TEST_CASE("check: a repeated layer is asked once where it is silent, and told of
   for (const char* told : {"a: stride height 3", "b: stride height 3", "c: stride height 3"}) CHECK(all.find(told) != std::string::npos);
 }
 
+/// An operator of a user's own that shares a built-in one's body.
+struct steep_relu : lnn::relu {
+  int slope = 0;
+  static constexpr std::string_view name = "steep_relu";
+  static constexpr lnn::rule slope_range{"steep_relu.slope", "slope", "", "use a slope of 0 to 7"};
+  static constexpr const lnn::rule* rules[] = {&slope_range};
+  constexpr void check(const lnn::layer_tensors&, const lnn::chip&, lnn::verdict& found) const {
+    found.within(slope_range, slope, 0, 7);
+  }
+};
+
+TEST_CASE("check: an operator that derives from a built-in one is no twin of another with the same base") {
+  const auto net = lnn::describe<lnn::builtin::with<steep_relu>>([](auto& n) {
+    auto x = n("flat", steep_relu{{}, 3}, n.input({1, 8, 16, 16}));
+    n("steep", steep_relu{{}, 9}, x);
+  });
+  CHECK(joined(lnn::check(net, lnn::venus), "venus").find("steep: slope 9") == 0);
+}
+
 TEST_CASE("check: a network with broken shapes is not computed with") {
   CHECK_THROWS_WITH_AS(lnn::require_sound(illegal.view()), doctest::Contains("join: input shapes"), lnn::error);
   CHECK_NOTHROW(lnn::require_sound(legal.view()));

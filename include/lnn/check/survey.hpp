@@ -53,10 +53,15 @@ constexpr void each_layer(const graph_view<Ops>& net, const Use& use) {
   }
 }
 
+/// Whether an operator says itself when two are equal.  One that derives from such an operator does not: that would compare
+/// what they share.
+template <class Op>
+concept comparable_operator = requires { static_cast<bool (Op::*)(const Op&) const>(&Op::operator==); };
+
 /// Networks repeat their blocks: the nearest earlier layer like this one, of those that a block is from it; -1: none.
 template <class Ops, class Op>
 constexpr int twin_of(const graph_view<Ops>& net, const surveyed_layer* layers, int own, const node<Ops>& n, const Op& op) {
-  if constexpr (requires { op == op; }) {
+  if constexpr (comparable_operator<Op>) {
     constexpr int longest_block = 16;
     const edge* const edges = net.edges.data();
     for (int i = own - 1; i >= 0 && i >= own - longest_block; --i) {

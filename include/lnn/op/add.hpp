@@ -9,7 +9,7 @@ namespace lnn {
 
 /// a + b, shapes equal or broadcast.
 struct add {
-  friend constexpr bool operator==(const add&, const add&) = default;
+  [[nodiscard]] constexpr bool operator==(const add&) const = default;
   static constexpr std::string_view name = "add";
   static constexpr std::string_view onnx_names[] = {"QAdd", "iqAdd"};
   static constexpr std::string_view arithmetic =

@@ -15,7 +15,7 @@ struct avg_pool1d {
   bool count_include_pad = true;
   int divisor_override = -1;
 
-  friend constexpr bool operator==(const avg_pool1d&, const avg_pool1d&) = default;
+  [[nodiscard]] constexpr bool operator==(const avg_pool1d&) const = default;
   static constexpr std::string_view name = "avg_pool1d";
   static constexpr std::string_view onnx_names[] = {"QAvgPool1d", "AvgPool1dInt", "QGlobalAveragePool1d"};
   static constexpr std::string_view arithmetic = avg_pool2d::arithmetic;

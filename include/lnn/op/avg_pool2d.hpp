@@ -17,7 +17,7 @@ struct avg_pool2d {
   bool count_include_pad = true;
   int divisor_override = -1;
 
-  friend constexpr bool operator==(const avg_pool2d&, const avg_pool2d&) = default;
+  [[nodiscard]] constexpr bool operator==(const avg_pool2d&) const = default;
   static constexpr std::string_view name = "avg_pool2d";
   static constexpr std::string_view onnx_names[] = {"QAvgPool2d", "AvgPool2dInt", "QGlobalAveragePool2d",
                                                     "QGlobalAveragePool", "GlobalAveragePool"};

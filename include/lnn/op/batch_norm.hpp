@@ -17,7 +17,7 @@ struct batch_norm {
   float eps = 1e-5F;
   float momentum = 0.1F;
 
-  friend constexpr bool operator==(const batch_norm&, const batch_norm&) = default;
+  [[nodiscard]] constexpr bool operator==(const batch_norm&) const = default;
   static constexpr std::string_view name = "batch_norm";
   static constexpr std::string_view onnx_names[] = {"QBatchNorm2d", "BatchNorm2dInt", "QBatchNorm1d", "BatchNorm1dInt"};
   static constexpr std::string_view arithmetic =

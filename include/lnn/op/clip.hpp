@@ -12,7 +12,7 @@ namespace lnn {
 struct clip {
   float low = 0, high = 6;
 
-  friend constexpr bool operator==(const clip&, const clip&) = default;
+  [[nodiscard]] constexpr bool operator==(const clip&) const = default;
   static constexpr std::string_view name = "clip";
   static constexpr std::string_view onnx_names[] = {"Clip", "iqClamp"};
   static constexpr std::string_view arithmetic =

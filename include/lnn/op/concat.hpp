@@ -12,7 +12,7 @@ namespace lnn {
 struct concat {
   int axis = 1;
 
-  friend constexpr bool operator==(const concat&, const concat&) = default;
+  [[nodiscard]] constexpr bool operator==(const concat&) const = default;
   static constexpr std::string_view name = "concat";
   static constexpr std::string_view onnx_names[] = {"QCat", "iqCat"};
   static constexpr std::string_view arithmetic =

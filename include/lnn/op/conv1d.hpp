@@ -18,7 +18,7 @@ struct conv1d {
   bool bias = true;
   int slope = 0;
 
-  friend constexpr bool operator==(const conv1d&, const conv1d&) = default;
+  [[nodiscard]] constexpr bool operator==(const conv1d&) const = default;
   static constexpr std::string_view name = "conv1d";
   static constexpr std::string_view onnx_names[] = {"QConv1d", "Conv1dInt"};
   static constexpr std::string_view arithmetic =

@@ -22,7 +22,7 @@ struct conv2d {
   bool bias = true;
   int slope = 0;
 
-  friend constexpr bool operator==(const conv2d&, const conv2d&) = default;
+  [[nodiscard]] constexpr bool operator==(const conv2d&) const = default;
   static constexpr std::string_view name = "conv2d";
   static constexpr std::string_view onnx_names[] = {"QConv2d", "Conv2dInt"};
   static constexpr std::string_view arithmetic =
@@ -125,7 +125,7 @@ struct conv2d {
       });
       return slope::bend(slope, c);
     }
-    const int most = std::min(together(to), ceil_div(x[0], c.workers.threads()));
+    const int most = std::clamp(ceil_div(x[0], c.workers.threads()), 1, together(to));
     c.workers.run(ceil_div(x[0], most), [&](int some) {
       const int image = some * most, images = std::min(most, x[0] - image), n = images * as_int(to), depth = deep * as_int(taps);
       const T* from = c.in[0].data + at(image) * at(x[1]) * in;

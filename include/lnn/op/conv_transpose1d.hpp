@@ -18,7 +18,7 @@ struct conv_transpose1d {
   bool bias = true;
   int slope = 0;
 
-  friend constexpr bool operator==(const conv_transpose1d&, const conv_transpose1d&) = default;
+  [[nodiscard]] constexpr bool operator==(const conv_transpose1d&) const = default;
   static constexpr std::string_view name = "conv_transpose1d";
   static constexpr std::string_view onnx_names[] = {"QConvTranspose1d", "ConvTranspose1dInt"};
   static constexpr std::string_view arithmetic =

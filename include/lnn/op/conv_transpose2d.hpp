@@ -23,7 +23,7 @@ struct conv_transpose2d {
   bool bias = true;
   int slope = 0;
 
-  friend constexpr bool operator==(const conv_transpose2d&, const conv_transpose2d&) = default;
+  [[nodiscard]] constexpr bool operator==(const conv_transpose2d&) const = default;
   static constexpr std::string_view name = "conv_transpose2d";
   static constexpr std::string_view onnx_names[] = {"QConvTranspose2d", "ConvTranspose2dInt"};
   static constexpr std::string_view arithmetic =

@@ -8,7 +8,7 @@ namespace lnn {
 
 /// a / b, shapes equal or broadcast; the chips divide by a scalar (a tensor without axes) with a shift.
 struct div {
-  friend constexpr bool operator==(const div&, const div&) = default;
+  [[nodiscard]] constexpr bool operator==(const div&) const = default;
   static constexpr std::string_view name = "div";
   static constexpr std::string_view onnx_names[] = {"iqDiv"};
   static constexpr std::string_view arithmetic =

@@ -10,7 +10,7 @@ namespace lnn {
 struct embedding {
   int count = 1, dim = 1;
 
-  friend constexpr bool operator==(const embedding&, const embedding&) = default;
+  [[nodiscard]] constexpr bool operator==(const embedding&) const = default;
   static constexpr std::string_view name = "embedding";
   static constexpr std::string_view onnx_names[] = {"QEmbedding", "EmbeddingInt", "Gather"};
   static constexpr std::string_view arithmetic = "y = w[index], no arithmetic";

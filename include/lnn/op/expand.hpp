@@ -11,7 +11,7 @@ namespace lnn {
 struct expand {
   int_list dims{};
 
-  friend constexpr bool operator==(const expand&, const expand&) = default;
+  [[nodiscard]] constexpr bool operator==(const expand&) const = default;
   static constexpr std::string_view name = "expand";
   static constexpr std::string_view onnx_names[] = {"Expand"};
   static constexpr std::string_view arithmetic =

@@ -15,7 +15,7 @@ struct ffn {
   int hidden = 1, out = 1;
   int middle = 4;
 
-  friend constexpr bool operator==(const ffn&, const ffn&) = default;
+  [[nodiscard]] constexpr bool operator==(const ffn&) const = default;
   static constexpr std::string_view name = "ffn";
   static constexpr std::string_view onnx_names[] = {"FFNInt"};
   static constexpr std::string_view arithmetic =

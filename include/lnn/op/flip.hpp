@@ -8,7 +8,7 @@ namespace lnn {
 struct flip {
   int_list axes{-1};
 
-  friend constexpr bool operator==(const flip&, const flip&) = default;
+  [[nodiscard]] constexpr bool operator==(const flip&) const = default;
   static constexpr std::string_view name = "flip";
   static constexpr std::string_view onnx_names[] = {"Flip"};
   static constexpr std::string_view arithmetic =

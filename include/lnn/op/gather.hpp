@@ -12,7 +12,7 @@ struct gather {
   int_list indices{};  ///< empty: the second input holds them
   int axis = 0;
 
-  friend constexpr bool operator==(const gather&, const gather&) = default;
+  [[nodiscard]] constexpr bool operator==(const gather&) const = default;
   static constexpr std::string_view name = "gather";
   static constexpr std::string_view onnx_names[] = {"Gather"};
   static constexpr std::string_view arithmetic = "y = x[index], no arithmetic";

@@ -10,7 +10,7 @@ namespace lnn {
 struct glu {
   int dim = -1;
 
-  friend constexpr bool operator==(const glu&, const glu&) = default;
+  [[nodiscard]] constexpr bool operator==(const glu&) const = default;
   static constexpr std::string_view name = "glu";
   static constexpr std::string_view onnx_names[] = {"QGLU", "GluInt"};
   static constexpr std::string_view arithmetic = "y = S_out(R(a * R(sigmoid(b) at Q31, 16), 15 + q_x - q_o))";

@@ -20,7 +20,7 @@ struct gru {
   bool lengths = false, initial_state = false, final_state = false;
   int state_exponent = 7;
 
-  friend constexpr bool operator==(const gru&, const gru&) = default;
+  [[nodiscard]] constexpr bool operator==(const gru&) const = default;
   static constexpr std::string_view name = "gru";
   static constexpr std::string_view onnx_names[] = {"QGRU", "GRUInt"};
   static constexpr std::string_view arithmetic =

@@ -15,7 +15,7 @@ namespace lnn {
 struct layer_norm {
   int axes = 1;
 
-  friend constexpr bool operator==(const layer_norm&, const layer_norm&) = default;
+  [[nodiscard]] constexpr bool operator==(const layer_norm&) const = default;
   static constexpr std::string_view name = "layer_norm";
   static constexpr std::string_view onnx_names[] = {"QLayerNorm", "LayerNormInt"};
   static constexpr std::string_view arithmetic =

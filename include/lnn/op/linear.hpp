@@ -13,7 +13,7 @@ struct linear {
   int out = 1;
   bool bias = true;
 
-  friend constexpr bool operator==(const linear&, const linear&) = default;
+  [[nodiscard]] constexpr bool operator==(const linear&) const = default;
   static constexpr std::string_view name = "linear";
   static constexpr std::string_view onnx_names[] = {"QLinear", "LinearInt"};
   static constexpr std::string_view arithmetic =

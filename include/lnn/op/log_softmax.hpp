@@ -10,7 +10,7 @@ namespace lnn {
 struct log_softmax {
   int axis = -1;
 
-  friend constexpr bool operator==(const log_softmax&, const log_softmax&) = default;
+  [[nodiscard]] constexpr bool operator==(const log_softmax&) const = default;
   static constexpr std::string_view name = "log_softmax";
   static constexpr std::string_view onnx_names[] = {"LogSoftmaxInt"};
   static constexpr std::string_view arithmetic =

@@ -21,7 +21,7 @@ struct lstm {
   bool lengths = false, initial_state = false, final_state = false;
   int state_exponent = 7;
 
-  friend constexpr bool operator==(const lstm&, const lstm&) = default;
+  [[nodiscard]] constexpr bool operator==(const lstm&) const = default;
   static constexpr std::string_view name = "lstm";
   static constexpr std::string_view onnx_names[] = {"QLSTM", "LSTMInt"};
   static constexpr std::string_view arithmetic =

@@ -13,7 +13,7 @@ struct max_pool1d {
   padding1 pad{};
   bool ceil_mode = false;
 
-  friend constexpr bool operator==(const max_pool1d&, const max_pool1d&) = default;
+  [[nodiscard]] constexpr bool operator==(const max_pool1d&) const = default;
   static constexpr std::string_view name = "max_pool1d";
   static constexpr std::string_view onnx_names[] = {"MaxPool"};
   static constexpr std::string_view arithmetic = "y = max x under the window; padding never wins";

@@ -14,7 +14,7 @@ struct max_pool2d {
   padding2 pad{};
   bool ceil_mode = false;
 
-  friend constexpr bool operator==(const max_pool2d&, const max_pool2d&) = default;
+  [[nodiscard]] constexpr bool operator==(const max_pool2d&) const = default;
   static constexpr std::string_view name = "max_pool2d";
   static constexpr std::string_view onnx_names[] = {"MaxPool", "iqMaxPool2d", "GlobalMaxPool"};
   static constexpr std::string_view arithmetic =

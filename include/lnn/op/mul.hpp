@@ -9,7 +9,7 @@ namespace lnn {
 
 /// a * b, shapes equal or broadcast ([n, c, 1, 1] scales channels; a scalar scales all).
 struct mul {
-  friend constexpr bool operator==(const mul&, const mul&) = default;
+  [[nodiscard]] constexpr bool operator==(const mul&) const = default;
   static constexpr std::string_view name = "mul";
   static constexpr std::string_view onnx_names[] = {"QMul", "iqMul"};
   static constexpr std::string_view arithmetic =

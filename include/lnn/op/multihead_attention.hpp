@@ -23,7 +23,7 @@ struct multihead_attention {
   int q_query = 4, q_scalar = 8, q_scaled = 4, q_key = 4, q_score = 3, q_key_offset = 3, q_joined = 3;
   int q_value = 4, q_mixed = 4, q_value_offset = 4, q_result = 4;
 
-  friend constexpr bool operator==(const multihead_attention&, const multihead_attention&) = default;
+  [[nodiscard]] constexpr bool operator==(const multihead_attention&) const = default;
   static constexpr std::string_view name = "multihead_attention";
   static constexpr std::string_view onnx_names[] = {"MultiheadAttention"};
   static constexpr std::string_view arithmetic =

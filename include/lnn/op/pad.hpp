@@ -24,7 +24,7 @@ struct pad {
   int_list pads{};
   float value = 0;  ///< real number of the elements around, with border::constant
 
-  friend constexpr bool operator==(const pad&, const pad&) = default;
+  [[nodiscard]] constexpr bool operator==(const pad&) const = default;
   static constexpr std::string_view name = "pad";
   static constexpr std::string_view onnx_names[] = {"iqPad", "Pad"};
   static constexpr std::string_view arithmetic =

@@ -10,7 +10,7 @@ namespace lnn {
 struct prelu {
   int slope = 3;
 
-  friend constexpr bool operator==(const prelu&, const prelu&) = default;
+  [[nodiscard]] constexpr bool operator==(const prelu&) const = default;
   static constexpr std::string_view name = "prelu";
   static constexpr std::string_view onnx_names[] = {"PRelu", "Prelu"};
   static constexpr std::string_view arithmetic =

@@ -8,7 +8,7 @@ namespace lnn {
 
 /// max(x, 0), any shape; keeps the exponent.  The gradient at 0 is 0.
 struct relu {
-  friend constexpr bool operator==(const relu&, const relu&) = default;
+  [[nodiscard]] constexpr bool operator==(const relu&) const = default;
   static constexpr std::string_view name = "relu";
   static constexpr std::string_view onnx_names[] = {"Relu"};
   static constexpr std::string_view arithmetic =

@@ -35,7 +35,7 @@ struct resize {
   nearest rounding = nearest::round_prefer_floor;
   float cubic_a = -0.75F;
 
-  friend constexpr bool operator==(const resize&, const resize&) = default;
+  [[nodiscard]] constexpr bool operator==(const resize&) const = default;
   static constexpr std::string_view name = "resize";
   static constexpr std::string_view onnx_names[] = {"Resize"};
   static constexpr std::string_view arithmetic =

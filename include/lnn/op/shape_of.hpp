@@ -6,7 +6,7 @@ namespace lnn {
 
 /// The dimensions of the input as numbers: the operator Shape of ONNX files.
 struct shape_of {
-  friend constexpr bool operator==(const shape_of&, const shape_of&) = default;
+  [[nodiscard]] constexpr bool operator==(const shape_of&) const = default;
   static constexpr std::string_view name = "shape_of";
   static constexpr std::string_view onnx_names[] = {"Shape"};
   static constexpr std::string_view arithmetic =

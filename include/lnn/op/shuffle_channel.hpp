@@ -10,7 +10,7 @@ struct shuffle_channel {
   int groups = 2;
   int axis = 1;
 
-  friend constexpr bool operator==(const shuffle_channel&, const shuffle_channel&) = default;
+  [[nodiscard]] constexpr bool operator==(const shuffle_channel&) const = default;
   static constexpr std::string_view name = "shuffle_channel";
   static constexpr std::string_view onnx_names[] = {"ShuffleChannel"};
   static constexpr std::string_view arithmetic =

@@ -13,7 +13,7 @@ struct slice {
   int_list axes{};   ///< none: the first ones
   int_list steps{};  ///< none: 1
 
-  friend constexpr bool operator==(const slice&, const slice&) = default;
+  [[nodiscard]] constexpr bool operator==(const slice&) const = default;
   static constexpr std::string_view name = "slice";
   static constexpr std::string_view onnx_names[] = {"Slice"};
   static constexpr std::string_view arithmetic =

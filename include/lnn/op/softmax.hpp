@@ -10,7 +10,7 @@ namespace lnn {
 struct softmax {
   int axis = -1;
 
-  friend constexpr bool operator==(const softmax&, const softmax&) = default;
+  [[nodiscard]] constexpr bool operator==(const softmax&) const = default;
   static constexpr std::string_view name = "softmax";
   static constexpr std::string_view onnx_names[] = {"QSoftmax", "SoftmaxInt"};
   static constexpr std::string_view arithmetic =

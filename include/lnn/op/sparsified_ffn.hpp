@@ -18,7 +18,7 @@ struct sparsified_ffn {
   int groups = 8;
   int middle = 4, mask = 4;
 
-  friend constexpr bool operator==(const sparsified_ffn&, const sparsified_ffn&) = default;
+  [[nodiscard]] constexpr bool operator==(const sparsified_ffn&) const = default;
   static constexpr std::string_view name = "sparsified_ffn";
   static constexpr std::string_view onnx_names[] = {"QSparifyFFN", "SparifyFFNInt"};
   static constexpr std::string_view arithmetic =

@@ -11,7 +11,7 @@ struct split {
   int_list sizes{};
   int parts = 2;
 
-  friend constexpr bool operator==(const split&, const split&) = default;
+  [[nodiscard]] constexpr bool operator==(const split&) const = default;
   static constexpr std::string_view name = "split";
   static constexpr std::string_view onnx_names[] = {"Split"};
   static constexpr std::string_view arithmetic =

@@ -8,7 +8,7 @@ namespace lnn {
 
 /// a - b, shapes equal or broadcast.
 struct sub {
-  friend constexpr bool operator==(const sub&, const sub&) = default;
+  [[nodiscard]] constexpr bool operator==(const sub&) const = default;
   static constexpr std::string_view name = "sub";
   static constexpr std::string_view onnx_names[] = {"iqSub", "QSub"};
   static constexpr std::string_view arithmetic =

@@ -10,7 +10,7 @@ namespace lnn {
 struct sum {
   int axis = -1;
 
-  friend constexpr bool operator==(const sum&, const sum&) = default;
+  [[nodiscard]] constexpr bool operator==(const sum&) const = default;
   static constexpr std::string_view name = "sum";
   static constexpr std::string_view onnx_names[] = {"iqSum"};
   static constexpr std::string_view arithmetic =

@@ -9,7 +9,7 @@ namespace lnn {
 struct tile {
   int_list repeats{};
 
-  friend constexpr bool operator==(const tile&, const tile&) = default;
+  [[nodiscard]] constexpr bool operator==(const tile&) const = default;
   static constexpr std::string_view name = "tile";
   static constexpr std::string_view onnx_names[] = {"Tile"};
   static constexpr std::string_view arithmetic =

@@ -10,7 +10,7 @@ namespace lnn {
 struct transpose {
   int_list perm{};
 
-  friend constexpr bool operator==(const transpose&, const transpose&) = default;
+  [[nodiscard]] constexpr bool operator==(const transpose&) const = default;
   static constexpr std::string_view name = "transpose";
   static constexpr std::string_view onnx_names[] = {"Transpose"};
   static constexpr std::string_view arithmetic =

@@ -12,7 +12,7 @@ struct variance {
   int axis = -1;
   bool unbiased = true;  ///< divides by n - 1, not by n
 
-  friend constexpr bool operator==(const variance&, const variance&) = default;
+  [[nodiscard]] constexpr bool operator==(const variance&) const = default;
   static constexpr std::string_view name = "variance";
   static constexpr std::string_view onnx_names[] = {"iqVar"};
   static constexpr std::string_view arithmetic =

@@ -7,11 +7,12 @@
 #include <type_traits>
 
 #include "dispatch.hpp"
+#include "exp_of_rest.hpp"
 
 namespace lnn::simd {
 namespace detail {
 
-/// y = offset + height / (1 + e^(-steep * x)).  The exponential is that of softmax.hpp, of -|steep * x|.
+/// y = offset + height / (1 + e^(-steep * x)).  The exponential is formed of -|steep * x|, as in softmax.hpp.
 struct logistic_loop {
   static constexpr int block = 16;
   LNN_INLINE static void step(const float* __restrict x, float steep, float height, float offset, float* __restrict y) {
@@ -21,18 +22,8 @@ struct logistic_loop {
       const float below = -std::abs(steep * x[j]);
       v[j] = below > -87.0F ? below : -87.0F;  // also in place of no number
     }
-    for (int j = 0; j < block; ++j) n[j] = static_cast<std::int32_t>(v[j] * 1.44269504F - 0.5F);
-    for (int j = 0; j < block; ++j) {
-      const auto whole = static_cast<float>(n[j]);
-      const float r = v[j] - whole * 0.693359375F + whole * 2.12194440e-4F;
-      float p = 1.9875691500e-4F;
-      p = p * r + 1.3981999507e-3F;
-      p = p * r + 8.3334519073e-3F;
-      p = p * r + 4.1665795894e-2F;
-      p = p * r + 1.6666665459e-1F;
-      p = p * r + 5.0000001201e-1F;
-      v[j] = p * r * r + r + 1.0F;
-    }
+    for (int j = 0; j < block; ++j) n[j] = static_cast<std::int32_t>(v[j] * one_by_ln2 - 0.5F);
+    for (int j = 0; j < block; ++j) v[j] = exp_of_rest(v[j], static_cast<float>(n[j]));
     for (int j = 0; j < block; ++j) n[j] = (n[j] + 127) << 23;
     float power[block];
     std::memcpy(power, n, sizeof n);

@@ -5,29 +5,21 @@
 #include <cstring>
 #include <type_traits>
 
-#include "lane.hpp"
+#include "exp_of_rest.hpp"
 
 namespace lnn::simd {
 
 namespace detail {
 
-/// exp of four numbers of at most 0, to about 1e-7 of the value; 0 below -87, NaN stays.  With n = x / ln 2 rounded and
-/// r = x - n ln 2 in two steps: 2^n * (1 + r + r^2 * P(r)), P of degree five (Cody and Waite 1980).
+/// exp of four numbers of at most 0, to about 1e-7 of the value; 0 below -87, NaN stays: 2^n times exp_of_rest, with
+/// n = x / ln 2 rounded.
 [[nodiscard]] LNN_INLINE f32x4 exponential(f32x4 x) {
   const f32x4 zero{}, least = zero - 87.0F;
   const s32x4 small = x < least, number = x == x;
   const f32x4 v = small ? least : number ? x : zero;
-  const s32x4 n = __builtin_convertvector(v * 1.44269504F - 0.5F, s32x4);  // cut towards 0: to the nearest
+  const s32x4 n = __builtin_convertvector(v * one_by_ln2 - 0.5F, s32x4);  // cut towards 0: to the nearest
   const f32x4 whole = __builtin_convertvector(n, f32x4);
-  const f32x4 r = v - whole * 0.693359375F + whole * 2.12194440e-4F;
-  f32x4 p = zero + 1.9875691500e-4F;
-  p = p * r + 1.3981999507e-3F;
-  p = p * r + 8.3334519073e-3F;
-  p = p * r + 4.1665795894e-2F;
-  p = p * r + 1.6666665459e-1F;
-  p = p * r + 5.0000001201e-1F;
-  p = p * r * r + r + 1.0F;
-  const f32x4 y = p * reinterpret_cast<f32x4>((n + 127) << 23);
+  const f32x4 y = exp_of_rest(v, whole) * reinterpret_cast<f32x4>((n + 127) << 23);
   return small ? zero : number ? y : x;
 }
 
