@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
-#include <lnn/luna/plain_bytes.hpp>
+#include <lnn/luna/plain_loops.hpp>
 #include <lnn/luna/pool.hpp>
 
 #include "../wide.hpp"
@@ -13,11 +13,11 @@ using lnn::luna::average;
 TEST_CASE("padding never wins a maximum, and padding alone gives the least value") {
   const std::int8_t x[] = {-5, -7, -128, -3};
   std::int8_t y[9]{};
-  lnn::luna::max_plane<lnn::luna::plain_bytes>(lnn::window2::over({2, 2}, {2, 2}, {1, 1}, 1), x, y);
+  lnn::luna::max_plane<lnn::luna::plain_loops>(lnn::window2::over({2, 2}, {2, 2}, {1, 1}, 1), x, y);
   const std::int8_t expected[] = {-5, -5, -7, -5, -3, -3, -128, -3, -3};
   for (int i = 0; i < 9; ++i) CHECK(y[i] == expected[i]);
   std::int8_t corner[4]{};
-  lnn::luna::max_plane<lnn::luna::plain_bytes>(lnn::window2::over({1, 1}, {1, 1}, {2, 2}, {2, 2, 1, 1}), x, corner);
+  lnn::luna::max_plane<lnn::luna::plain_loops>(lnn::window2::over({1, 1}, {1, 1}, {2, 2}, {2, 2, 1, 1}), x, corner);
   CHECK(corner[0] == -128);
   CHECK(corner[3] == -5);
 }

@@ -37,7 +37,10 @@ class stream_rewrite {
     const int rank = to_.edges[at(edge)].dims.rank();
     return rank == 4 ? (along_ == stream_axis::rows ? 2 : 3) : rank == 3 && along_ == stream_axis::columns ? 2 : -1;
   }
-  [[nodiscard]] int rows_of(int edge) const { return to_.edges[at(edge)].dims[axis_of(edge)]; }
+  [[nodiscard]] int rows_of(int edge) const {
+    const int axis = axis_of(edge);
+    return axis < 0 ? 1 : to_.edges[at(edge)].dims[axis];
+  }
 
   /// A window along the axis of the stream: taps from first to last, step, padding.
   struct reach {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "matrix.hpp"
-#include "plain_bytes.hpp"
+#include "plain_loops.hpp"
 #include "scratch.hpp"
 
 namespace lnn::luna {
 
 /// The reference path: every integer product as the specification reads.  A kernel path is a type with these names;
 /// simd::kernels is the fast one and must equal this one bit for bit.
-struct kernels : plain_bytes {
+struct kernels : plain_loops {
   static constexpr const char* name = "luna";
 
   template <class Pool>

@@ -85,7 +85,7 @@ struct gru {
   template <class Call>
   void integer(const Call& c) const {
     const auto step = [&](const luna::gate_sums& sums, std::int32_t*, std::int8_t* h) {
-      luna::gru_step(c.on.unit, sums, static_cast<std::size_t>(hidden), state_exponent, h);
+      Call::kernels::gru_step(c.on.unit, sums, static_cast<std::size_t>(hidden), state_exponent, h);
     };
     detail::integer_sequence<Call>(form(), c, state_exponent).run(step);
   }

@@ -99,6 +99,8 @@ class integer_sequence {
     with_element(to.type, [&](auto element) {
       using T = decltype(element);
       T* y = to.as<T>() + place;
+      if constexpr (std::is_same_v<T, From>)
+        if (exponent == to.exponent) return static_cast<void>(std::fill(std::copy_n(from, n, y), y + units_, T{}));
       for (std::size_t k = 0; k < n; ++k) y[k] = saturate<T>(rescale(from[k], exponent, to.exponent));
       std::fill(y + n, y + units_, T{});
     });

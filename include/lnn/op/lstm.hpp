@@ -96,7 +96,7 @@ struct lstm {
   template <class Call>
   void integer(const Call& c) const {
     const auto step = [&](const luna::gate_sums& sums, std::int32_t* cells, std::int8_t* h) {
-      luna::lstm_step(c.on.unit, sums, static_cast<std::size_t>(hidden), state_exponent, cells, h);
+      Call::kernels::lstm_step(c.on.unit, sums, static_cast<std::size_t>(hidden), state_exponent, cells, h);
     };
     detail::integer_sequence<Call>(form(), c, state_exponent, cell_grid(c.on)).run(step);
   }

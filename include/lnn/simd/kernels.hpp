@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "../luna/plain_bytes.hpp"
+#include "../luna/plain_loops.hpp"
 #include "add_s8.hpp"
 #include "bytes.hpp"
+#include "gru.hpp"
 #include "integer.hpp"
+#include "lstm.hpp"
 #include "real.hpp"
 
 namespace lnn::simd {
@@ -44,19 +46,27 @@ struct kernels : real_kernels {
   template <class T, class Sum>
   static void add_row(std::size_t n, const T* x, Sum* sum) {
     if constexpr (sizeof(T) == 1 && sizeof(Sum) == 4) simd::add_bytes(n, x, sum);
-    else luna::plain_bytes::add_row(n, x, sum);
+    else luna::plain_loops::add_row(n, x, sum);
   }
   template <class T>
   static void larger_run(std::size_t n, const T* x, std::size_t step, T* y) { simd::larger_run(best(), n, x, step, y); }
   template <class T>
   static void larger_row(std::size_t n, const T* x, T* most) {
     if constexpr (sizeof(T) == 1) simd::larger_bytes(n, x, most);
-    else luna::plain_bytes::larger_row(n, x, most);
+    else luna::plain_loops::larger_row(n, x, most);
+  }
+  template <class Sums>
+  static void lstm_step(curves unit, const Sums& sums, std::size_t hidden, int q_h, std::int32_t* cell, std::int8_t* state) {
+    simd::lstm_step(best(), unit, sums, hidden, q_h, cell, state);
+  }
+  template <class Sums>
+  static void gru_step(curves unit, const Sums& sums, std::size_t hidden, int q_h, std::int8_t* state) {
+    simd::gru_step(best(), unit, sums, hidden, q_h, state);
   }
 };
 
 /// The reference path for integers, with the same real-number kernels: what the fast path must equal.
-struct reference_kernels : real_kernels, luna::plain_bytes {
+struct reference_kernels : real_kernels, luna::plain_loops {
   static constexpr const char* name = "luna";
   template <class Pool>
   static void convolve(const luna::convolution& c, const luna::requantizer& to, Pool& workers) {

@@ -3,10 +3,14 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "gru.hpp"
+#include "lstm.hpp"
+
 namespace lnn::luna {
 
-/// What fast paths do in vectors of bytes: operators ask, and run their own loop, which is the law, where a path says no.
-struct plain_bytes {
+/// Loops that fast paths run in vectors.  Where one answers with a bool, operators run their own loop, which is the law, when a
+/// path says no.
+struct plain_loops {
   template <class... Arguments>
   static bool add_s8(const Arguments&...) {
     return false;
@@ -32,6 +36,14 @@ struct plain_bytes {
   template <class T>
   static void larger_row(std::size_t n, const T* x, T* most) {
     for (std::size_t i = 0; i < n; ++i) most[i] = std::max(most[i], x[i]);
+  }
+  template <class Sums>
+  static void lstm_step(curves unit, const Sums& sums, std::size_t hidden, int q_h, std::int32_t* cell, std::int8_t* state) {
+    luna::lstm_step(unit, sums, hidden, q_h, cell, state);
+  }
+  template <class Sums>
+  static void gru_step(curves unit, const Sums& sums, std::size_t hidden, int q_h, std::int8_t* state) {
+    luna::gru_step(unit, sums, hidden, q_h, state);
   }
 };
 
