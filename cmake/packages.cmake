@@ -11,6 +11,8 @@ set(lnn_known_packages
   "g++-12|g++-12,g++-13,g++-14,g++-15|g++ 12 or later|compiling"
   "clang-16|clang++-16,clang++-17,clang++-18,clang++-19,clang++-20,clang++|clang 16 or later|the second compiler"
   "libclang-rt-16-dev|clang++-16,clang++-17,clang++-18,clang++-19,clang++-20,clang++|clang's compiler-rt|sanitizers and fuzzing with clang"
+  "g++-aarch64-linux-gnu|aarch64-linux-gnu-g++|a cross compiler for ARM|the kernels on ARM"
+  "qemu-user|qemu-aarch64|QEMU's user emulation|running programs for ARM"
   "ninja-build|ninja,ninja-build,make,gmake|Ninja|building"
   "ccache|ccache|ccache|building again quickly"
   "libeigen3-dev|eigen3/Eigen/Core,Eigen/Core|Eigen 3.4|tensors as Eigen matrices (headers)"

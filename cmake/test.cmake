@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # Builds everything and runs all tests, in one configuration after the other:
 #
-#   cmake -P cmake/test.cmake [-- gcc | clang | asan | asan_all ...]
+#   cmake -P cmake/test.cmake [-- gcc | clang | asan | asan_all | aarch64 ...]
 #
 # gcc and clang build all programs; asan is clang with AddressSanitizer and UndefinedBehaviorSanitizer, for the tests and the
-# project's own data; asan_all adds the examples and the reference data beside the project.  Without an argument gcc and asan
+# project's own data; asan_all adds the examples and the reference data beside the project; aarch64 is g++ for ARM, for the
+# integer kernels, which an emulator runs.  Without an argument gcc and asan
 # run: both compilers, and the sanitizers, in two builds.  Installs what is missing (see packages.cmake).  LNN_GCC and
 # LNN_CLANG in the environment choose other compilers.
 cmake_minimum_required(VERSION 3.22)
@@ -15,8 +16,8 @@ if(NOT wanted)
   set(wanted gcc asan)
 endif()
 foreach(name IN LISTS wanted)
-  if(NOT name MATCHES "^(gcc|clang|asan|asan_all)$")
-    lnn_stop("unknown configuration '${name}'; there are gcc, clang, asan and asan_all")
+  if(NOT name MATCHES "^(gcc|clang|asan|asan_all|aarch64)$")
+    lnn_stop("unknown configuration '${name}'; there are gcc, clang, asan, asan_all and aarch64")
   endif()
 endforeach()
 
@@ -49,6 +50,9 @@ endif()
 if(("clang" IN_LIST wanted OR wanted MATCHES "asan") AND NOT clang)
   list(APPEND packages clang-16 libclang-rt-16-dev)
 endif()
+if("aarch64" IN_LIST wanted)
+  list(APPEND packages g++-aarch64-linux-gnu qemu-user)
+endif()
 lnn_need(${packages})
 foreach(kind gcc clang)
   if(NOT ${kind})
@@ -56,6 +60,7 @@ foreach(kind gcc clang)
   endif()
 endforeach()
 
+lnn_find_compiler(aarch64_compiler aarch64-linux-gnu-g++ aarch64-linux-gnu-g++-12 aarch64-linux-gnu-g++-13 aarch64-linux-gnu-g++-14)
 set(gcc_compiler "${gcc}")
 set(clang_compiler "${clang}")
 set(asan_compiler "${clang}")
@@ -70,9 +75,16 @@ set(clang_arguments -DCMAKE_CXX_FLAGS_RELEASE=-O1)
 set(asan_all_arguments "-DCMAKE_CXX_FLAGS_RELEASE=-O0 -g1" -DLNN_SANITIZE=ON ${together})
 set(asan_arguments ${asan_all_arguments} -DLNN_BUILD_EXAMPLES=OFF -DLNN_BUILD_BENCHMARKS=OFF -DLNN_SHARED=off)
 
+set(aarch64_arguments -DCMAKE_CXX_FLAGS_RELEASE=-O1)
+
+set(lnn_project "${lnn_source}")
 foreach(name IN LISTS wanted)
   string(TIMESTAMP begin "%s")
+  set(lnn_source "${lnn_project}")
   set(build "${lnn_source}/build/${name}")
+  if(name STREQUAL "aarch64")
+    set(lnn_source "${lnn_project}/tests/aarch64")
+  endif()
   if(NOT ${name}_compiler)
     lnn_stop("configuration ${name}: no compiler was found (g++ 12, clang 16, or later)")
   endif()

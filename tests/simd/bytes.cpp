@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <iterator>
 #include <lnn/core/random.hpp>
 #include <lnn/fixed/round.hpp>
 #include <lnn/fixed/saturate.hpp>
@@ -16,9 +18,8 @@ namespace {
 
 /// What this machine can run.
 std::vector<isa> paths() {
-  std::vector<isa> all{isa::portable};
-  if (lnn::simd::best() != isa::portable) all.push_back(isa::avx2);
-  if (lnn::simd::best() == isa::avx512) all.push_back(isa::avx512);
+  std::vector<isa> all;
+  std::ranges::copy_if(lnn::simd::all_isas, std::back_inserter(all), lnn::simd::supported);
   return all;
 }
 

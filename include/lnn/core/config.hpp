@@ -14,12 +14,25 @@
 #define LNN_X86 0
 #endif
 
+/// 1 where the dot products of ARMv8.2 may be used when the processor has them.
+#if defined(__AARCH64EL__) && defined(__GNUC__)
+#define LNN_ARM 1
+#else
+#define LNN_ARM 0
+#endif
+
 /// Compiles one function for an instruction set that is chosen at run time.
 #define LNN_TARGET(isa) __attribute__((target(isa)))
 
 /// The two wider instruction sets that kernels are written for (simd/isa.hpp chooses one at run time).
 #define LNN_AVX2 LNN_TARGET("avx2,fma")
 #define LNN_AVX512 LNN_TARGET("avx2,fma,avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")
+/// The dot products of ARM, unless the translation unit has them anyway.
+#if defined(__ARM_FEATURE_DOTPROD)
+#define LNN_NEON
+#else
+#define LNN_NEON LNN_TARGET("arch=armv8.2-a+dotprod")
+#endif
 
 /// Inlines even at -O0, so that helpers of a targeted function inherit its instruction set.
 #define LNN_INLINE inline __attribute__((always_inline))

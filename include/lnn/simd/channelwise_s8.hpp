@@ -28,8 +28,8 @@ class channelwise_s8 {
     for (int i = 0; i < channels_ * taps; ++i) sum[at(i / taps)] += weight[i], most[at(i / taps)] += std::abs(weight[i]) * 128;
     for (int k = 0; k < channels_; ++k) end.meet(most[at(k)], bias(k));
     fused_ = end.possible();
-    // Only fused ends are worth the widest form.
-    path_ = path == isa::avx512 && !fused_ ? isa::avx2 : path;
+    // Only fused ends are worth the widest form; one product per lane is nothing for dot products.
+    path_ = path == isa::neon ? isa::portable : path == isa::avx512 && !fused_ ? isa::avx2 : path;
     const bool wide = path_ == isa::avx512;
     rows_ = padded_rows(path_, window_, channels_);
     arrange_taps();

@@ -124,9 +124,9 @@ LNN_AVX2 void run256(const tile_s8& t) {
 }
 #endif
 
-/// V * 2 vectors of four columns: the plain form of the same arithmetic.
-template <int R, int V>
-void run128(const tile_s8& t) {
+/// V * 2 vectors of four columns: the plain form of the same arithmetic, with pairs or fours in a lane.
+template <class Lanes, int R, int V>
+LNN_INLINE void run_lanes(const tile_s8& t) {
   u32x4 acc[at(R)][at(2 * V)];
 #pragma GCC unroll 8
   for (int i = 0; i < R; ++i)
@@ -134,18 +134,21 @@ void run128(const tile_s8& t) {
     for (int v = 0; v < 2 * V; ++v) acc[i][v] = u32x4{};
   const std::uint8_t* b = t.b;
   const auto* a = static_cast<const std::uint8_t*>(t.a);
-  for (int g = 0; g < t.groups + t.rest; ++g, a += 4, b += V * 32)
+  const auto group = [&](std::size_t bytes) __attribute__((always_inline)) {
 #pragma GCC unroll 8
     for (int i = 0; i < R; ++i) {
-      std::uint32_t word;
-      std::memcpy(&word, a + i * t.lda, 4);
-      const auto row = reinterpret_cast<s16x8>(word - u32x4{});
+      std::uint32_t word = 0;
+      std::memcpy(&word, a + i * t.lda, bytes);
+      const u32x4 row = word - u32x4{};
 #pragma GCC unroll 4
       for (int v = 0; v < 2 * V; ++v) {
-        const s16x8 column = memory<s16x8>(b + v * 16).v;
-        acc[i][v] += sum_pairs(column, row);
+        const u32x4 column = memory<u32x4>(b + v * 16).v;
+        Lanes::add(acc[i][v], column, row);
       }
     }
+  };
+  for (int g = 0; g < t.groups; ++g, a += 4, b += V * 32) group(4);
+  if (t.rest > 0) group(Lanes::group == 4 ? at(t.rest) : 4);  // pairs are filled up
 #pragma GCC unroll 8
   for (int i = 0; i < R; ++i)
 #pragma GCC unroll 4
@@ -157,6 +160,17 @@ void run128(const tile_s8& t) {
         std::memcpy(c, &acc[i][v], at(t.columns - 4 * v) * 4);
     }
 }
+
+template <int R, int V>
+void run128(const tile_s8& t) {
+  run_lanes<pairs_of_16, R, V>(t);
+}
+#if LNN_ARM
+template <int R, int V>
+LNN_NEON void run_neon(const tile_s8& t) {
+  run_lanes<fours_of_8, R, V>(t);
+}
+#endif
 
 /// Rows of A as 16-bit numbers, each row filled up with a zero to an even count.
 template <class T>
@@ -220,6 +234,13 @@ void gemm_s8(isa path, int m, int n, int k, const T* a, std::ptrdiff_t lda, cons
       over_panels(
           packed_s8::cut512(n), std::integral_constant<int, 4>{}, a + i * lda, lda,
           []<int R, int V>(detail::tile_size<R, V>, const detail::tile_s8& t) { detail::run512<R, V>(t); });
+      continue;
+    }
+#endif
+#if LNN_ARM
+    if (path == isa::neon) {
+      over_panels(packed_s8::cut256(n), std::integral_constant<int, 2>{}, a + i * lda, lda,
+                  []<int R, int V>(detail::tile_size<R, V>, const detail::tile_s8& t) { detail::run_neon<R, V>(t); });
       continue;
     }
 #endif

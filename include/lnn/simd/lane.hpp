@@ -57,6 +57,23 @@ constexpr std::size_t at(std::ptrdiff_t i) { return static_cast<std::size_t>(i);
 #endif
 }
 
+/// How a vector of columns meets a row of the other matrix: sum += the products of the numbers in each 32-bit lane.
+struct pairs_of_16 {
+  static constexpr int group = 2;
+  LNN_INLINE static void add(u32x4& sum, u32x4 column, u32x4 row) {
+    sum += sum_pairs(reinterpret_cast<s16x8>(column), reinterpret_cast<s16x8>(row));
+  }
+};
+#if LNN_ARM
+/// For functions compiled as LNN_NEON.
+struct fours_of_8 {
+  static constexpr int group = 4;
+  LNN_INLINE static void add(u32x4& sum, u32x4 column, u32x4 row) {
+    asm("sdot %0.4s, %1.16b, %2.16b" : "+w"(sum) : "w"(column), "w"(row));
+  }
+};
+#endif
+
 /// Writes the columns of four rows of four words as rows `step` bytes apart.
 LNN_INLINE void transpose4(u32x4 x0, u32x4 x1, u32x4 x2, u32x4 x3, void* out, std::ptrdiff_t step) {
   const u32x4 a = __builtin_shufflevector(x0, x1, 0, 4, 1, 5),

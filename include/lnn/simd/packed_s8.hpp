@@ -9,7 +9,7 @@
 namespace lnn::simd {
 
 /// The right-hand matrix B[k][n] of an integer product, arranged for one instruction set: panels of columns,
-/// in each the rows in groups of four bytes (avx512) or two 16-bit numbers (avx2, portable), so that one
+/// in each the rows in groups of four bytes (avx512, neon) or two 16-bit numbers (avx2, portable), so that one
 /// group of one column is one 32-bit lane.  The memory only grows; packing again and again allocates nothing.
 ///
 /// avx512 holds b + 128 as unsigned bytes: vpdpbusd multiplies unsigned by signed, and
@@ -26,8 +26,8 @@ class packed_s8 {
   [[nodiscard]] isa path() const { return path_; }
 
   /// Rows in one 32-bit lane, columns in one vector, bytes of one vector.
-  [[nodiscard]] int group() const { return path_ == isa::avx512 ? 4 : 2; }
-  [[nodiscard]] int lanes() const { return path_ == isa::avx512 ? 16 : 8; }
+  [[nodiscard]] int group() const { return group_of(path_); }
+  [[nodiscard]] int lanes() const { return lanes_of(path_); }
   [[nodiscard]] int groups() const { return (k_ + group() - 1) / group(); }
   /// Bytes of vector v of a panel that starts at vector `first`: panel by panel, group by group, vector by
   /// vector.
@@ -74,41 +74,50 @@ LNN_INLINE void interleave2(const std::int8_t* r0, const std::int8_t* r1, int co
       widened(__builtin_shufflevector(xy, xy, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15));
 }
 
-template <class Cut>
-void pack2(const Cut& cut, int k, const std::int8_t* b, std::ptrdiff_t ldb, std::uint8_t* out) {
-  const int groups = (k + 1) / 2;
-  for (int g = 0; g < groups; ++g, b += 2 * ldb)
+/// The same of four rows as bytes; `rows` of them exist.
+LNN_INLINE void interleave4(const std::int8_t* from, std::ptrdiff_t ldb, int rows, int columns, std::uint8_t* out) {
+  const auto row = [&](int i) { return i < rows ? eight(from + i * ldb, columns) : s8x16{}; };
+  const s8x16 x = row(0), y = row(1), z = row(2), w = row(3);
+  const auto xy = reinterpret_cast<s16x8>(__builtin_shufflevector(x, y, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)),
+             zw = reinterpret_cast<s16x8>(__builtin_shufflevector(z, w, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23));
+  memory<s16x8>(out).v = __builtin_shufflevector(xy, zw, 0, 8, 1, 9, 2, 10, 3, 11);
+  memory<s16x8>(out + 16).v = __builtin_shufflevector(xy, zw, 4, 12, 5, 13, 6, 14, 7, 15);
+}
+
+template <int Group, class Cut>
+void pack_rows(const Cut& cut, int k, const std::int8_t* b, std::ptrdiff_t ldb, std::uint8_t* out) {
+  const int groups = (k + Group - 1) / Group;
+  for (int g = 0; g < groups; ++g, b += Group * ldb)
     for (int p = 0; p < cut.count; ++p) {
-      const int width = cut.width(p), first_column = cut.first_column(p);
-      const bool whole = 2 * g + 1 < k && cut.columns_in(p) == width * 8;
-      const std::int8_t* from = b + first_column;
+      const int width = cut.width(p), rows = std::min(Group, k - Group * g);
+      const std::int8_t* from = b + cut.first_column(p);
       std::uint8_t* to = out + (at(cut.first(p)) * at(groups) + at(g * width)) * 32;
-      for (int v = 0; v < width; ++v, from += 8, to += 32)
-        if (whole)
-          interleave2(from, from + ldb, 8, to);
-        else
-          interleave2(from, 2 * g + 1 < k ? from + ldb : nullptr, std::min(8, cut.columns_in(p) - 8 * v), to);
+      for (int v = 0; v < width; ++v, from += 8, to += 32) {
+        const int columns = std::min(8, cut.columns_in(p) - 8 * v);
+        if constexpr (Group == 4) interleave4(from, ldb, rows, columns, to);
+        else interleave2(from, rows > 1 ? from + ldb : nullptr, columns, to);
+      }
     }
 }
 
 /// Every 32-bit lane of every panel from the transposed matrix.  Group is the number of rows in one lane: 4
-/// unsigned bytes, or 2 numbers of 16 bits.
+/// bytes, with the bits of `turned` turned, or 2 numbers of 16 bits.
 template <int Group, class Cut>
 void pack_columns(const Cut& cut, int lanes, int k, const std::int8_t* bt, std::ptrdiff_t ldb,
-                  std::uint8_t* out) {
-  const auto lane = [](const std::int8_t* from, int count) {  // count: rows that exist
+                  std::uint8_t* out, [[maybe_unused]] std::uint32_t turned = 0) {
+  const auto lane = [&](const std::int8_t* from, int count) {  // count: rows that exist
     std::int8_t bytes[4]{};
     std::memcpy(bytes, from, at(count));
     if constexpr (Group == 4)
-      return std::bit_cast<std::uint32_t>(bytes) ^ 0x80808080U;
+      return std::bit_cast<std::uint32_t>(bytes) ^ turned;
     else
       return static_cast<std::uint32_t>(static_cast<std::uint16_t>(bytes[0])) |
              static_cast<std::uint32_t>(bytes[1]) << 16;
   };
-  const auto lanes4 = [](const std::int8_t* from) {
+  const auto lanes4 = [&](const std::int8_t* from) {
     if constexpr (Group == 4) {
       const u32x4 words = memory<u32x4>(from).v;
-      return words ^ 0x80808080U;
+      return words ^ turned;
     }
     return reinterpret_cast<u32x4>(widened(eight(from)));
   };
@@ -196,13 +205,16 @@ inline void packed_s8::pack(isa path, int k, int n, const std::int8_t* b, std::p
 #if LNN_X86
   if (path == isa::avx512) return detail::pack4(cut512(n), k, b, ldb, out);
 #endif
-  detail::pack2(cut256(n), k, b, ldb, out);
+  if (group() == 4) detail::pack_rows<4>(cut256(n), k, b, ldb, out);
+  else detail::pack_rows<2>(cut256(n), k, b, ldb, out);
 }
 
 inline void packed_s8::pack_transposed(isa path, int k, int n, const std::int8_t* bt, std::ptrdiff_t ldb) {
   std::uint8_t* out = reserve(path, k, n);
   if (path == isa::avx512)
-    detail::pack_columns<4>(cut512(n), lanes(), k, bt, ldb, out);
+    detail::pack_columns<4>(cut512(n), lanes(), k, bt, ldb, out, 0x80808080U);
+  else if (group() == 4)
+    detail::pack_columns<4>(cut256(n), lanes(), k, bt, ldb, out);
   else
     detail::pack_columns<2>(cut256(n), lanes(), k, bt, ldb, out);
 }

@@ -43,20 +43,20 @@ inline void copy_inputs(isa path, const std::int8_t* x, std::ptrdiff_t n, std::u
 #if LNN_X86
   if (path == isa::avx512) return copy_unsigned(x, n, y);
 #endif
-  run_on<widen_loop>(path, n, x, reinterpret_cast<std::int16_t*>(y));
+  if (group_of(path) == 4) std::memcpy(y, x, at(n));
+  else run_on<widen_loop>(path, n, x, reinterpret_cast<std::int16_t*>(y));
 }
 inline void copy_zeros(isa path, std::ptrdiff_t n, std::uint8_t* y) {
 #if LNN_X86
   if (path == isa::avx512) return fill_unsigned(n, y);
 #endif
-  (void)path;
-  std::memset(y, 0, at(2 * n));
+  std::memset(y, 0, at(4 / group_of(path) * n));
 }
 
 struct inputs_for_tiles;
 
 /// Copies of some rows of an image with channels innermost, padding around them, in the form that a path's products read:
-/// x + 128 as unsigned bytes for avx512, 16-bit numbers for the others.  A window's taps are mere offsets in it.
+/// x + 128 as unsigned bytes for avx512, bytes for neon, 16-bit numbers for the others.  A window's taps are mere offsets in it.
 class padded_rows {
  public:
   padded_rows() = default;
@@ -66,7 +66,7 @@ class padded_rows {
         channels_(channels),
         // as wide as the last window reaches
         columns_(std::max(window.pad.left + window.in.w, (window.out.w - 1) * window.stride.w + (window.kernel.w - 1) * window.dilation.w + 1)),
-        pixel_(channels * (path == isa::avx512 ? 1 : 2)) {}
+        pixel_(channels * (4 / group_of(path))) {}
 
   /// Bytes of a pixel, from output to output in a row, and from one row of outputs to the next.
   [[nodiscard]] std::ptrdiff_t pixel() const { return pixel_; }

@@ -35,7 +35,7 @@ class fused_end {
 /// The weights of one layer arranged once for one instruction set, with all that follows the product: bias, shift, relu,
 /// clamp.  An output is a sum over `segments` pieces of `depth` bytes of input, as over the rows of a window.  Panels of up
 /// to 64 outputs hold segment by segment, 32-bit lane by lane, the lanes of their outputs; avx512 multiplies x + 128 by
-/// w (unsigned by signed) and starts from -128 * sum w, the others multiply pairs of 16-bit numbers.
+/// w (unsigned by signed) and starts from -128 * sum w, neon multiplies bytes, the others pairs of 16-bit numbers.
 class prepared_s8 {
  public:
   /// weight(output, segment, i) gives the weights; bias may be null.
@@ -59,7 +59,7 @@ class prepared_s8 {
           most += std::abs(w) * 128;
         }
       end.meet(most, bias ? bias[o] : 0);
-      start[o] = static_cast<std::int32_t>(group() == 4 ? -128 * sum : 0);
+      start[o] = static_cast<std::int32_t>(path == isa::avx512 ? -128 * sum : 0);
     }
     fused_ = end.possible();
     for (int o = 0; o < outputs; ++o) start[o] = static_cast<std::int32_t>(start[o] + end.start(bias ? bias[o] : 0));
@@ -86,15 +86,15 @@ class prepared_s8 {
   /// Elements in one segment.
   [[nodiscard]] int depth() const { return depth_; }
   /// Inputs in one 32-bit lane, bytes that an input takes in a copy for the tiles, lanes of a segment, lanes of a vector.
-  [[nodiscard]] int group() const { return path_ == isa::avx512 ? 4 : 2; }
-  [[nodiscard]] int element() const { return path_ == isa::avx512 ? 1 : 2; }
+  [[nodiscard]] int group() const { return group_of(path_); }
+  [[nodiscard]] int element() const { return 4 / group(); }
   [[nodiscard]] int words() const { return (depth_ + group() - 1) / group(); }
-  [[nodiscard]] int lanes() const { return path_ == isa::avx512 ? 16 : 8; }
+  [[nodiscard]] int lanes() const { return lanes_of(path_); }
   [[nodiscard]] int vectors() const { return panel_vectors(outputs_); }
   [[nodiscard]] std::size_t bytes() const { return detail::at(vectors()) * panel_bytes(); }
   /// Vectors of the panel that starts at vector `first`.
   [[nodiscard]] int width_at(int first) const {
-    const int left = vectors() - first, most = path_ == isa::avx512 ? 4 : path_ == isa::avx2 ? 2 : 1;
+    const int left = vectors() - first, most = path_ == isa::avx512 ? 4 : path_ == isa::portable ? 1 : 2;
     return std::min(most, static_cast<int>(std::bit_floor(static_cast<unsigned>(left))));
   }
 

@@ -10,7 +10,7 @@ namespace lnn::simd::detail {
 
 /// What one call of a tile of R rows and V vectors of columns reads and writes.  The rows come in two halves that may lie
 /// anywhere, as in two rows of an image; a row is read in segments, as the rows of a window.  avx512 reads unsigned bytes
-/// (x + 128), four to a 32-bit lane; the others numbers of 16 bits, two to a lane.
+/// (x + 128), four to a 32-bit lane, neon the bytes themselves; the others numbers of 16 bits, two to a lane.
 struct tile_task {
   const std::uint8_t* a[2];  ///< first row of each half
   std::ptrdiff_t step;       ///< bytes from row to row
@@ -186,8 +186,8 @@ LNN_AVX2 void tile256(const tile_task& t) {
 }
 #endif
 /// A vector of eight columns is two of four here.
-template <int R, int V>
-void tile128(const tile_task& t) {
+template <class Lanes, int R, int V>
+LNN_INLINE void tile_of_lanes(const tile_task& t) {
   constexpr int half = (R + 1) / 2;
   u32x4 acc[at(R)][at(2 * V)];
 #pragma GCC unroll 16
@@ -199,14 +199,14 @@ void tile128(const tile_task& t) {
   for (int c = 0; c < t.count; ++c) {
     const std::uint8_t *low = t.a[0] + t.segments[c], *high = t.a[1] + t.segments[c];
     for (int g = 0; g < t.words; ++g, b += 32 * V, low += 4, high += 4) {
-      s16x8 column[at(2 * V)];
+      u32x4 column[at(2 * V)];
 #pragma GCC unroll 4
-      for (int v = 0; v < 2 * V; ++v) column[v] = memory<s16x8>(b + 16 * v).v;
+      for (int v = 0; v < 2 * V; ++v) column[v] = memory<u32x4>(b + 16 * v).v;
 #pragma GCC unroll 16
       for (int i = 0; i < R; ++i) {
-        const auto row = reinterpret_cast<s16x8>(lane_of(i < half ? low + i * step : high + (i - half) * step) - u32x4{});
+        const u32x4 row = lane_of(i < half ? low + i * step : high + (i - half) * step) - u32x4{};
 #pragma GCC unroll 4
-        for (int v = 0; v < 2 * V; ++v) acc[i][v] += sum_pairs(column[v], row);
+        for (int v = 0; v < 2 * V; ++v) Lanes::add(acc[i][v], column[v], row);
       }
     }
   }
@@ -219,6 +219,17 @@ void tile128(const tile_task& t) {
     }
 }
 
+template <int R, int V>
+void tile128(const tile_task& t) {
+  tile_of_lanes<pairs_of_16, R, V>(t);
+}
+#if LNN_ARM
+template <int R, int V>
+LNN_NEON void tile_neon(const tile_task& t) {
+  tile_of_lanes<fours_of_8, R, V>(t);
+}
+#endif
+
 struct tile_choice {
   int rows = 0;
   void (*run)(const tile_task&) = nullptr;
@@ -230,8 +241,8 @@ inline tile_choice tile_for(isa path, int vectors, int rows) {
     ((best = best.rows < rows ? choices : best), ...);
     return best;
   };
-#if LNN_X86
   using t = tile_choice;
+#if LNN_X86
   if (path == isa::avx512) {
     if (vectors == 4) return pick(t{1, tile512<1, 4>}, t{2, tile512<2, 4>}, t{4, tile512<4, 4>}, t{7, tile512<7, 4>});
     if (vectors == 2) return pick(t{1, tile512<1, 2>}, t{4, tile512<4, 2>}, t{8, tile512<8, 2>}, t{14, tile512<14, 2>});
@@ -242,8 +253,14 @@ inline tile_choice tile_for(isa path, int vectors, int rows) {
     return pick(t{1, tile256<1, 1>}, t{4, tile256<4, 1>}, t{8, tile256<8, 1>});
   }
 #endif
+#if LNN_ARM
+  if (path == isa::neon) {
+    if (vectors == 2) return pick(t{1, tile_neon<1, 2>}, t{2, tile_neon<2, 2>}, t{4, tile_neon<4, 2>}, t{6, tile_neon<6, 2>});
+    return pick(t{1, tile_neon<1, 1>}, t{4, tile_neon<4, 1>}, t{8, tile_neon<8, 1>});
+  }
+#endif
   (void)path, (void)vectors;
-  return pick(tile_choice{1, tile128<1, 1>}, tile_choice{4, tile128<4, 1>});
+  return pick(t{1, tile128<1, 1>}, t{4, tile128<4, 1>});
 }
 
 }  // namespace lnn::simd::detail
