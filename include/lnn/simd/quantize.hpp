@@ -29,7 +29,7 @@ struct dequantize_loop {
 
 template <rounding Mode>
 struct quantize_loop {
-  static constexpr int block = 32;
+  static constexpr int block = 64;
   template <class To>
   LNN_INLINE static void step(const float* __restrict x, float scale, int low, int high, To* __restrict y) {
     // One beyond the limits on either side decides the same and fits every conversion.
@@ -67,11 +67,10 @@ struct quantize_loop {
 struct masked_loop {
   LNN_INLINE static void run(std::size_t n, const std::uint8_t* mask, const float* x, float* y) {
     std::size_t i = 0;
-    for (; i + 32 <= n; i += 32) {
-      std::uint32_t
-          block[32];  // x and y may be the same; a selection of bits, since 0 times infinity is none
+    for (; i + 64 <= n; i += 64) {
+      std::uint32_t block[64];  // x and y may be the same; a selection of bits, since 0 times infinity is none
       std::memcpy(block, x + i, sizeof block);
-      for (std::size_t j = 0; j < 32; ++j) block[j] &= 0U - mask[i + j];
+      for (std::size_t j = 0; j < 64; ++j) block[j] &= 0U - mask[i + j];
       std::memcpy(y + i, block, sizeof block);
     }
     for (; i < n; ++i) y[i] = mask[i] != 0 ? x[i] : 0.0F;
@@ -80,22 +79,24 @@ struct masked_loop {
 
 /// Extremes of x, and beside them whether x * scale + 1/2 lies in [low, beyond).
 struct watch_loop {
-  static constexpr int block = 16;
+  static constexpr int lanes = 16, block = 64;
   LNN_INLINE static void run(std::size_t n, const float* x, float scale, float low, float beyond, std::uint8_t* pass, float* extremes) {
-    float least[block], most[block];
-    for (int j = 0; j < block; ++j) least[j] = extremes[0], most[j] = extremes[1];
+    float least[lanes], most[lanes];
+    for (int j = 0; j < lanes; ++j) least[j] = extremes[0], most[j] = extremes[1];
     std::size_t i = 0;
     for (; i + block <= n; i += block) {
       const float* __restrict from = x + i;
-      for (int j = 0; j < block; ++j) least[j] = from[j] < least[j] ? from[j] : least[j];
-      for (int j = 0; j < block; ++j) most[j] = from[j] > most[j] ? from[j] : most[j];
+      for (int part = 0; part < block; part += lanes) {
+        for (int j = 0; j < lanes; ++j) least[j] = from[part + j] < least[j] ? from[part + j] : least[j];
+        for (int j = 0; j < lanes; ++j) most[j] = from[part + j] > most[j] ? from[part + j] : most[j];
+      }
       if (!pass) continue;
       std::int32_t in[block];
       for (int j = 0; j < block; ++j) in[j] = int{from[j] * scale + 0.5F >= low} & int{from[j] * scale + 0.5F < beyond};
       std::uint8_t* __restrict to = pass + i;
       for (int j = 0; j < block; ++j) to[j] = static_cast<std::uint8_t>(in[j]);
     }
-    for (int j = 0; j < block; ++j) extremes[0] = std::min(extremes[0], least[j]), extremes[1] = std::max(extremes[1], most[j]);
+    for (int j = 0; j < lanes; ++j) extremes[0] = std::min(extremes[0], least[j]), extremes[1] = std::max(extremes[1], most[j]);
     for (; i < n; ++i) {
       extremes[0] = std::min(extremes[0], x[i]);
       extremes[1] = std::max(extremes[1], x[i]);
