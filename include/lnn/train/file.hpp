@@ -81,7 +81,9 @@ inline long process_number() {
 /// failure the temporary file is removed and the old content stays.
 inline void write_file(const std::string& path, std::span<const std::uint8_t> bytes) {
   const std::string part = sentence(path, ".", detail::process_number(), ".tmp");
-  detail::file_handle f = detail::open_file(part, "wb");
+  detail::file_handle f(std::fopen(part.c_str(), "wb"));
+  if (!f)
+    fail(path, ": cannot be opened (", std::string_view{std::strerror(errno)}, "); check that its folder exists and may be written to");
   bool good = bytes.empty() || std::fwrite(bytes.data(), 1, bytes.size(), f.get()) == bytes.size();
   good = good && std::fflush(f.get()) == 0 && detail::to_disk(f.get());
   int reason = errno;
