@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "../core/error.hpp"
 #include "../lower/wiring.hpp"
 
 namespace lnn::packing {

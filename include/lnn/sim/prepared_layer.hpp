@@ -3,6 +3,7 @@
 #include <span>
 
 #include "../core/owner.hpp"
+#include "../core/parallel.hpp"
 #include "../op/conv2d.hpp"
 #include "../op/linear.hpp"
 #include "../simd/channelwise_s8.hpp"

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <utility>
 
+#include "../fixed/saturate.hpp"
 #include "../tensor/integer_view.hpp"
 #include "depthwise.hpp"
 #include "gemm_f32.hpp"
