@@ -37,6 +37,7 @@ inline network_case read_network(const std::filesystem::path& folder, const std:
       return files;
     };
     const bool many = json.contains("cases");
+    if (many && !json.at("cases").is_number_unsigned()) lnn::fail("case.json: cases is ", std::string_view(json.at("cases").dump()), ", expected a count");
     const std::size_t cases = many ? json.at("cases").get<std::size_t>() : 1;
     for (std::size_t k = 0; k < std::min<std::size_t>(cases, 1000); ++k) {
       network_case::sample s;

@@ -250,7 +250,7 @@ class reader {
     if (from_.contains("opts") && from_["opts"].is_object() && from_["opts"].contains("ramsize"))
       c.ram = std::min<long long>(c.ram, number(from_["opts"]["ramsize"], "ramsize", 2147483647.0));
     const auto planned = [&](const char* name, long long& into) {
-      if (from_.contains(name) && from_[name].is_number()) into = from_[name].get<long long>();
+      if (from_.contains(name) && from_[name].is_number()) into = number(from_[name], name, 2147483647.0);
     };
     planned("share_mem", c.planned_share);
     planned("psram", c.planned_psram);

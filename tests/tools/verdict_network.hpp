@@ -18,7 +18,9 @@ inline lnn::limit::packing options_of(const json& from) {
   if (!from.contains("opts") || !from["opts"].is_object()) return p;
   const json& o = from["opts"];
   const auto number = [&](const char* name, long long& into) {
-    if (o.contains(name)) into = o[name].get<long long>();
+    if (!o.contains(name)) return;
+    if (!o[name].is_number_integer()) throw malformed("option " + std::string(name) + " is " + o[name].dump() + ", expected a whole number");
+    into = o[name].get<long long>();
   };
   number("threshold1", p.weight_threshold);
   number("threshold2", p.output_threshold);
@@ -49,7 +51,7 @@ inline std::string compare_network(const json& line, const std::filesystem::path
   const bool exceeds = all.share > on.memory.share || all.psram > on.memory.psram;
   if (exceeds == accepted) return exceeds ? "expected accepted, found too much memory" : "expected refused, found accepted";
   if (!line.contains("blocks") || !line["blocks"].is_object()) return "";
-  if (all.share != line.at("share_mem").get<long long>() || all.psram != line.at("psram").get<long long>())
+  if (line.at("share_mem") != all.share || line.at("psram") != all.psram)
     return lnn::sentence("plans ", all.share, " and ", all.psram, " bytes, recorded ", line.at("share_mem").dump(), " and ",
                          line.at("psram").dump());
   std::string found, recorded;
@@ -64,9 +66,8 @@ inline std::string compare_network(const json& line, const std::filesystem::path
   const auto needs = plan::needs_of(p, on, options, reference);
   const auto best = plan::reference_of(plan::coarse_of(needs, p.tensors.size(), steps).entries, steps);
   for (const auto& [name, k] : {std::pair{"SHARE_MEM", plan::kind::share}, std::pair{"PSRAM", plan::kind::psram}}) {
-    std::vector<long long> blocks;
-    if (line["blocks"].contains(name)) blocks = line["blocks"][name].get<std::vector<long long>>();
-    if (best.of[static_cast<std::size_t>(k)].blocks != blocks) return std::string("other blocks of ") + name;
+    const json blocks = line["blocks"].value(name, json::array());
+    if (json(best.of[static_cast<std::size_t>(k)].blocks) != blocks) return std::string("other blocks of ") + name;
   }
   const auto own = plan::make(p, on, options, reference);
   if (own.run_time.share > own.reference.share) return "lnn's own plan needs more than the packer's";
