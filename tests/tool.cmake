@@ -109,6 +109,16 @@ expect(0 "written +c2.bin" pack "${DATA}/small.lnn" --config-file pack.json -o c
 expect(0 " 0 differences" compare --structure c.bin c2.bin)
 expect(0 "share-mem, constants" info c2.bin)
 
+# what every pass made of the network
+expect(0 "written" pack "${DATA}/small.lnn" -o d.bin --dump passes)
+file(GLOB dumps "${FOLDER}/passes/*.txt")
+list(LENGTH dumps count)
+file(READ "${FOLDER}/passes/00001_relu_fusion.txt" first)
+if(count LESS 10 OR NOT first MATCHES "Conv2dInt conv1 [+] relu, kernel 3 3")
+  message(FATAL_ERROR "${count} dumps of passes, the first:\n${first}")
+endif()
+expect(3 "in.bin.*cannot be made" pack "${DATA}/small.lnn" -o never.bin --dump in.bin)
+
 # a network that the chip refuses: its rules, and no file
 expect(1 "kernel" pack "${DATA}/refused.lnn" -o refused.bin)
 expect(1 "kernel.*rules of venus are broken" check "${DATA}/refused.lnn")

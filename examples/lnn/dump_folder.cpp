@@ -20,15 +20,18 @@ std::string dump_name(const std::string& name) {
   return out.substr(0, 120);
 }
 
-void write_dump(const std::string& folder, const std::vector<value>& values) {
+std::string dump_path(const std::string& folder, std::size_t number, const std::string& name, const std::string& ending) {
   std::error_code problem;
   fs::create_directories(folder, problem);
   if (problem) lnn::fail(folder, ": the folder cannot be made (", problem.message(), "); name another one");
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    std::string number = std::to_string(i);
-    number.insert(0, number.size() < digits ? digits - number.size() : 0, '0');
-    write_tensor((fs::path(folder) / (number + "_" + dump_name(values[i].name) + ".npy")).string(), values[i].type, values[i].dims, values[i].bytes);
-  }
+  std::string file = std::to_string(number);
+  file.insert(0, file.size() < digits ? digits - file.size() : 0, '0');
+  return (fs::path(folder) / (file + "_" + dump_name(name) + ending)).string();
+}
+
+void write_dump(const std::string& folder, const std::vector<value>& values) {
+  for (std::size_t i = 0; i < values.size(); ++i)
+    write_tensor(dump_path(folder, i, values[i].name, ".npy"), values[i].type, values[i].dims, values[i].bytes);
 }
 
 std::vector<value> read_dump(const std::string& folder) {

@@ -10,6 +10,7 @@
 
 #include "command.hpp"
 #include "config_file.hpp"
+#include "dump_folder.hpp"
 #include "network_file.hpp"
 #include "pack_network.hpp"
 
@@ -17,7 +18,7 @@ namespace tool {
 namespace {
 
 struct pack_settings {
-  std::string graph, output = "model.bin", chip, config, export_config, report, json, svg;
+  std::string graph, output = "model.bin", chip, config, export_config, report, json, svg, dump;
   bool quiet = false, allow_defects = false;
   std::map<std::string, std::string> options;  ///< of the packer, as given on the command line
 };
@@ -30,12 +31,13 @@ lnn::pack_options options_of(pack_settings& set) {
       if (key == "graph_path") return void(set.graph = set.graph.empty() ? text : set.graph);
       if (key == "output_path") return void(set.output = set.output == "model.bin" && !text.empty() ? text : set.output);
       if (key == "platform") return void(set.chip = set.chip.empty() ? text : set.chip);
-      if (key == "dump") return;  // reports are asked for by name here
+      if (key == "dump") return;  // yes or no there; here a folder is named
       lnn::set_option(o, key, text);
     });
   for (const auto& [key, text] : set.options)
     if (!text.empty()) lnn::set_option(o, key, text);
   o.allow_defects = set.allow_defects;
+  o.dump = !set.dump.empty();
   return o;
 }
 
@@ -73,6 +75,8 @@ int run(pack_settings set) {
   for (const lnn::pass_change& c : p.passes)
     if (c.changed > 0 || c.steps_before != c.steps_after)
       say(set, lnn::sentence("pass     ", c.name, ": ", c.steps_before, " -> ", c.steps_after, " operators, ", c.changed, " new or changed"));
+  if (!set.dump.empty())
+    for (std::size_t i = 0; i < p.passes.size(); ++i) write_text(dump_path(set.dump, i + 1, std::string(p.passes[i].name), ".txt"), p.passes[i].after);
   lnn::write_file(set.output, p.bytes);
   const lnn::report::memory_map map = lnn::report::memory_of(p, file_name(set.graph));
   for (const lnn::report::memory_part& part : map.parts) {
@@ -103,6 +107,7 @@ void add_pack(CLI::App& app, int& code) {
   sub->add_option("--report", set->report, "write the memory report to this file, in the reference packer's columns");
   sub->add_option("--json", set->json, "write the memory report as JSON");
   sub->add_option("--svg", set->svg, "write a picture of the memory plan");
+  sub->add_option("--dump", set->dump, "write the network behind every pass to this folder, as text");
   sub->add_flag("--allow-defects", set->allow_defects, "pack what only a known defect of the public engine stands against; every such rule is noted");
   sub->add_flag("-q,--quiet", set->quiet, "print errors only");
   for (const lnn::option_name& o : lnn::option_names) {

@@ -64,6 +64,7 @@ TEST_CASE("what is packed computes what was frozen, on every chip and with every
     check_same(m, plain);
     CHECK(plain.program.operations.size() > m.layers.size());  // groups became convolutions
     CHECK(plain.program.transfers.size() > 0);
+    CHECK(plain.passes.front().after.empty());
     CHECK(plain.plan.run_time.share <= plain.plan.reference.share);
     CHECK(plain.plan.run_time.share >= plain.plan.lowest.share);
     lnn::pack_options options;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "float_layer.hpp"
+#include "float_recurrent.hpp"
+#include "float_respelled.hpp"
+#include "gelu_nodes.hpp"
 #include "symbolic.hpp"
 
 namespace lnn::onnx {
@@ -98,8 +100,8 @@ class float_reader {
     if (op == "GRU") return add_recurrent<Ops, gru>(s_, name, n, spelled, in, gru_gates);
     if (op == "Gemm" || (op == "MatMul" && in.size() == 2 && in[0] && in[1] && in[0]->edge >= 0 && in[1]->constant)) return add_linear(name, n, spelled, in);
     if (op == "Add" && joins_bias(n, in)) return;
-    if (op == "ReduceMean") return add_mean(name, n, spelled, in);
-    if (op == "LeakyRelu" || op == "PRelu") return add_slope(name, n, spelled, in);
+    if (op == "ReduceMean") return add_mean<Ops>(s_, name, n, spelled, in);
+    if (op == "LeakyRelu" || op == "PRelu") return add_slope<Ops>(s_, name, n, spelled, in);
     if (add_gelu(name, n, in)) return;
     add_operator(name, n, std::move(spelled), in);
   }
@@ -219,70 +221,16 @@ class float_reader {
     return true;
   }
 
-  /// The mean over an image is a global pooling; other means have no operator.
-  void add_mean(const std::string& name, const message::NodeProto& n, const spelled_node& spelled, const std::vector<const wire*>& in) {
-    std::vector<double> axes = spelled.find("axes") ? *spelled.find("axes") : std::vector<double>{};
-    if (in.size() > 1 && in[1] && in[1]->constant) axes = folded::from(*in[1]->constant).v;
-    if (in.empty() || !in[0] || in[0]->edge < 0) fail("the input must be computed by the network");
-    const shape& x = s_.dims(in[0]->edge);
-    std::set<int> over;
-    for (double a : axes) over.insert(axis_within(a, x.rank()));
-    if (x.rank() != 4 || over != std::set<int>{2, 3}) fail("attribute axes: only the mean over height and width of an image can be read");
-    int edge = s_.add(name, avg_pool2d::global(), {in[0]->edge});
-    if (number_or(spelled, "keepdims", 1) == 0) edge = s_.add(name + "/flat", flatten{}, {edge});
-    s_.wires[n.output(0)].edge = edge;
-  }
-  /// Slopes of negative numbers: the chips shift, so they are powers of two.
-  void add_slope(const std::string& name, const message::NodeProto& n, const spelled_node& spelled, const std::vector<const wire*>& in) {
-    std::vector<double> slopes{number_or(spelled, "alpha", 0.01)};
-    if (in.empty() || !in[0] || in[0]->edge < 0) fail("the input must be computed by the network");
-    if (n.op_type() == "PRelu") {
-      if (in.size() < 2 || !in[1] || !in[1]->constant) fail("the slope must be a constant");
-      slopes = folded::from(*in[1]->constant).v;
-    }
-    if (slopes.empty()) fail("the slope has no elements");
-    for (double slope : slopes)
-      if (slope != slopes[0] || !(slope > 0) || slope > 1 || std::exp2(std::round(std::log2(slope))) != slope) fail("slope ", slope, "; the chips shift, so it must be one power of two up to 1");
-    s_.wires[n.output(0)].edge = s_.add(name, prelu{.slope = -std::ilogb(slopes[0])}, {in[0]->edge});
-  }
-
-  // --- gelu as older exporters write it: x * (erf(x / sqrt 2) + 1) * 0.5, in any order of the factors
-  [[nodiscard]] const message::NodeProto* only_reader(const std::string& tensor, std::string_view op) const {
-    const auto readers = from_.net.readers.find(tensor);
-    if (readers == from_.net.readers.end() || readers->second.size() != 1) return nullptr;
-    const auto& n = from_.graph.node(readers->second[0].node);
-    return n.op_type() == op ? &n : nullptr;
-  }
-  /// The other operand of a node of two as a number; not a number where it is none.
-  double factor(const message::NodeProto& n, const std::string& tensor) {
-    if (n.input_size() != 2) return std::nan("");
-    const wire* w = find(n.input(n.input(0) == tensor ? 1 : 0));
-    if (!w || !w->constant || w->constant->size() != 1) return std::nan("");
-    return folded::from(*w->constant).v[0];
-  }
   bool add_gelu(const std::string& name, const message::NodeProto& n, const std::vector<const wire*>& in) {
-    if ((n.op_type() != "Div" && n.op_type() != "Mul") || in.size() != 2 || !in[0] || in[0]->edge < 0) return false;
-    const double by = factor(n, n.input(0)), root = std::sqrt(2.0);
-    if (std::abs((n.op_type() == "Div" ? by : 1 / by) - root) > 1e-4) return false;
-    const std::string& x = n.input(0);
-    const auto* erf = only_reader(n.output(0), "Erf");
-    const auto* one = erf ? only_reader(erf->output(0), "Add") : nullptr;
-    if (!one || factor(*one, erf->output(0)) != 1) return false;
-    const auto* first = only_reader(one->output(0), "Mul");
-    if (!first) return false;
-    const auto has = [](const message::NodeProto& m, const std::string& t) { return m.input_size() == 2 && (m.input(0) == t || m.input(1) == t); };
-    const message::NodeProto* last = nullptr;
-    if (has(*first, x)) {
-      last = only_reader(first->output(0), "Mul");
-      if (!last || factor(*last, first->output(0)) != 0.5) return false;
-    } else if (factor(*first, one->output(0)) == 0.5) {
-      last = only_reader(first->output(0), "Mul");
-      if (!last || !has(*last, x)) return false;
-    } else {
-      return false;
-    }
-    for (const auto* part : {erf, one, first, last}) gelu_.insert(part);
-    s_.wires[last->output(0)].edge = s_.add(name, gelu{}, {in[0]->edge});
+    if (in.size() != 2 || !in[0] || in[0]->edge < 0) return false;
+    const gelu_nodes found(from_, n, [&](const std::string& tensor) {
+      const wire* w = find(tensor);
+      return w && w->constant && w->constant->size() == 1 ? folded::from(*w->constant).v[0] : std::nan("");
+    });
+    if (!found.last) return false;
+    gelu_.insert(found.between.begin(), found.between.end());
+    gelu_.insert(found.last);
+    s_.wires[found.last->output(0)].edge = s_.add(name, gelu{}, {in[0]->edge});
     return true;
   }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "float_layer.hpp"
-#include "write_node.hpp"
+#include "float_nodes.hpp"
+#include "float_recurrent.hpp"
 
 namespace lnn::onnx {
 
@@ -9,17 +9,12 @@ namespace detail {
 
 /// Writes the nodes of a float network, one function per family of operators.
 template <class Ops>
-class float_writer {
+class float_writer : private float_nodes<Ops> {
  public:
-  float_writer(const graph_view<Ops>& net, const params& weights, message::GraphProto& g) : net_(net), weights_(weights), to_(g) {}
+  using float_nodes<Ops>::float_nodes;
 
   void run() {
-    auto& g = to_.graph();
-    g.set_name("network");
-    for (const lnn::edge& e : net_.edges) names_.push_back(to_.fresh(e.label()));
-    for (int e : net_.inputs) put_end(*g.add_input(), e);
-    for (int e : net_.outputs) put_end(*g.add_output(), e);
-    for (const auto& n : net_.nodes) {
+    for (const auto& n : this->net().nodes) {
       try {
         visit_op(n.op, [&](const auto& op) { put_layer(n, op); });
       } catch (const error& e) {
@@ -33,59 +28,22 @@ class float_writer {
   }
 
  private:
-  using node_type = lnn::node<Ops>;
-  using numbers_type = std::initializer_list<double>;
-
-  [[nodiscard]] const std::string& name(int e) const { return names_[static_cast<std::size_t>(e)]; }
-  [[nodiscard]] const shape& dims(int e) const { return net_.edges[static_cast<std::size_t>(e)].dims; }
-
-  /// The first dimension of inputs and outputs counts samples.
-  void put_end(message::ValueInfoProto& to, int e) {
-    to.set_name(name(e));
-    auto& t = *to.mutable_type()->mutable_tensor_type();
-    t.set_elem_type(is_index(e) ? message::TensorProto::INT64 : message::TensorProto::FLOAT);
-    for (int d : dims(e)) t.mutable_shape()->add_dim()->set_dim_value(d);
-  }
-  [[nodiscard]] bool is_index(int e) const {
-    for (const auto& n : net_.nodes)
-      for (std::size_t i = 0; i < n.inputs.size(); ++i)
-        if (n.inputs[i] == e && (visit_op(n.op, [](const auto& op) { return index_inputs_in(op); }) >> i & 1U) != 0) return true;
-    return false;
-  }
-
-  message::NodeProto& node(std::string_view op, std::string_view layer, const std::vector<std::string>& in, const std::string& out) {
-    auto& n = *to_.graph().add_node();
-    n.set_op_type(std::string(op));
-    n.set_name(std::string(layer));
-    for (const std::string& i : in) n.add_input(i);
-    n.add_output(out);
-    return n;
-  }
-  std::string whole(std::string_view name, const number_list& values) { return to_.constant(name, line_of<std::int64_t>(values)); }
-  std::string real(std::string_view name, double value) {
-    integer_tensor t(dtype::float32, {}, 0);
-    t.as<float>()[0] = static_cast<float>(value);
-    return to_.constant(name, t);
-  }
-  std::string put(std::string_view name, const tensor<float>& value) {
-    integer_tensor t(dtype::float32, value.dims(), 0);
-    std::copy_n(value.data(), value.size(), t.as<float>());
-    return to_.constant(name, t);
-  }
-  std::string weight(const node_type& n, std::string_view part) { return put(sentence(n.name, ".", part), weights_.of(n.name, part).value); }
+  using base = float_nodes<Ops>;
+  using node_type = typename base::layer;
+  using base::dims, base::fresh, base::name, base::node, base::put, base::real, base::weight, base::weights, base::whole;
 
   /// The layer's nodes, then what is fused behind it.
   template <class Op>
   void put_layer(const node_type& n, const Op& op) {
     std::string out = name(n.output);
     const bool norm = !n.fused.batch_norm.empty();
-    const std::string first = norm ? to_.fresh(out + "/before_norm") : n.fused.relu ? to_.fresh(out + "/before_relu") : out;
+    const std::string first = norm ? fresh(out + "/before_norm") : n.fused.relu ? fresh(out + "/before_relu") : out;
     put_operator(n, op, first);
     if (norm) {
-      const std::string second = n.fused.relu ? to_.fresh(out + "/before_relu") : out;
+      const std::string second = n.fused.relu ? fresh(out + "/before_relu") : out;
       const std::string_view from = n.fused.batch_norm;
       std::vector<std::string> in{first};
-      for (const std::string_view part : {"gamma", "beta", "mean", "var"}) in.push_back(put(sentence(from, ".", part), weights_.of(from, part).value));
+      for (const std::string_view part : {"gamma", "beta", "mean", "var"}) in.push_back(put(sentence(from, ".", part), weights().of(from, part).value));
       auto& bn = node("BatchNormalization", from, in, second);
       attribute_writer(bn).real("epsilon", static_cast<double>(n.fused.eps));
       attribute_writer(bn).real("momentum", 1.0 - static_cast<double>(n.fused.momentum));
@@ -142,11 +100,11 @@ class float_writer {
     } else if constexpr (is == "gelu") {
       put_gelu(n, in[0], out);
     } else if constexpr (is == "swish") {
-      const std::string gate = to_.fresh(own + "/gate");
+      const std::string gate = fresh(own + "/gate");
       node("Sigmoid", own + "/sigmoid", in, gate);
       node("Mul", n.name, {in[0], gate}, out);
     } else if constexpr (is == "glu") {
-      const std::string a = to_.fresh(own + "/a"), b = to_.fresh(own + "/b"), gate = to_.fresh(own + "/gate");
+      const std::string a = fresh(own + "/a"), b = fresh(own + "/b"), gate = fresh(own + "/gate");
       auto& halves = node("Split", own + "/halves", {in[0], whole(own + ".halves", {double(x[normal_axis(op.dim, x.rank())] / 2), double(x[normal_axis(op.dim, x.rank())] / 2)})}, a);
       halves.add_output(b);
       attribute_writer(halves).whole("axis", op.dim);
@@ -163,7 +121,7 @@ class float_writer {
     } else if constexpr (is == "max_pool1d" || is == "max_pool2d" || is == "avg_pool1d" || is == "avg_pool2d") {
       put_pool(op, plain, x);
     } else if constexpr (is == "lstm" || is == "gru") {
-      put_recurrent(n, op, in, out);
+      put_recurrent<Ops>(*this, n, op, in, out);
     } else if constexpr (is == "reshape" || is == "expand" || is == "tile" || is == "slice" || is == "split" || is == "squeeze" || is == "unsqueeze") {
       constexpr std::string_view names[] = {"reshape", "Reshape", "expand", "Expand", "tile", "Tile", "slice", "Slice", "split", "Split", "squeeze", "Squeeze", "unsqueeze", "Unsqueeze"};
       std::string_view called;
@@ -238,12 +196,12 @@ class float_writer {
       attribute_writer(node("Gemm", n.name, operands, out)).whole("transB", 1);
       return;
     }
-    const std::string product = op.bias ? to_.fresh(own + "/product") : out;
-    node("MatMul", n.name, {in, put(own + ".weight", transposed(weights_.of(n.name, "weight").value))}, product);
+    const std::string product = op.bias ? fresh(own + "/product") : out;
+    node("MatMul", n.name, {in, put(own + ".weight", transposed(weights().of(n.name, "weight").value))}, product);
     if (op.bias) node("Add", own + "/bias", {product, weight(n, "bias")}, out);
   }
   void put_gelu(const node_type& n, const std::string& x, const std::string& out) {
-    const std::string own(n.name), a = to_.fresh(own + "/a"), b = to_.fresh(own + "/b"), c = to_.fresh(own + "/c"), d = to_.fresh(own + "/d");
+    const std::string own(n.name), a = fresh(own + "/a"), b = fresh(own + "/b"), c = fresh(own + "/c"), d = fresh(own + "/d");
     node("Div", n.name, {x, real("root_of_2", std::sqrt(2.0))}, a);
     node("Erf", own + "/erf", {a}, b);
     node("Add", own + "/add", {b, real("one", 1)}, c);
@@ -251,54 +209,7 @@ class float_writer {
     node("Mul", own + "/half", {d, real("half", 0.5)}, out);
   }
 
-  /// Between ONNX's [time, directions, batch, hidden] and the library's order of axes.
-  template <class Op>
-  void put_recurrent(const node_type& n, const Op& op, const std::vector<std::string>& in, const std::string& out) {
-    constexpr bool long_memory = Op::name == "lstm";
-    const std::span<const int> order = long_memory ? std::span<const int>(lstm_gates) : std::span<const int>(gru_gates);
-    if (op.lengths || op.initial_state) fail("lengths and initial states cannot be written");
-    const std::string own(n.name);
-    const int directions = op.bidirectional ? 2 : 1, gates = static_cast<int>(order.size()), rows = gates * op.hidden;
-    const shape x = dims(n.inputs[0]);
-    std::string from = in[0];
-    if (op.batch_first) {
-      from = to_.fresh(own + "/x");
-      attribute_writer(node("Transpose", own + "/time_first", {in[0]}, from)).wholes("perm", std::array{1, 0, 2});
-    }
-    tensor<float> w({directions, rows, x[2]}), r({directions, rows, op.hidden}), b({directions, 2 * rows});
-    for (int d = 0; d < directions; ++d) {
-      const std::string_view tail = d == 0 ? "" : "_reverse";
-      const auto copy = [&](std::string_view part, tensor<float>& to, std::size_t at) {
-        const tensor<float>& own_part = weights_.of(n.name, sentence(part, tail)).value;
-        const tensor<float> turned = gates_in_order({own_part.data(), own_part.size()}, own_part.dims(), order, true);
-        std::copy_n(turned.data(), turned.size(), to.data() + at * turned.size());
-      };
-      copy("weight_ih", w, static_cast<std::size_t>(d));
-      copy("weight_hh", r, static_cast<std::size_t>(d));
-      if (op.bias) copy("bias_ih", b, static_cast<std::size_t>(2 * d)), copy("bias_hh", b, static_cast<std::size_t>(2 * d + 1));
-    }
-    std::vector<std::string> operands{from, put(own + ".W", w), put(own + ".R", r)};
-    if (op.bias) operands.push_back(put(own + ".B", b));
-    const std::string y = to_.fresh(own + "/y"), apart = to_.fresh(own + "/apart");
-    auto& cell = node(long_memory ? "LSTM" : "GRU", n.name, operands, y);
-    attribute_writer a(cell);
-    a.whole("hidden_size", op.hidden);
-    a.text("direction", op.bidirectional ? "bidirectional" : op.go_forward ? "forward" : "reverse");
-    if (!long_memory) a.whole("linear_before_reset", 1);
-    for (int i = 1; i < n.outputs; ++i) {
-      const std::string state = to_.fresh(sentence(own, "/state", i));
-      cell.add_output(state);
-      attribute_writer(node("Transpose", sentence(own, "/state_first", i), {state}, name(n.output + i))).wholes("perm", std::array{1, 0, 2});
-    }
-    const auto perm = op.batch_first ? std::array{2, 0, 1, 3} : std::array{0, 2, 1, 3};
-    attribute_writer(node("Transpose", own + "/batch", {y}, apart)).wholes("perm", perm);
-    node("Reshape", own + "/joined", {apart, whole(own + ".joined", {0, 0, double(directions * op.hidden)})}, out);
-  }
-
-  const graph_view<Ops>& net_;
-  const params& weights_;
-  graph_writer to_;
-  std::vector<std::string> names_, problems_;
+  std::vector<std::string> problems_;
 };
 
 }  // namespace detail

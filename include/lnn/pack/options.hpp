@@ -29,6 +29,7 @@ struct pack_options {
   std::vector<symbol> dynamic_shape{};///< ranges of the symbols in the network's shapes
   bool keep_quant = false;            ///< leaves Quant and Dequant at the ends in place: real numbers in and out
   streaming stream = streaming::none;
+  bool dump = false;                  ///< keeps the network as it is after every pass, as text: pass_change::after
   bool allow_defects = false;         ///< packs what only breaks rules about known defects of the public engine, for engines without
 };
 

@@ -20,6 +20,7 @@ struct pass_change {
   std::string_view name;
   std::size_t steps_before = 0, steps_after = 0;
   std::size_t changed = 0;  ///< steps that are new or other than before
+  std::string after;        ///< the network behind the pass, as text (option dump)
 };
 
 /// A network as the chip's engine loads it, and how it came about.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "../check/frozen.hpp"
+#include "../lower/dump.hpp"
 #include "../plan/fitting.hpp"
 #include "cut.hpp"
 #include "packed.hpp"
@@ -71,7 +72,7 @@ struct planned {
   for (const lower::pass& pass : lower::passes) {
     const lower::program before = p;
     pass.run(p, on, {.limits = limits, .keep_quant = options.keep_quant});
-    out.passes.push_back({pass.name, before.steps.size(), p.steps.size(), new_steps(before, p)});
+    out.passes.push_back({pass.name, before.steps.size(), p.steps.size(), new_steps(before, p), options.dump ? lower::dump(p) : std::string()});
   }
   p = number_factors(static_cast<lower::program&&>(p));
   ask_memory(p, options.memory);
