@@ -3,7 +3,7 @@
 #include <cmath>
 #include <set>
 
-#include "fold_node.hpp"
+#include "fold.hpp"
 #include "float_layer.hpp"
 
 namespace lnn::onnx::detail {
