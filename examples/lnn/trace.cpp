@@ -10,6 +10,7 @@
 
 #include "input_values.hpp"
 #include "network_file.hpp"
+#include "status_line.hpp"
 #include "tensor_file.hpp"
 
 namespace tool {
@@ -44,7 +45,9 @@ trace run_stream(const std::string& path, const run_settings& how, lnn::sim::eng
   }
   trace out;
   std::vector<std::span<const std::uint8_t>> piece(in.size());
+  status_line status;
   for (int k = 0; k < pieces_of(0); ++k) {
+    status.show(path, ": piece ", k + 1, " of ", pieces_of(0));
     for (std::size_t i = 0; i < in.size(); ++i) {
       const std::size_t n = lnn::bytes_of(in[i].type, tensor_of(i).dims.size());
       piece[i] = std::span<const std::uint8_t>(in[i].bytes).subspan(static_cast<std::size_t>(k) * n, n);
@@ -85,7 +88,9 @@ trace run_model(const std::string& path, const run_settings& how, lnn::pool& wor
     const auto* first = v.as<const std::uint8_t>();
     to.push_back({name, v.type, v.dims, scale_of(p.tensors[id]), {first, first + lnn::bytes_of(v.type, v.dims.size())}});
   };
+  status_line status;
   engine.run([&](std::size_t op) {
+    status.show(path, ": operator ", op + 1, " of ", p.operations.size());
     if (!how.keep_all) return;
     for (const std::uint32_t id : p.operations[op].outputs) keep(id, out.all, p.tensors[id].name);
   });

@@ -62,7 +62,11 @@ TEST_CASE("odd lengths round as the operator rounds") {
 }
 
 TEST_CASE("symbols that are missing, unknown or senseless are told") {
-  CHECK(refusal(stream().bytes()).find("input x has the dimension time, whose size is not known; say time=least:greatest:multiple") != std::string::npos);
+  CHECK(refusal(stream().bytes()).find("the size of a dimension is not known: time of input x; say time=least:greatest:multiple among the options") != std::string::npos);
+  file more = stream();
+  more.input("other", {"time", "rows"});
+  CHECK(refusal(more.bytes()).find("the sizes of dimensions are not known: time of input x, rows of input other; say time=least:greatest:multiple,rows=least:greatest:multiple") !=
+        std::string::npos);
   CHECK(refusal(stream().bytes(), "time=5:64:4").find("both ends must be positive multiples of the step") != std::string::npos);
   CHECK(refusal(stream().bytes(), "time=4:8,tempo=3:5").find("no input has the dimension tempo") != std::string::npos);
   CHECK(refusal(stream().bytes(), "time:4").find("is not understood") != std::string::npos);

@@ -49,8 +49,9 @@ inline constexpr rule split_channels{
 
 inline constexpr rule workspace{
     "avg_pool2d.workspace", "the reference packer reserves less workspace than the engine uses (defect D11b)", "",
-    "leave free memory behind the workspace", "参考打包器预留的工作区小于引擎实际使用的（缺陷 D11b）",
-    "在工作区之后留出空闲内存"};
+    "pack with lnn, which reserves enough, or leave free memory behind the workspace",
+    "参考打包器预留的工作区小于引擎实际使用的（缺陷 D11b）",
+    "用 lnn 打包（预留足够），或在工作区之后留出空闲内存", false, true};
 
 inline constexpr rule engine_area{
     "avg_pool2d.engine_area", "pixels of a whole image that is averaged, by which the engine divides in 8 bits:", "",

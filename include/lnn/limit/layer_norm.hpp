@@ -18,9 +18,10 @@ inline constexpr rule features{
     "normalize fewer features at once: with more, the engine's 32-bit products overflow (defect D14)",
     "一起归一化的特征数", "减少一次归一化的特征数：更多时引擎的 32 位乘积会溢出（缺陷 D14）", true};
 inline constexpr rule workspace{
-    "layer_norm.workspace", "the packer reserves less workspace than the engine uses (defect D41)", "",
-    "leave free memory behind the workspace", "打包器预留的工作区小于引擎实际使用的（缺陷 D41）",
-    "在工作区之后留出空闲内存", true};
+    "layer_norm.workspace", "the reference packer reserves less workspace than the engine uses (defect D41)", "",
+    "pack with lnn, which reserves enough, or leave free memory behind the workspace",
+    "参考打包器预留的工作区小于引擎实际使用的（缺陷 D41）",
+    "用 lnn 打包（预留足够），或在工作区之后留出空闲内存", true, true};
 
 inline constexpr rule gain_bits{
     "layer_norm.gain_bits", "the engine reads the gain in 16 bits, files hold 8 (defect D36)", "",

@@ -34,8 +34,9 @@ inline constexpr rule sequence{
     "使用 batch_first，并让时间步数等于特征数", true};
 inline constexpr rule workspace{
     "lstm.workspace", "the reference packer reserves less workspace than the engine uses (defect D37)", "",
-    "leave free memory behind the workspace", "参考打包器预留的工作区小于引擎实际使用的（缺陷 D37）",
-    "在工作区之后留出空闲内存", true};
+    "pack with lnn, which reserves enough, or leave free memory behind the workspace",
+    "参考打包器预留的工作区小于引擎实际使用的（缺陷 D37）",
+    "用 lnn 打包（预留足够），或在工作区之后留出空闲内存", true, true};
 
 inline constexpr const rule* rules[] = {&inputs,   &rank,         &bits,           &output_bits, &batch,
                                         &prefetch, &weight_bytes, &state_exponent, &sequence,    &workspace};

@@ -25,8 +25,9 @@ inline constexpr rule memory{
     "softmax.memory", "the engine needs input and output in share memory", "", "keep both in share memory",
     "引擎要求输入和输出都在共享内存中", "把两者放在共享内存中", true};
 inline constexpr rule workspace{
-    "softmax.workspace", "the packer reserves less workspace than the engine uses", "",
-    "leave free memory behind the workspace", "打包器预留的工作区小于引擎实际使用的", "在工作区之后留出空闲内存", true};
+    "softmax.workspace", "the reference packer reserves less workspace than the engine uses", "",
+    "pack with lnn, which reserves enough, or leave free memory behind the workspace",
+    "参考打包器预留的工作区小于引擎实际使用的", "用 lnn 打包（预留足够），或在工作区之后留出空闲内存", true, true};
 inline constexpr rule log_buffer{
     "log_softmax.buffer", "the engine exchanges its buffers (defect D4)", "",
     "use a softmax and take the logarithm on the host", "引擎弄反了缓存（缺陷 D4）", "使用 softmax 并在主机上取对数",

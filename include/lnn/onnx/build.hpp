@@ -17,7 +17,7 @@ class builder {
  public:
   using layer = typename frozen<Ops>::layer;
 
-  /// `living` names tensors that are computed when the network runs although their inputs never change: how much of them
+  /// `symbols` has every dimension that an input names.  `living` names tensors that are computed when the network runs although their inputs never change: how much of them
   /// is used follows from a symbol.
   builder(source& from, const chip& target, const std::map<std::string, int, std::less<>>& symbols, pool& workers, const std::set<std::string>& living)
       : from_(from), symbols_(symbols), workers_(workers), living_(living) {
@@ -62,12 +62,7 @@ class builder {
 
   /// A dimension of an input: a number, or a name that the options know.
   int dimension(const std::string& input, const message::TensorShapeProto::Dimension& d) {
-    if (!d.dim_param().empty()) {
-      const auto at = symbols_.find(d.dim_param());
-      if (at == symbols_.end())
-        fail(from_.place, ": input ", input, " has the dimension ", d.dim_param(), ", whose size is not known; say ", d.dim_param(), "=least:greatest:multiple among the options");
-      return at->second;
-    }
+    if (!d.dim_param().empty()) return symbols_.find(d.dim_param())->second;
     if (d.dim_value() < 1 || d.dim_value() > (1 << 28)) fail(from_.place, ": input ", input, " has a dimension of ", d.dim_value(), ", expected 1 to 2^28 or a name");
     return static_cast<int>(d.dim_value());
   }

@@ -55,6 +55,7 @@ class symbolic_reader {
       if (!known) fail(from.place, ": no input has the dimension ", s.name, "; leave it out of the options");
       if (s.min != s.max) symbols_.push_back(s);
     }
+    require_all_known();
   }
 
   [[nodiscard]] frozen<Ops> run() {
@@ -103,6 +104,19 @@ class symbolic_reader {
   }
 
  private:
+  /// Names all dimensions that are missing among the options at once.
+  void require_all_known() const {
+    std::string missing, say;
+    std::set<std::string> told;
+    for (const auto& in : from_.graph.input())
+      for (const auto& d : in.type().tensor_type().shape().dim()) {
+        const std::string& name = d.dim_param();
+        if (name.empty() || from_.constants.has(in.name()) || fixed_.count(name) || !told.insert(name).second) continue;
+        missing.append(missing.empty() ? "" : ", ").append(sentence(name, " of input ", in.name()));
+        say.append(say.empty() ? "" : ",").append(name).append("=least:greatest:multiple");
+      }
+    if (!told.empty()) fail(from_.place, told.size() == 1 ? ": the size of a dimension is not known: " : ": the sizes of dimensions are not known: ", missing, "; say ", say, " among the options");
+  }
   frozen<Ops> build(const std::vector<int>& values) {
     symbol_values all = fixed_;
     for (std::size_t i = 0; i < symbols_.size(); ++i) all[symbols_[i].name] = values[i];

@@ -40,7 +40,8 @@ template <class Ops>
   packed out;
   const verdict layers = check_layers(m, on);
   out.advice = packing::require_legal(layers, on, options.allow_defects);
-  for (const finding& f : layers.advice()) out.advice.emplace_back(spoken(f, on.name).view());
+  for (const finding& f : layers.advice())
+    if (!f.what->repaired) out.advice.emplace_back(spoken(f, on.name).view());
   chip room = on;
   room.memory.share = std::min(room.memory.share, options.ram);
   room.memory.psram = std::min(room.memory.psram, options.psram);

@@ -26,6 +26,7 @@ struct rule {
   phrase says_zh = "", remedy_zh = "";  ///< the same two in Chinese
   /// A known defect or a limit of the engine: the packer takes the layer, the chip would compute something else.
   bool defect = false;
+  bool repaired = false;  ///< a defect of the reference packer that lnn's own does not have
 };
 
 /// An array of rules made of two.
