@@ -8,27 +8,10 @@
 #include "../core/owner.hpp"
 #include "../core/parallel.hpp"
 #include "../rule/verdict.hpp"
-#include "../tensor/tensor.hpp"
 #include "call.hpp"
+#include "variable.hpp"
 
 namespace lnn {
-
-/// A tensor in a computation and the gradient of the loss with respect to it.  The elements are its own or those of
-/// a tensor that lives elsewhere (a parameter, a batch of data).
-template <class T>
-struct variable {
-  flat<T> value;
-  flat<T> grad;  ///< empty: nobody wants it
-  tensor<T> own_value, own_grad;
-  bool touched = false;  ///< something was added to grad in the present backward pass
-
-  [[nodiscard]] const shape& dims() const { return value.dims; }
-  /// Makes grad ready to be added to: zero, unless something is there already.
-  void claim() {
-    if (!touched) std::fill(grad.begin(), grad.end(), T{});
-    touched = true;
-  }
-};
 
 /// One thing that was computed and can be undone or repeated.
 struct tape_step {
@@ -70,6 +53,15 @@ class basic_tape {
     }
     return v;
   }
+  /// What a step makes.  Its gradient has memory of its own, or where gradients are shared, that of the backward pass.
+  var& result(const shape& dims, bool with_grad = true) {
+    var& v = make(dims, with_grad && !shares_gradients);
+    if (with_grad && shares_gradients) {
+      v.lender = &shared_;
+      v.grad = {&nowhere_, dims};
+    }
+    return v;
+  }
   /// A leaf without a gradient: data.
   var& input(const shape& dims) { return make(dims, false); }
   /// A leaf on elements that live elsewhere, with a gradient of its own: a parameter.
@@ -104,7 +96,7 @@ class basic_tape {
     bool wanted = false;
     for (const var* v : in) wanted |= static_cast<bool>(v->grad);
     std::vector<var*> out;
-    for (const shape& each : made) out.push_back(&make(each, wanted));
+    for (const shape& each : made) out.push_back(&result(each, wanted));
     record(make_owner<op_step<Op>>(*this, op, std::move(in), out, relu, std::span<const shape>(shapes.data(), shapes.size())));
     return out;
   }
@@ -120,19 +112,25 @@ class basic_tape {
     for (const auto& step : steps_) step->forward(training);
   }
 
-  /// Sets the gradient of every variable to d loss / d variable.  Gradients are cleared when they are first added to,
-  /// while they are about to be used anyway.
+  /// Sets the gradient of every variable to d loss / d variable; where gradients are shared, those of leaves.  Gradients are
+  /// cleared when they are first added to, while they are about to be used anyway.
   void backward(var& loss) {
     for (var& v : made_) v.touched = false;
+    shared_.clear();
+    loss.begin();
     std::fill(loss.grad.begin(), loss.grad.end(), T{1});
-    loss.touched = true;
     for (std::size_t i = steps_.size(); i-- > 0;) steps_[i]->backward(training);
-    for (var& v : made_) v.claim();
+    for (var& v : made_)
+      if (!v.lender) v.claim();
   }
 
   [[nodiscard]] pool& workers() const { return *workers_; }
+  /// Where a step may put what only its own backward needs.
+  [[nodiscard]] gradient_memory<T>& shared() { return shared_; }
 
   bool training = true;
+  /// Set before steps are recorded: gradients of what steps make are gone when their step has read them, and share memory.
+  bool shares_gradients = false;
 
  private:
   static list<shape, 16> shapes_of(const std::vector<var*>& in, std::string_view name, int inputs) {
@@ -163,11 +161,7 @@ class basic_tape {
           relu(with_relu),
           states(state_count),
           overwrites(overwrites_gradients) {
-      for (const var* v : in) grads.push_back(v->grad);
-      for (const var* v : out) {
-        made.push_back(v->value);
-        given.push_back(v->grad);
-      }
+      for (const var* v : out) made.push_back(v->value);
       results.assign(made.begin(), made.end());
     }
     void forward(bool trains) override {
@@ -189,13 +183,15 @@ class basic_tape {
       for (var* v : out) v->claim();
       refresh();
       unsigned fresh = 0;
+      grads.clear();
+      given.clear();
       for (std::size_t i = 0; i < in.size(); ++i) {
-        if (overwrites && in[i]->grad && !in[i]->touched && std::count(in.begin(), in.end(), in[i]) == 1) {
-          in[i]->touched = true;
-          fresh |= 1U << i;
-        }
-        if (in[i]->grad) in[i]->claim();
+        if (!in[i]->grad) continue;
+        if (!overwrites || std::count(in.begin(), in.end(), in[i]) > 1) in[i]->claim();
+        else if (in[i]->begin()) fresh |= 1U << i;
       }
+      for (const var* v : in) grads.push_back(v->grad);
+      for (const var* v : out) given.push_back(v->grad);
       differentiate({.in = values,
                      .out = results,
                      .grad_out = given,
@@ -205,6 +201,7 @@ class basic_tape {
                      .workers = workers,
                      .relu = relu,
                      .fresh = fresh});
+      for (var* v : out) v->end();
     }
     void refresh() {  // a leaf may look at other data than before
       values.clear();
@@ -243,6 +240,8 @@ class basic_tape {
   };
 
   pool* workers_;
+  gradient_memory<T> shared_;
+  T nowhere_{};  ///< says of a gradient without memory that it is wanted
   std::deque<var> made_;
   std::vector<owner<tape_step>> steps_;
 };

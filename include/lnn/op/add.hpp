@@ -16,6 +16,7 @@ struct add {
       "y = S(S(R(a, q_a - q_o)) + S(R(b, q_b - q_o)))";
   static constexpr std::string_view evidence = "recorded simulator cases on venus, arcs, venusA";
   static constexpr grid grid_rule = grid::at_most_min;
+  static constexpr bool trains_with_relu = true, overwrites_gradients = true;
   static constexpr auto fields = field_list();
 
   [[nodiscard]] constexpr int inputs() const { return 2; }
@@ -38,27 +39,38 @@ struct add {
     broadcast2(c.in[0].dims, c.in[1].dims).walk([&](auto y, auto a, auto b, auto n, auto step_a, auto step_b) {
       if (step_a == 1 && step_b == 1) {
         detail::each_piece(c.workers, n, [&](std::size_t first, std::size_t last) {
-          Call::kernels::sum_of(c.in[0].data + a + first, c.in[1].data + b + first, c.out[0].data + y + first, last - first);
+          Call::kernels::sum_of(c.in[0].data + a + first, c.in[1].data + b + first, c.out[0].data + y + first, last - first, c.relu);
         });
         return;
       }
-      for (std::size_t i = 0; i < n; ++i) c.out[0][y + i] = c.in[0][a + i * step_a] + c.in[1][b + i * step_b];
+      for (std::size_t i = 0; i < n; ++i) {
+        const auto sum = c.in[0][a + i * step_a] + c.in[1][b + i * step_b];
+        c.out[0][y + i] = c.relu && !(sum > 0) ? 0 : sum;
+      }
     });
   }
   template <class Call>
   void backward(const Call& c) const {
+    for (std::size_t k = 0; k < 2; ++k)
+      if (c.is_fresh(k) && !overwrites(c, k)) std::fill(c.grad_in[k].begin(), c.grad_in[k].end(), 0);
     broadcast2(c.in[0].dims, c.in[1].dims).walk([&](auto y, auto a, auto b, auto n, auto step_a, auto step_b) {
-      const auto back = [&](const auto& to, std::size_t at, std::size_t step) {
+      const auto back = [&](std::size_t k, std::size_t at, std::size_t step) {
+        const auto& to = c.grad_in[k];
+        const auto *out = c.out[0].data + y, *dy = c.grad_out[0].data + y;
         if (!to) return;
         if (step == 1)
           detail::each_piece(c.workers, n, [&](std::size_t first, std::size_t last) {
-            Call::kernels::accumulate(c.grad_out[0].data + y + first, to.data + at + first, last - first);
+            auto* dx = to.data + at + first;
+            if (c.relu) Call::kernels::relu_backward(out + first, dy + first, dx, last - first, overwrites(c, k));
+            else if (overwrites(c, k)) std::copy(dy + first, dy + last, dx);
+            else Call::kernels::accumulate(dy + first, dx, last - first);
           });
         else
-          for (std::size_t i = 0; i < n; ++i) to[at + i * step] += c.grad_out[0][y + i];
+          for (std::size_t i = 0; i < n; ++i)
+            if (!c.relu || out[i] > 0) to[at + i * step] += dy[i];
       };
-      back(c.grad_in[0], a, step_a);
-      back(c.grad_in[1], b, step_b);
+      back(0, a, step_a);
+      back(1, b, step_b);
     });
   }
   /// y = S(S(R(a, q_a - q_o)) + S(R(b, q_b - q_o))): each operand is brought to the output's grid by itself, then
@@ -92,6 +104,11 @@ struct add {
   }
 
  private:
+  /// True when a fresh gradient is written in whole, each element once, in rows.
+  template <class Call>
+  static bool overwrites(const Call& c, std::size_t k) {
+    return c.is_fresh(k) && c.in[0].dims == c.in[1].dims;
+  }
   /// VENUS takes a real scalar as second operand: y = S(R(a + k, q_a - q_o)) with k = b * 2^q_a cut to 8 bits
   /// (luna_ops.md 3.10).
   template <class Call>

@@ -25,6 +25,7 @@ struct avg_pool2d {
       "S = sum x; area a power of two: y = S_out(R(S, log2 area + q_x - q_o)); else y = S_out(div(S, area, q_o - q_x))";
   static constexpr std::string_view evidence = "recorded simulator cases on venus, arcs, venusA";
   static constexpr grid grid_rule = grid::keep;
+  static constexpr bool overwrites_gradients = true;
   static constexpr bool moves_grid = true;
   static constexpr auto fields =
       field_list(field{"kernel_shape", &avg_pool2d::kernel, "height and width of the window; 0 0: the whole image"},
@@ -129,9 +130,12 @@ struct avg_pool2d {
       const T* dy = c.grad_out[0].data + plane * w.out_size();
       T* dx = c.grad_in[0].data + plane * w.in_size();
       if (whole()) {
-        for (std::size_t i = 0; i < w.in_size(); ++i) dx[i] += *dy * part<T>(w, 0);
+        const T each = *dy * part<T>(w, 0);
+        if (c.is_fresh(0)) std::fill_n(dx, w.in_size(), each);
+        else for (std::size_t i = 0; i < w.in_size(); ++i) dx[i] += each;
         return;
       }
+      if (c.is_fresh(0)) std::fill_n(dx, w.in_size(), T{});
       w.walk([&](std::size_t, const window2::run& r) {
         for (std::size_t n = 0; n < r.n; ++n) dx[r.x + n * r.step] += dy[r.y + n] * part<T>(w, r.y + n);
       });

@@ -21,6 +21,7 @@ struct max_pool2d {
       "y = max x under the window; padding never wins";
   static constexpr std::string_view evidence = "recorded simulator cases on venus, arcs, venusA";
   static constexpr grid grid_rule = grid::keep;
+  static constexpr bool overwrites_gradients = true;
   static constexpr auto fields =
       field_list(field{"kernel_shape", &max_pool2d::kernel, "height and width of the window; 0 0: the whole image"},
                  field{"strides", &max_pool2d::stride, "step of the window"},
@@ -101,6 +102,7 @@ struct max_pool2d {
       const T* y = c.out[0].data + plane * w.out_size();
       const T* dy = c.grad_out[0].data + plane * w.out_size();
       T* dx = c.grad_in[0].data + plane * w.in_size();
+      if (c.is_fresh(0)) std::fill_n(dx, w.in_size(), T{});
       auto* open = Call::kernels::template scratch<std::uint32_t>(0, w.out_size());
       std::fill_n(open, w.out_size(), ~std::uint32_t{0});
       w.walk([&](std::size_t, const window2::run& r) {

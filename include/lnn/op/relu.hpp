@@ -15,6 +15,7 @@ struct relu {
       "y = max(x, 0)";
   static constexpr std::string_view evidence = "recorded simulator cases on venus, arcs, venusA";
   static constexpr grid grid_rule = grid::keep;
+  static constexpr bool overwrites_gradients = true;
   static constexpr auto fields = field_list();
 
   [[nodiscard]] constexpr int inputs() const { return 1; }
@@ -38,7 +39,7 @@ struct relu {
     if (!c.grad_in[0]) return;
     detail::each_piece(c.workers, c.in[0].size(), [&](std::size_t first, std::size_t last) {
       Call::kernels::relu_backward(c.in[0].data + first, c.grad_out[0].data + first, c.grad_in[0].data + first,
-                                   last - first);
+                                   last - first, c.is_fresh(0));
     });
   }
   /// y = x < 0 ? 0 : S_out(R(x, q_x - q_o)) (luna_ops.md 3.17, defect D3); the exponents are equal in sound networks.

@@ -17,6 +17,15 @@ struct add_loop {
     map(n, out, [&](std::size_t i) __attribute__((always_inline)) { return x[i] + y[i]; });
   }
 };
+struct add_relu_loop {
+  template <class T>
+  LNN_INLINE static void run(std::size_t n, const T* x, const T* y, T* out) {
+    map(n, out, [&](std::size_t i) __attribute__((always_inline)) {
+      const T sum = x[i] + y[i];
+      return sum > T{} ? sum : T{};
+    });
+  }
+};
 struct gate_loop {
   template <class T>
   LNN_INLINE static void run(std::size_t n, const T* x, const T* gy, T* gx) {
@@ -60,6 +69,11 @@ void add_combination(isa path, std::size_t n, T a, const T* x, T b, const T* y, 
 template <class T>
 void add(isa path, std::size_t n, const T* x, const T* y, T* out) {
   detail::run_on<detail::add_loop>(path, n, x, y, out);
+}
+/// out = max(x + y, 0).
+template <class T>
+void add_with_relu(isa path, std::size_t n, const T* x, const T* y, T* out) {
+  detail::run_on<detail::add_relu_loop>(path, n, x, y, out);
 }
 /// gx += gy where x > 0.
 template <class T>

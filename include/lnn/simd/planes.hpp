@@ -19,6 +19,36 @@ LNN_INLINE void prefetch_plane(const planes& p, const T* x) {
     __builtin_prefetch(reinterpret_cast<const void*>(reinterpret_cast<std::uintptr_t>(x + i) + ahead * p.stride * sizeof(T)));
 }
 
+/// Calls step(first, count, skip) for blocks of `count` = 16 elements.  The last block overlaps the one before it, so its first
+/// `skip` elements must not count again: planes are short, and what is left of them costs more one by one than the rest
+/// together.  Planes of less than a block are taken one by one.
+template <class Step>
+LNN_INLINE void each_of_plane(std::size_t n, const Step& step) {
+  constexpr std::integral_constant<std::size_t, 16> block;
+  constexpr std::integral_constant<std::size_t, 0> none;
+  if (n < block) {
+    for (std::size_t i = 0; i < n; ++i) step(i, std::integral_constant<std::size_t, 1>{}, none);
+    return;
+  }
+  std::size_t i = 0;
+  for (; i + block <= n; i += block) {
+    step(i, block, none);
+    asm volatile("");  // as in each_once
+  }
+  if (i < n) step(n - block, block, i + block - n);
+}
+
+/// y[i] = f(i), where f may read y[i].  The last sixteen are computed before anything is written, so that blocks may overlap.
+template <class T, class F>
+LNN_INLINE void map_plane(std::size_t n, T* y, const F& f) {
+  constexpr std::size_t block = 16;
+  if (n < block || n % block == 0) return map(n, y, f);
+  T last[block];
+  for (std::size_t j = 0; j < block; ++j) last[j] = f(n - block + j);
+  map(n / block * block, y, f);
+  for (std::size_t j = 0; j < block; ++j) y[n - block + j] = last[j];
+}
+
 /// Two sums of sixteen lanes each.  Stretches are summed in T and joined to the whole in double: as fast as T, and exact
 /// enough for means of millions.
 template <class T>
@@ -35,11 +65,11 @@ struct lane_sums {
       const std::size_t part = std::min(n - from, stretch);
       if (held + part > stretch) join();
       held += part;
-      each_once(part, [&](std::size_t i, auto count) __attribute__((always_inline)) {
+      each_of_plane(part, [&](std::size_t i, auto count, auto skip) __attribute__((always_inline)) {
         T x[count], y[count];
         for (std::size_t j = 0; j < count; ++j) each(from + i + j, x[j], y[j]);
-        for (std::size_t j = 0; j < count; ++j) first[j] += x[j];
-        for (std::size_t j = 0; j < count; ++j) second[j] += y[j];
+        for (std::size_t j = 0; j < count; ++j) first[j] += j < skip ? T{} : x[j];
+        for (std::size_t j = 0; j < count; ++j) second[j] += j < skip ? T{} : y[j];
       });
     }
   }
@@ -77,7 +107,7 @@ struct clipped_affine_loop {
     for (std::size_t n = 0; n < p.samples; ++n, x += p.stride, y += p.stride) {
       prefetch_plane(p, x);
       prefetch_plane(p, y);
-      map(p.plane, y, [&](std::size_t i) __attribute__((always_inline)) {
+      map_plane(p.plane, y, [&](std::size_t i) __attribute__((always_inline)) {
         const T v = a * x[i] + b;
         const T raised = v > keep.low ? v : keep.low;
         return raised < keep.high ? raised : keep.high;
@@ -116,8 +146,8 @@ struct gated_combination_loop {
         const T all = gy[i];
         return a * (y[i] > keep.low && y[i] < keep.high ? all : T{}) + (b * x[i] + c);
       };
-      if (fresh) map(p.plane, gx, value);
-      else map(p.plane, gx, [&](std::size_t i) __attribute__((always_inline)) { return gx[i] + value(i); });
+      if (fresh) map_plane(p.plane, gx, value);
+      else map_plane(p.plane, gx, [&](std::size_t i) __attribute__((always_inline)) { return gx[i] + value(i); });
     }
   }
 };

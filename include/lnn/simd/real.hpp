@@ -86,9 +86,13 @@ struct real_kernels {
   template <class T>
   static void relu(const T* x, T* y, std::size_t n) { simd::relu(best(), n, x, y); }
   template <class T>
-  static void relu_backward(const T* x, const T* dy, T* dx, std::size_t n) { relu_gradient(best(), n, x, dy, dx); }
+  static void relu_backward(const T* x, const T* dy, T* dx, std::size_t n, bool fresh) {
+    fresh ? simd::relu_backward(best(), n, x, dy, dx) : relu_gradient(best(), n, x, dy, dx);
+  }
   template <class T>
-  static void sum_of(const T* a, const T* b, T* y, std::size_t n) { add(best(), n, a, b, y); }
+  static void sum_of(const T* a, const T* b, T* y, std::size_t n, bool relu) {
+    relu ? add_with_relu(best(), n, a, b, y) : add(best(), n, a, b, y);
+  }
   template <class T>
   static void accumulate(const T* x, T* y, std::size_t n) { add(best(), n, x, static_cast<const T*>(y), y); }
   // one row of pooling under one tap of the window

@@ -41,6 +41,7 @@ struct batch_norm_step final : tape_step {
                                  plane);
     });
     batch.backward(x.value, p, dfactor.flatten(), doffset.flatten(), x.grad, grad_gamma.grad, grad_beta.grad, workers);
+    y.end();
   }
 
  private:

@@ -38,6 +38,7 @@ struct clamp_step final : tape_step {
     x.claim();
     for (std::size_t i = 0; i < x.value.size(); ++i)
       if (!limit || (x.value[i] >= -*limit && x.value[i] <= *limit)) x.grad[i] += y.grad[i];
+    y.end();
   }
 
   variable<float>&x, &y;
@@ -49,7 +50,7 @@ struct clamp_step final : tape_step {
 /// Remembers a clamp on the tape and returns its result.
 template <class Tape, class Limit>
 variable<float>& clamp_on(Tape& t, variable<float>& x, Limit limit) {
-  variable<float>& y = t.make(x.dims(), static_cast<bool>(x.grad));
+  variable<float>& y = t.result(x.dims(), static_cast<bool>(x.grad));
   t.record(make_owner<clamp_step<Limit>>(x, y, t.workers(), limit));
   return y;
 }

@@ -24,6 +24,7 @@ struct integer_setting {
   pool* workers;
   const chip* target;
   scales* grids;
+  gradient_memory<float>* shared;  ///< of the backward pass
 
   [[nodiscard]] scale* entry(int i) const { return i < 0 ? nullptr : &grids->entries()[static_cast<std::size_t>(i)]; }
   [[nodiscard]] bool learned() const { return grids->policy.method == range_method::tqt; }
@@ -49,13 +50,25 @@ struct learned_range {
   float gradient = 0;
 };
 
-/// A parameter of a layer: integers, the real numbers that they stand for, and the gradient with respect to those.
+/// A parameter of a layer: integers, and in the backward pass the real numbers that they stand for with the gradient with
+/// respect to those.
 struct quantized_part {
   int entry = -1;                      ///< among the scales; -1: 32 bits at an exponent that follows from others
   variable<float>* target = nullptr;   ///< the parameter's own gradient; null when only a batch norm gives the part
   integer_tensor values;
-  tensor<float> real, grad;
+  flat<float> real, grad;
+  int real_room = gradient_memory<float>::no_room, grad_room = real_room;
   learned_range range;
+
+  void begin(gradient_memory<float>& memory) {
+    const shape dims = values.dims();
+    real = {memory.data(real_room = memory.take(dims.size(), real_room)), dims};
+    grad = {memory.data(grad_room = memory.take(dims.size(), grad_room)), dims};
+  }
+  void end(gradient_memory<float>& memory) const {
+    memory.give(real_room);
+    memory.give(grad_room);
+  }
 };
 
 }  // namespace lnn::detail

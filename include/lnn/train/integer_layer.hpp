@@ -45,7 +45,12 @@ struct integer_layer : tape_step {
     for (const integer_edge* e : out) wanted |= e->real->grad && e->real->touched;
     if (!wanted) return;
     for (integer_edge* e : out) e->real->claim();
-    for (integer_edge* e : in) e->real->claim();
+    unsigned fresh = 0;
+    for (std::size_t i = 0; i < in.size(); ++i) {
+      variable<float>& x = *in[i]->real;
+      if (!overwrites || std::count(in.begin(), in.end(), in[i]) > 1) x.claim();
+      else if (x.begin() && x.grad) fresh |= 1U << i;
+    }
     for (const quantized_part& p : parts)
       if (p.target) p.target->claim();
     for (variable<float>* v : {grad_gamma, grad_beta})
@@ -61,17 +66,30 @@ struct integer_layer : tape_step {
       grads.push_back(e->real->grad);
     }
     for (quantized_part& p : parts) {
-      p.grad.fill(0);
-      values.push_back(p.real.flatten());
-      grads.push_back(p.grad.flatten());
+      p.begin(*set.shared);
+      Kernels::dequantize(p.values.access(), p.real.data);
+      if (overwrites) fresh |= 1U << values.size();
+      else std::fill(p.grad.begin(), p.grad.end(), 0.0F);
+      values.push_back(p.real);
+      grads.push_back(p.grad);
     }
     for (const integer_edge* e : out) {
       made.push_back(e->real->value);
       given.push_back(e->real->grad);
     }
     if (alone) differentiate_affine(values, grads, given.front());
-    else real_backward({values, made, given, grads, {}, true, *set.workers}, parts.size());
+    else real_backward({.in = values,
+                        .out = made,
+                        .grad_out = given,
+                        .grad_in = grads,
+                        .saved = {},
+                        .training = true,
+                        .workers = *set.workers,
+                        .fresh = fresh},
+                       parts.size());
     if (!parts.empty()) quantizer_backward();
+    for (const quantized_part& p : parts) p.end(*set.shared);
+    for (integer_edge* e : out) e->real->end();
   }
 
   /// Gives the layer its parameters and their gradients (variables of the tape; those of the norm may be null).
@@ -85,8 +103,6 @@ struct integer_layer : tape_step {
       const shape dims = weights->used(i).dims;
       const int entry = parts[i].entry;
       parts[i].values = integer_tensor(entry < 0 ? dtype::int32 : integer_of(set.entry(entry)->bits), dims, 0);
-      parts[i].real = tensor<float>(dims);
-      parts[i].grad = tensor<float>(dims);
     }
   }
 
@@ -108,6 +124,7 @@ struct integer_layer : tape_step {
   virtual int derived_exponent(std::size_t part, const exponents& q) const = 0;
 
   const batch_norm* alone = nullptr;  ///< the operator, where it is a batch norm
+  bool overwrites = false;            ///< the operator's backward overwrites gradients that hold nothing yet
 
  private:
   static constexpr double least_variance = 1e-5;  // quantization.md 5.2
@@ -135,7 +152,6 @@ struct integer_layer : tape_step {
       p.values.set_exponent(p.entry < 0 ? derived_exponent(i, q) : q_part[i]);
       if (p.entry < 0) quantize_bias(weights->used(i), p.values.access());
       else Kernels::quantize_weight(weights->used(i).data, p.values.access());
-      Kernels::dequantize(p.values.access(), p.real.data());
     }
   }
 
@@ -185,7 +201,7 @@ struct integer_layer : tape_step {
       quantized_part& p = parts[k];
       const flat<const float> w = weights->used(k);
       if (p.entry < 0) {
-        Kernels::straight_through(w.data, p.values.exponent(), 32, p.grad.data(), w.size());
+        Kernels::straight_through(w.data, p.values.exponent(), 32, p.grad.data, w.size());
         continue;
       }
       const scale& s = *set.entry(p.entry);
@@ -194,17 +210,17 @@ struct integer_layer : tape_step {
         for (std::size_t i = 0; i < w.size(); ++i)
           learned += static_cast<double>(p.grad[i] * tqt::slope(w[i], p.real[i], passes(w[i], s.exponent, s.bits, rounding::half_even)));
       p.range.gradient = static_cast<float>(learned);
-      Kernels::straight_through(w.data, s.exponent, s.bits, p.grad.data(), w.size());
+      Kernels::straight_through(w.data, s.exponent, s.bits, p.grad.data, w.size());
     }
     const auto grad = [](variable<float>* v) { return v ? v->grad : flat<float>{}; };
     if (alone)
-      batch.backward(in[0]->real->value, *weights, parts[0].grad.flatten(), parts[1].grad.flatten(), in[0]->real->grad,
+      batch.backward(in[0]->real->value, *weights, parts[0].grad, parts[1].grad, in[0]->real->grad,
                      grad(grad_gamma), grad(grad_beta), *set.workers);
     else if (weights->folded())
-      weights->affine().fold_backward(weights->weight, weights->bias, parts[0].grad.flatten(), parts[1].grad.flatten(),
+      weights->affine().fold_backward(weights->weight, weights->bias, parts[0].grad, parts[1].grad,
                                       grad(parts[0].target), grad(parts[1].target), grad(grad_gamma), grad(grad_beta));
     else
-      for (quantized_part& p : parts) Kernels::accumulate(p.grad.data(), p.target->grad.data, p.grad.size());
+      for (quantized_part& p : parts) Kernels::accumulate(p.grad.data, p.target->grad.data, p.grad.size());
   }
 
   integer_setting set;

@@ -13,6 +13,7 @@ struct integer_step final : integer_layer<Kernels> {
                std::vector<integer_edge*> to)
       : integer_layer<Kernels>(with, fused_relu, std::move(from), std::move(to)), op(what) {
     if constexpr (std::is_same_v<Op, batch_norm>) this->alone = &op;
+    else this->overwrites = requires { Op::overwrites_gradients; };
   }
 
   void integer(const integer_call<Kernels>& c) const override { op.integer(c); }
@@ -68,6 +69,7 @@ struct input_step final : tape_step {
   }
   void backward(bool) override {
     if (set.learned() && out.grid.entry >= 0 && out.real->touched) range.gradient = set.slope_sum(out, [&](std::size_t i) { return x.value[i]; });
+    out.real->end();
   }
 
   learned_range range;

@@ -135,6 +135,7 @@ struct norm_step final : tape_step {
                                  static_cast<float>(b), y0.data() + first, static_cast<float>(o), true, dy0.data() + first);
     });
     back(p.weight, p.bias, dy0.flatten(), grad_w.grad, grad_b ? grad_b->grad : flat<float>{});
+    y.end();
   }
 
  private:

@@ -25,7 +25,10 @@ class program {
 
   /// The tape is in evaluation mode, so that laying out a network does not count as a batch: no running statistic, no
   /// range moves.  What trains switches it over.
-  explicit program(pool& workers) : tape(workers) { tape.training = false; }
+  explicit program(pool& workers) : tape(workers) {
+    tape.training = false;
+    tape.shares_gradients = true;
+  }
 
   tape_type tape;
   variable<float>* input = nullptr;
@@ -137,7 +140,7 @@ template <class Kernels, class Ops>
     std::vector<variable<float>*> made;
     if (const batch_norm* alone = op_if<batch_norm>(n.op)) {
       variable<float>& x = *out->edges[static_cast<std::size_t>(n.inputs[0])];
-      made = {&out->tape.make(x.dims())};
+      made = {&out->tape.result(x.dims())};
       out->tape.record(make_owner<detail::batch_norm_step<Kernels>>(
           workers, x, *made[0], weights_of(net, n, p), alone->momentum, limits, out->parameter(p.of(n.name, "gamma")),
           out->parameter(p.of(n.name, "beta"))));
@@ -150,7 +153,7 @@ template <class Kernels, class Ops>
           variable<float>& x = *out->edges[static_cast<std::size_t>(n.inputs[0])];
           const shape in[] = {x.dims()};
           verdict found;
-          made = {&out->tape.make(op.result(in, found))};
+          made = {&out->tape.result(op.result(in, found))};
           out->tape.record(make_owner<detail::norm_step<Op, Kernels>>(
               workers, op, x, *made[0], weights_of(net, n, p), n.fused.momentum, limits, n.fused.relu, out->parameter(p.of(n.name, "weight")),
               out->optional(p, n.name, "bias"), out->parameter(p.of(n.fused.batch_norm, "gamma")),
@@ -175,7 +178,7 @@ template <class Kernels, class Ops>
                                                                 hardware_rules limits = hardware_rules::enforced) {
   auto out = make_owner<program<Kernels>>(workers);
   detail::lay_input(*out, net, batch);
-  const detail::integer_setting set{&workers, &target, &grids};
+  const detail::integer_setting set{&workers, &target, &grids, &out->tape.shared()};
   const std::vector<edge_grid> grid = grids_of(net, grids, false, target);
   if (limits == hardware_rules::enforced) require_chip(net, grids, grid, target);
   const int samples = batch.dims[0];
@@ -184,7 +187,7 @@ template <class Kernels, class Ops>
     auto& i = out->integers.emplace_back();
     i.grid = grid[e];
     // a learned range of the input needs the gradient there
-    i.real = &out->tape.make(dims[e], net.edges[e].node >= 0 || set.learned());
+    i.real = &out->tape.result(dims[e], net.edges[e].node >= 0 || set.learned());
     if (grid[e].type != dtype::float32) i.values = integer_tensor(grid[e].type, i.real->dims(), grid[e].exponent);
     out->edges[e] = i.real;
   }
