@@ -27,7 +27,7 @@ lnn::graph<> network(lnn::random& draw, shape& input) {
     const std::string_view name = lnn::intern("layer" + std::to_string(i));
     const int channels = n.dims(x)[1], rows = n.dims(x)[2], columns = n.dims(x)[3];
     const bool large = rows >= 3 && columns >= 3;
-    switch (any(0, 11)) {
+    switch (any(0, 12)) {
       case 0:
       case 1:
         x = n(name, lnn::conv2d{.out = any(1, 40), .kernel = {large ? 3 : 1, large ? any(1, 3) : 1}, .stride = {any(1, 2), any(1, 2)}, .pad = large ? any(0, 1) : 0, .bias = any(0, 1) == 1}, x);
@@ -41,6 +41,10 @@ lnn::graph<> network(lnn::random& draw, shape& input) {
       case 8: x = n(name, lnn::concat{.axis = n.dims(kept) == n.dims(x) ? any(1, 3) : 1}, x, n.dims(kept) == n.dims(x) ? kept : x); break;
       case 9: x = n(name, lnn::add{}, x, n.dims(kept) == n.dims(x) ? kept : x); break;
       case 10: x = n(name, lnn::sigmoid{}, x); break;
+      case 11:
+        if (rows * columns > 600) break;
+        x = n(name, lnn::conv_transpose2d{.out = any(1, 24), .kernel = {any(1, 4), any(1, 3)}, .stride = {any(1, 3), any(1, 2)}, .dilation = {1, any(0, 4) == 0 ? 2 : 1}}, x);
+        break;
       default: x = n(name, lnn::transpose{{0, 1, 3, 2}}, x); break;
     }
     if (any(0, 2) == 0) kept = x;
@@ -48,6 +52,64 @@ lnn::graph<> network(lnn::random& draw, shape& input) {
   n.output(n("head", lnn::linear{.out = any(1, 40)}, n("flat", lnn::flatten{}, x)));
   if (any(0, 1) == 0 && kept.edge != 0) n.output(kept);  // an image as a result
   return n;
+}
+
+/// The same for lines, and behind them a recurrent layer.
+lnn::graph<> network_of_lines(lnn::random& draw, shape& input) {
+  lnn::graph<> n;
+  const auto any = [&](int low, int high) { return low + static_cast<int>(draw.below(static_cast<unsigned>(high - low + 1))); };
+  input = {1, any(1, 20), any(9, 40)};
+  auto x = n.input("x", input), kept = x;
+  for (int i = 0; i < 6; ++i) {
+    const std::string_view name = lnn::intern("layer" + std::to_string(i));
+    const int channels = n.dims(x)[1], length = n.dims(x)[2];
+    switch (any(0, 7)) {
+      case 0:
+      case 1: x = n(name, lnn::conv1d{.out = any(1, 40), .kernel = std::min(length, any(1, 7)), .stride = any(1, 2), .bias = any(0, 1) == 1}, x); break;
+      case 2: x = n(name, lnn::conv1d{.out = channels, .kernel = 3, .pad = 1, .group = channels}, x); break;
+      case 3: x = n(name, lnn::conv_transpose1d{.out = any(1, 24), .kernel = any(1, 4), .stride = any(1, 3)}, x); break;
+      case 4: x = n(name, lnn::relu{}, x); break;
+      case 5: x = n(name, lnn::max_pool1d{.kernel = std::min(length, 3), .stride = any(1, 2)}, x); break;
+      case 6: x = n(name, lnn::concat{.axis = n.dims(kept) == n.dims(x) ? any(1, 2) : 1}, x, n.dims(kept) == n.dims(x) ? kept : x); break;
+      default: x = n(name, lnn::avg_pool1d{.kernel = std::min(length, 2), .stride = any(1, 2)}, x); break;
+    }
+    if (any(0, 2) == 0) kept = x;
+  }
+  const bool wide = any(0, 1) == 1;
+  if (any(0, 1) == 1) n.output(n("gru", lnn::gru{.hidden = any(1, 40), .bias = wide, .bidirectional = any(0, 1) == 1}, x));
+  n.output(n("lstm", lnn::lstm{.hidden = any(1, 40), .bias = !wide, .bidirectional = any(0, 1) == 1, .batch_first = wide}, x));
+  return n;
+}
+
+lnn::scales any_scales(const lnn::graph<>& fused) {
+  lnn::scales s = lnn::scales_for(fused.view(), {});
+  for (auto& e : s.entries()) e.set(e.name.find("weight") == std::string::npos ? 2.0F : 1.0F);
+  (void)lnn::grids_of(fused.view(), s, true);
+  return s;
+}
+
+/// Both paths give every edge alike; how many layers with parameters there were.
+int compare(lnn::random& draw, const lnn::graph<>& net, const shape& input) {
+  REQUIRE(net.view().problems.empty());
+  lnn::params p = lnn::init(net.view(), 5);
+  const lnn::chip& on = *lnn::chips[draw.below(3)];
+  const auto m = lnn::freeze(net.view(), p, any_scales(lnn::fuse(net.view())), on, lnn::hardware_rules::ignored);
+  lnn::pool one(1), two(2);
+  lnn::sim::machine<lnn::luna::kernels, builtin> law(m, one);
+  lnn::sim::machine<lnn::simd::kernels, builtin> fast(m, two);
+  for (const int samples : {1, 3}) {
+    lnn::tensor<float> x(input.with_batch(samples));
+    for (float& v : x) v = draw.uniform(-2, 2);
+    law.run(x.flatten());
+    fast.run(x.flatten());
+    for (std::size_t e = 0; e < m.edges.size(); ++e) {
+      CAPTURE(m.edges[e].name);
+      CHECK(law.edge(e) == fast.edge(e));
+    }
+  }
+  int weights = 0;
+  for (const auto& l : m.layers) weights += l.parameters.empty() ? 0 : 1;
+  return weights;
 }
 
 }  // namespace
@@ -58,31 +120,47 @@ TEST_CASE("step: whatever the layouts of its layers, a network computes what the
   for (int round = 0; round < 60; ++round) {
     shape input;
     const lnn::graph<> net = network(draw, input);
-    REQUIRE(net.view().problems.empty());
-    lnn::params p = lnn::init(net.view(), 5);
-    const auto fused = lnn::fuse(net.view());
-    lnn::scales s = lnn::scales_for(fused.view(), {});
-    for (auto& e : s.entries()) e.set(e.name.find("weight") == std::string::npos ? 2.0F : 1.0F);
-    (void)lnn::grids_of(fused.view(), s, true);
-    const lnn::chip& on = *lnn::chips[draw.below(3)];
-    const auto m = lnn::freeze(net.view(), p, s, on, lnn::hardware_rules::ignored);
-    lnn::pool one(1), two(2);
-    lnn::sim::machine<lnn::luna::kernels, builtin> law(m, one);
-    lnn::sim::machine<lnn::simd::kernels, builtin> fast(m, two);
-    for (const int samples : {1, 3}) {
-      lnn::tensor<float> x(input.with_batch(samples));
-      for (float& v : x) v = draw.uniform(-2, 2);
-      law.run(x.flatten());
-      fast.run(x.flatten());
-      for (std::size_t e = 0; e < m.edges.size(); ++e) {
-        CAPTURE(round);
-        CAPTURE(m.edges[e].name);
-        CHECK(law.edge(e) == fast.edge(e));
-      }
-    }
-    for (const auto& l : m.layers) images += l.parameters.empty() ? 0 : 1;
+    CAPTURE(round);
+    images += compare(draw, net, input);
   }
   CHECK(images > 100);
+}
+
+TEST_CASE("step: lines and sequences") {
+  lnn::random draw(12);
+  int layers = 0;
+  for (int round = 0; round < 60; ++round) {
+    shape input;
+    const lnn::graph<> net = network_of_lines(draw, input);
+    CAPTURE(round);
+    layers += compare(draw, net, input);
+  }
+  CHECK(layers > 150);
+}
+
+TEST_CASE("step: a matrix that never changes is arranged once") {
+  lnn::random draw(13);
+  for (int round = 0; round < 40; ++round) {
+    const auto any = [&](int low, int high) { return low + static_cast<int>(draw.below(static_cast<unsigned>(high - low + 1))); };
+    const int rows = any(1, 20), depth = any(1, 40), columns = any(1, 80), many = any(1, 3);
+    lnn::graph<> n;
+    const auto a = n.input("a", {many, rows, depth}), b = round % 2 == 0 ? n.input("b", {depth, columns}) : n.input("b", {many, depth, columns});
+    n.output(n("y", lnn::matmul{}, a, b));
+    REQUIRE(n.view().problems.empty());
+    auto m = lnn::freeze(n.view(), lnn::init(n.view(), 5), any_scales(n), *lnn::chips[draw.below(3)], lnn::hardware_rules::ignored);
+    auto& constant = m.edges[static_cast<std::size_t>(b.edge)];
+    constant.value.emplace(constant.type, constant.dims, constant.exponent);
+    for (std::size_t i = 0; i < constant.value->size(); ++i) constant.value->as<std::int8_t>()[i] = static_cast<std::int8_t>(any(-128, 127));
+    std::erase(m.inputs, b.edge);
+    lnn::pool one(1);
+    lnn::sim::machine<lnn::luna::kernels, builtin> law(m, one);
+    lnn::sim::machine<lnn::simd::kernels, builtin> fast(m, one);
+    lnn::tensor<float> x({many, rows, depth});
+    for (float& v : x) v = draw.uniform(-2, 2);
+    law.run(x.flatten());
+    fast.run(x.flatten());
+    CHECK(law.output() == fast.output());
+  }
 }
 
 TEST_CASE("step: layouts") {

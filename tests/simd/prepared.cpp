@@ -4,8 +4,10 @@
 #include <lnn/core/parallel.hpp>
 #include <lnn/core/random.hpp>
 #include <lnn/luna/matrix.hpp>
+#include <lnn/luna/spread.hpp>
 #include <lnn/simd/channelwise_s8.hpp>
 #include <lnn/simd/conv_s8.hpp>
+#include <lnn/simd/transposed_s8.hpp>
 #include <lnn/tensor/quantized.hpp>
 
 namespace test_prepared {
@@ -38,7 +40,7 @@ lnn::luna::requantizer any_end(lnn::random& draw, int trial) {
   constexpr lnn::accumulator rules[] = {lnn::accumulator::clamp_with_bias, lnn::accumulator::clamp_before_bias, lnn::accumulator::exact};
   lnn::luna::requantizer to;
   to.out.type = types[pick(draw, 0, 5)];
-  to.shift = trial % 17 == 0 ? pick(draw, 28, 40) : trial % 13 == 0 ? -pick(draw, 1, 3) : pick(draw, 0, 14);
+  to.shift = trial % 3 == 0 && to.out.type == dtype::int32 ? 0 : trial % 17 == 0 ? pick(draw, 28, 40) : trial % 13 == 0 ? -pick(draw, 1, 3) : pick(draw, 0, 14);
   to.relu = draw.below(3) == 0;
   to.slope = trial % 11 == 0 ? 3 : 0;
   to.rule = rules[pick(draw, 0, 2)];
@@ -70,6 +72,10 @@ void check_dense(lnn::random& draw, int trial, int rows, int in, int out) {
     std::fill(y.begin(), y.end(), 0);
     dense(layer, rows, x.data(), in + gap, y.data());
     CHECK(y == wanted);
+    std::fill(y.begin(), y.end(), 0);
+    const int shares = pick(draw, 2, 4);
+    for (int i = 0; i < shares; ++i) dense(layer, rows, x.data(), in + gap, y.data(), layer.share(i, shares));
+    CHECK(y == wanted);
   }
 }
 
@@ -80,6 +86,17 @@ std::vector<T> turned(const T* from, int outer, int inner) {
   for (int i = 0; i < outer; ++i)
     for (int j = 0; j < inner; ++j) to[at(j * outer + i)] = from[at(i * inner + j)];
   return to;
+}
+
+/// Whether y [pixels][channels] holds the elements of wanted [channels][pixels].
+bool same_turned(dtype type, const std::vector<std::int32_t>& y, int pixels, int channels, const std::vector<std::int32_t>& wanted) {
+  bool same = false;
+  lnn::with_element(type, [&](auto element) {
+    using T = decltype(element);
+    const auto back = turned(reinterpret_cast<const T*>(y.data()), pixels, channels);
+    same = std::equal(back.begin(), back.end(), reinterpret_cast<const T*>(wanted.data()));
+  });
+  return same;
 }
 
 void check_conv(lnn::random& draw, int trial, const lnn::window2& window, int channels_in, int channels_out, int groups) {
@@ -109,21 +126,70 @@ void check_conv(lnn::random& draw, int trial, const lnn::window2& window, int ch
   for (isa path : all_isas) {
     if (!supported(path)) continue;
     CAPTURE(name_of(path));
-    const auto check = [&](auto& layer) {
+    const int cut = pick(draw, 0, window.out.h);
+    const auto check = [&](auto& layer, const auto& in_shares) {
       layer.prepare(path, task, to);
-      std::vector<std::int32_t> y(wanted.size());
-      layer.run(x_inner.data(), y.data());
-      lnn::with_element(to.out.type, [&](auto element) {
-        using T = decltype(element);
-        const auto* begin = reinterpret_cast<const T*>(wanted.data());
-        const auto back = turned(reinterpret_cast<const T*>(y.data()), out, channels_out);
-        CHECK(std::equal(back.begin(), back.end(), begin));
-      });
+      std::vector<std::int32_t> whole(wanted.size()), shared(wanted.size());
+      layer.run(x_inner.data(), whole.data());
+      in_shares(layer, shared.data());
+      for (const auto& y : {whole, shared}) CHECK(same_turned(to.out.type, y, out, channels_out, wanted));
     };
     static conv_s8 general;
     static channelwise_s8 channelwise;
-    check(general);
-    if (groups == channels_in && channels_in == channels_out) check(channelwise);
+    check(general, [&](const conv_s8& layer, void* y) {
+      layer.run(x_inner.data(), y, {0, cut});
+      for (const int part : {0, 1}) layer.run(x_inner.data(), y, {cut, window.out.h, part, 2});
+    });
+    if (groups == channels_in && channels_in == channels_out)
+      check(channelwise, [&](const channelwise_s8& layer, void* y) {
+        layer.run(x_inner.data(), y, 0, cut);
+        layer.run(x_inner.data(), y, cut, window.out.h);
+      });
+  }
+}
+
+/// `backward` leads from the outputs to the inputs.
+void check_transposed(lnn::random& draw, int trial, const lnn::window2& backward, int deep, int wide, int groups) {
+  CAPTURE(backward.in.h);
+  CAPTURE(backward.in.w);
+  CAPTURE(backward.kernel.h);
+  CAPTURE(backward.kernel.w);
+  CAPTURE(backward.stride.h);
+  CAPTURE(backward.stride.w);
+  CAPTURE(backward.pad.top);
+  CAPTURE(backward.pad.left);
+  CAPTURE(deep);
+  CAPTURE(wide);
+  CAPTURE(groups);
+  const int taps = static_cast<int>(backward.taps()), channels_in = deep * groups, channels_out = wide * groups;
+  const int in = backward.out.h * backward.out.w, out = backward.in.h * backward.in.w;
+  const auto x = bytes(draw, channels_in * in, trial % 8);
+  auto w = bytes(draw, channels_in * wide * taps, trial % 8);
+  const auto bias = biases(draw, channels_out, trial % 5 == 0);
+  lnn::luna::requantizer to = any_end(draw, trial);
+  lnn::luna::convolution task{.window = lnn::luna::transposed(backward), .channels_in = channels_in, .channels_out = channels_out, .groups = groups};
+  const auto plane = static_cast<int>(task.window.in_size());
+  std::vector<std::int8_t> spread(at(channels_in * plane)), turned_w(w.size());
+  for (int k = 0; k < channels_in; ++k) lnn::luna::spread_plane(backward.out, backward.stride, x.data() + k * in, spread.data() + k * plane);
+  lnn::luna::turn_kernels(groups, deep, wide, taps, w.data(), turned_w.data());
+  task.x = {spread.data(), dtype::int8, {1, channels_in, task.window.in.h, task.window.in.w}, 0};
+  task.weight = {turned_w.data(), dtype::int8, {channels_out, deep, backward.kernel.h, backward.kernel.w}, 0};
+  task.bias = trial % 7 == 0 ? nullptr : bias.data();
+  std::vector<std::int32_t> wanted(at(channels_out * out));
+  lnn::pool one(1);
+  to.out.data = wanted.data();
+  lnn::luna::convolve(task, to, one);
+  task.window = backward;
+  task.weight.data = w.data();
+  const auto x_inner = turned(x.data(), channels_in, in);
+  for (isa path : all_isas) {
+    if (!supported(path)) continue;
+    CAPTURE(name_of(path));
+    static transposed_s8 layer;
+    layer.prepare(path, task, to);
+    std::vector<std::int32_t> y(wanted.size());
+    layer.run(x_inner.data(), y.data());
+    CHECK(same_turned(to.out.type, y, out, channels_out, wanted));
   }
 }
 
@@ -162,6 +228,23 @@ TEST_CASE("convolution with channels innermost: equal to the reference on every 
   check_conv(draw, 4, lnn::window2::over({28, 28}, {1, 1}, {1, 1}, 0), 20, 70, 1);
   check_conv(draw, 5, lnn::window2::over({40, 640}, {3, 3}, {2, 1}, 1), 13, 5, 1);  // several bands
   check_conv(draw, 6, lnn::window2::over({32, 32}, {3, 3}, {1, 1}, 1), 3, 64, 1);
+}
+
+TEST_CASE("transposed convolution with channels innermost: equal to the reference on every instruction set") {
+  lnn::random draw(64);
+  int made = 0;
+  for (int trial = 0; trial < 400; ++trial) {
+    const auto extent = [&](int most) { return lnn::extent2{pick(draw, 1, most), pick(draw, 1, most)}; };
+    lnn::window2 w{.kernel = extent(5), .stride = extent(4), .dilation = {1, 1}, .pad = {pick(draw, 0, 3), pick(draw, 0, 3), 0, 0}, .out = extent(9)};
+    const auto size = [&](int n, int kernel, int stride, int cut) { return (n - 1) * stride + kernel - cut - pick(draw, 0, 2) + pick(draw, 0, 3); };
+    w.in = {size(w.out.h, w.kernel.h, w.stride.h, w.pad.top), size(w.out.w, w.kernel.w, w.stride.w, w.pad.left)};
+    if (w.in.h < 1 || w.in.w < 1) continue;
+    check_transposed(draw, trial, w, pick(draw, 1, trial % 9 == 0 ? 40 : 9), pick(draw, 1, trial % 6 == 0 ? 100 : 20), trial % 4 == 0 ? pick(draw, 2, 3) : 1);
+    ++made;
+  }
+  CHECK(made > 300);
+  transposed_s8 layer;
+  CHECK_THROWS_WITH_AS(layer.prepare(isa::portable, {.window = {.dilation = {2, 1}}}, {}), "transposed convolution: its taps lie apart; use luna's kernels", lnn::error);
 }
 
 TEST_CASE("depthwise convolution with channels innermost: equal to the reference on every instruction set") {

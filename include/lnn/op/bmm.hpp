@@ -65,11 +65,7 @@ struct batched_product {
   template <class Call>
   void integer(const Call& c) const {
     const matrix_pairs p(c.in[0].dims, c.in[1].dims);
-    const luna::requantizer to{.out = c.out[0],
-                               .shift = c.in[0].exponent + c.in[1].exponent - c.out[0].exponent,
-                               .relu = c.relu,
-                               .rule = accumulator::exact,
-                               .watch = c.watch};
+    const luna::requantizer to = requantizer(c);
     c.workers.run(p.count(), [&](int i) {
       const matrix_pairs::place at = p[i];
       luna::multiply_plain<typename Call::kernels>({.rows = p.rows(),
@@ -79,6 +75,14 @@ struct batched_product {
                                                     .b = luna::from(c.in[1], at.b)},
                                                    to, at.y, c.workers);
     });
+  }
+  template <class Call>
+  [[nodiscard]] luna::requantizer requantizer(const Call& c) const {
+    return {.out = c.out[0],
+            .shift = c.in[0].exponent + c.in[1].exponent - c.out[0].exponent,
+            .relu = c.relu,
+            .rule = accumulator::exact,
+            .watch = c.watch};
   }
 };
 

@@ -106,17 +106,18 @@ struct conv1d {
   void backward(const Call& c) const {
     line::as_images(c, [&](const auto& images) { on_images().backward(images); });
   }
-  /// As conv2d, but (luna_ops.md 3.2): VENUS takes kernels above 5 to a matrix product, whose sum is clamped
-  /// before the bias comes; ARCS and VENUSA leave 8-bit outputs at q_x + q_w where q_o is above it.
   template <class Call>
   void integer(const Call& c) const {
-    line::as_images(c, [&](const auto& images) {
-      luna::requantizer to = on_images().requantizer(images);
-      if (c.on.conv.conv1d_by_matrix && kernel.n > c.on.conv.kernel)
-        to.rule = bias ? accumulator::clamp_before_bias : accumulator::exact;
-      if (!c.on.conv.conv1d_raises && c.out[0].type == dtype::int8) to.shift = std::max(to.shift, 0);
-      Call::kernels::convolve(on_images().task(images), to, c.workers);
-    });
+    line::as_images(c, [&](const auto& images) { Call::kernels::convolve(on_images().task(images), requantizer(images), c.workers); });
+  }
+  /// As that of conv2d, but (luna_ops.md 3.2): VENUS takes kernels above 5 to a matrix product, whose sum is clamped
+  /// before the bias comes; ARCS and VENUSA leave 8-bit outputs at q_x + q_w where q_o is above it.
+  template <class Call>
+  [[nodiscard]] luna::requantizer requantizer(const Call& images) const {
+    luna::requantizer to = on_images().requantizer(images);
+    if (images.on.conv.conv1d_by_matrix && kernel.n > images.on.conv.kernel) to.rule = bias ? accumulator::clamp_before_bias : accumulator::exact;
+    if (!images.on.conv.conv1d_raises && images.out[0].type == dtype::int8) to.shift = std::max(to.shift, 0);
+    return to;
   }
 };
 static_assert(operator_like<conv1d>);

@@ -107,6 +107,10 @@ struct conv_transpose1d {
   void integer(const Call& c) const {
     line::as_images(c, [&](const auto& images) { on_images().integer(images); });
   }
+  template <class Call>
+  [[nodiscard]] luna::requantizer requantizer(const Call& images) const {
+    return on_images().requantizer(images);
+  }
 };
 static_assert(operator_like<conv_transpose1d>);
 

@@ -170,25 +170,38 @@ struct conv_transpose2d {
     sums.join(dw, c.is_fresh(1), db, c.is_fresh(2));
   }
 
-  /// y = S_out(R(S32(sum + bias), q_x + q_w - q_o)) (luna_ops.md 2.1, 3.3).
+  /// y = S_out(R(S32(sum + bias), q_x + q_w - q_o)) (luna_ops.md 2.1, 3.3), as a convolution of the input with zeros between
+  /// its pixels.
   template <class Call>
   void integer(const Call& c) const {
     const geometry g(*this, c.in[0].dims);
-    const luna::convolution task{.window = luna::transposed(g.window),
-                                 .images = g.images,
-                                 .channels_in = g.deep * group,
-                                 .channels_out = out,
-                                 .groups = group,
-                                 .x = spread<typename Call::kernels>(c.in[0], g, c.workers),
-                                 .weight = turned<typename Call::kernels>(c.in[1], g),
-                                 .bias = c.in.size() > 2 ? c.in[2].template as<std::int32_t>() : nullptr};
-    const luna::requantizer to{.out = c.out[0],
-                               .shift = c.in[0].exponent + c.in[1].exponent - c.out[0].exponent,
-                               .relu = c.relu,
-                               .slope = slope,
-                               .rule = accumulator::clamp_with_bias,
-                               .watch = c.watch};
-    Call::kernels::convolve(task, to, c.workers);
+    luna::convolution t = task(c);
+    t.window = luna::transposed(g.window);
+    t.x = spread<typename Call::kernels>(c.in[0], g, c.workers);
+    t.weight = turned<typename Call::kernels>(c.in[1], g);
+    Call::kernels::convolve(t, requantizer(c), c.workers);
+  }
+  /// What is computed: the window is the adjoint's, the weights are [c, out / group, kernel.h, kernel.w].
+  template <class Call>
+  [[nodiscard]] luna::convolution task(const Call& c) const {
+    const shape& x = c.in[0].dims;
+    return {.window = adjoint(x),
+            .images = x[0],
+            .channels_in = x[1],
+            .channels_out = out,
+            .groups = group,
+            .x = c.in[0],
+            .weight = c.in[1],
+            .bias = c.in.size() > 2 ? c.in[2].template as<std::int32_t>() : nullptr};
+  }
+  template <class Call>
+  [[nodiscard]] luna::requantizer requantizer(const Call& c) const {
+    return {.out = c.out[0],
+            .shift = c.in[0].exponent + c.in[1].exponent - c.out[0].exponent,
+            .relu = c.relu,
+            .slope = slope,
+            .rule = accumulator::clamp_with_bias,
+            .watch = c.watch};
   }
 
  private:

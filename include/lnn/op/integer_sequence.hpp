@@ -66,7 +66,7 @@ class integer_sequence {
  private:
   static constexpr std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
-  /// n rows of one side's sums with bias, in 32 bits.
+  /// n rows of one side's sums with bias, in 32 bits; a call may bring products with its weights.
   void product(const course& way, std::size_t side, const integer_view& x, int n, std::int32_t* y) const {
     const integer_view& weight = c_.in[way.weight + side];
     const luna::product task{
@@ -78,7 +78,8 @@ class integer_sequence {
         .bias = form_.bias ? c_.in[way.weight + 2 + side].template as<std::int32_t>() : nullptr};
     const luna::requantizer to{.out = {y, dtype::int32, {n, form_.rows()}, x.exponent + weight.exponent},
                                .rule = c_.on.linear.sum};
-    K::multiply(task, to, c_.workers);
+    if constexpr (requires { c_.multiply(std::size_t{}, task, to); }) c_.multiply(way.weight + side, task, to);
+    else K::multiply(task, to, c_.workers);
   }
   /// Initial state m of all sequences on the grid that the cell works in; zeros where none is given.
   template <class To>

@@ -272,7 +272,7 @@ class engine {
     for (const integer_tensor& p : s.parameters) all.push_back(p.access());
     require_types(op, o, all, out);
     step_parts<builtin> parts{s.op.op, {}, s.parameters, {}, s.op.relu, on};
-    for (std::size_t i = 0; i < in.size(); ++i) parts.in.push_back({in[i], lies_[s.op.reads[i]]});
+    for (std::size_t i = 0; i < in.size(); ++i) parts.in.push_back({in[i], lies_[s.op.reads[i]], in[i].type != dtype::int4 && program_.tensors[s.op.reads[i]].constant});
     for (const integer_view& y : out) parts.out.push_back({y});
     return parts;
   }

@@ -139,7 +139,7 @@ class machine {
   }
   [[nodiscard]] placed placed_at(int e) {
     slot& s = edges_[static_cast<std::size_t>(e)];
-    return {s.access(), s.lies};
+    return {s.access(), s.lies, model_->edges[static_cast<std::size_t>(e)].value.has_value()};
   }
   [[nodiscard]] const auto& info(std::size_t input) const { return model_->edges[static_cast<std::size_t>(model_->inputs[input])]; }
   void compute() {

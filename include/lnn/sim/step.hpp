@@ -7,6 +7,7 @@
 #include "../op/registry.hpp"
 #include "layout.hpp"
 #include "prepared_layer.hpp"
+#include "prepared_sequence.hpp"
 
 namespace lnn::sim {
 
@@ -14,6 +15,7 @@ namespace lnn::sim {
 struct placed {
   integer_view at{};
   layout lies = layout::channels_first;
+  bool constant = false;  ///< its numbers are there and never change
 };
 
 /// What a step is made of.  Parameters, and what the operands point to, must stay.
@@ -38,7 +40,8 @@ class step {
       const placed& x = parts.in[0];
       return visit_op(parts.op, [&](const auto& op) {
         using Op = std::remove_cvref_t<decltype(op)>;
-        if (std::is_same_v<Op, conv2d> && prepared_layer::covers(x.at, parts.parameters)) return layout::channels_last;
+        if constexpr (prepared_layer::is_convolution<Op>)
+          if (const views all(parts); prepared_layer::covers(op, all.call(parts))) return layout::channels_last;
         bool either = x.lies == layout::channels_last && !same_either_way(x.at.dims) && (any_layout<Op> || element_wise<Op>);
         for (const placed& other : parts.in)
           if (element_wise<Op>) either = either && other.at.dims == parts.out[0].at.dims;
@@ -49,27 +52,25 @@ class step {
     }
   }
 
-  explicit step(const step_parts<Ops>& parts) : op_(parts.op), relu_(parts.relu), on_(&parts.on), works_(works_in(parts)) {
-    for (const placed& x : parts.in) {
-      in_.push_back(x.at);
-      if (turned(x)) brought_.push_back({x.at, set_aside(in_.back())});
-    }
-    for (const integer_tensor& p : parts.parameters) in_.push_back(p.access());
-    for (const placed& y : parts.out) {
-      out_.push_back(y.at);
-      if (turned(y) || lies_on(y.at, parts.in)) made_.push_back({y, set_aside(out_.back()), turned(y)});
-    }
+  explicit step(const step_parts<Ops>& parts) : op_(parts.op), relu_(parts.relu), on_(&parts.on), works_(works_in(parts)), views_(parts) {
+    for (std::size_t i = 0; i < parts.in.size(); ++i)
+      if (turned(parts.in[i])) brought_.push_back({parts.in[i].at, set_aside(views_.in[i])});
+    for (std::size_t i = 0; i < parts.out.size(); ++i)
+      if (const placed& y = parts.out[i]; turned(y) || lies_on(y.at, parts.in)) made_.push_back({y, set_aside(views_.out[i]), turned(y)});
     if constexpr (prepares)
       visit_op(op_, [&](const auto& op) {
-        if constexpr (std::is_constructible_v<prepared_layer, decltype(op), layer_call>)
-          if (prepared_layer::covers(parts.in[0].at, parts.parameters)) fast_.emplace(op, layer_call{in_, out_, *on_, relu_});
+        using Op = std::remove_cvref_t<decltype(op)>;
+        const layer_call call = views_.call(parts);
+        if constexpr (std::is_constructible_v<prepared_layer, const Op&, layer_call>)
+          if (prepared_layer::covers(op, call)) fast_.emplace(op, call);
+        if constexpr (operators<lstm, gru>::has<Op>) products_.prepare(op.form(), call);
       });
   }
 
   void run(pool& workers) {
     for (const brought& b : brought_) rearrange(b.from, works_, b.to);
-    if (fast_) fast_->run(in_[0].template as<const std::int8_t>(), out_[0].data, workers);
-    else visit_op(op_, [&](const auto& op) { compute(op, integer_call<Kernels>{in_, out_, *on_, relu_, nullptr, workers}); });
+    if (fast_) fast_->run(views_.in[0].template as<const std::int8_t>(), views_.out[0].data, workers);
+    else visit_op(op_, [&](const auto& op) { compute(op, integer_call<Kernels>{views_.in, views_.out, *on_, relu_, nullptr, workers}); });
     for (const made& m : made_) {
       integer_view from = m.to.at;
       from.data = m.from;
@@ -86,6 +87,17 @@ class step {
   template <class Op>
   static constexpr bool element_wise = operators<add, sub, mul, relu, clip, requant, sigmoid, tanh, gelu, swish>::template has<Op>;
 
+  /// The operands as kernels take them: activations, then parameters.
+  struct views {
+    std::vector<integer_view> in, out;
+    std::uint32_t constants = 0;
+    explicit views(const step_parts<Ops>& parts) {
+      for (const placed& x : parts.in) constants |= std::uint32_t{x.constant} << in.size(), in.push_back(x.at);
+      for (const integer_tensor& p : parts.parameters) constants |= 1U << in.size(), in.push_back(p.access());
+      for (const placed& y : parts.out) out.push_back(y.at);
+    }
+    [[nodiscard]] layer_call call(const step_parts<Ops>& parts) const { return {in, out, parts.on, parts.relu, constants}; }
+  };
   struct brought {
     integer_view from;
     void* to;
@@ -100,7 +112,8 @@ class step {
   void compute(const Op& op, const integer_call<Kernels>& call) const {
     if constexpr (any_layout<Op>)
       if (works_ == layout::channels_last) return op.integer_channels_last(call);
-    op.integer(call);
+    if constexpr (prepares && operators<lstm, gru>::has<Op>) op.integer(sequence_call<Kernels>{call, products_});
+    else op.integer(call);
   }
   [[nodiscard]] bool turned(const placed& t) const { return t.lies != works_ && !same_either_way(t.at.dims); }
   /// Gives a view memory of its own.
@@ -121,11 +134,12 @@ class step {
   bool relu_;
   const chip* on_;
   layout works_;
-  std::vector<integer_view> in_, out_;
+  views views_;
   std::vector<tensor<std::uint8_t>> room_;
   std::vector<brought> brought_;
   std::vector<made> made_;
   std::optional<prepared_layer> fast_;
+  prepared_products products_;
 };
 
 }  // namespace lnn::sim

@@ -27,7 +27,7 @@ class channelwise_s8 {
     fused_end end(to);
     for (int i = 0; i < channels_ * taps; ++i) sum[at(i / taps)] += weight[i], most[at(i / taps)] += std::abs(weight[i]) * 128;
     for (int k = 0; k < channels_; ++k) end.meet(most[at(k)], bias(k));
-    fused_ = end.possible();
+    fused_ = end.bytes();
     // Only fused ends are worth the widest form; one product per lane is nothing for dot products.
     path_ = path == isa::neon ? isa::portable : path == isa::avx512 && !fused_ ? isa::avx2 : path;
     const bool wide = path_ == isa::avx512;
@@ -41,7 +41,7 @@ class channelwise_s8 {
     for (int b = 0; b < blocks(); ++b) {
       for (int place = 0; place < lanes; ++place) {
         const int k = channel(b, place);
-        start[b * lanes + place] = k < 0 ? 0 : static_cast<std::int32_t>(end.start(bias(k)) - (wide ? 128 * std::int64_t{sum[at(k)]} : 0));
+        start[b * lanes + place] = k < 0 ? 0 : static_cast<std::int32_t>((fused_ ? end.start(bias(k)) : 0) - (wide ? 128 * std::int64_t{sum[at(k)]} : 0));
       }
       for (int g = 0; g < groups; ++g)
         for (int place = 0; place < lanes; ++place)
@@ -60,9 +60,9 @@ class channelwise_s8 {
     weights_below_ = all;
   }
 
-  /// One image: x [in.h][in.w][channels], y [out.h][out.w][channels] of the output's type.
-  void run(const std::int8_t* x, void* y) const {
-    rows_.in_bands(x, [&](const std::uint8_t* copy, int first, int rows) {
+  /// Rows [begin, end) of the outputs of one image: x [in.h][in.w][channels], y [out.h][out.w][channels] of the output's type.
+  void run(const std::int8_t* x, void* y, int begin, int end) const {
+    rows_.in_bands(x, begin, end, [&](const std::uint8_t* copy, int first, int rows) {
       for (int i = 0, there; i < rows; i += there) {
         there = in_pairs() && i + 1 < rows ? 2 : 1;
         const std::uint8_t* from = copy + i * rows_.row_step();
@@ -77,6 +77,8 @@ class channelwise_s8 {
       }
     });
   }
+  void run(const std::int8_t* x, void* y) const { run(x, y, 0, window_.out.h); }
+  [[nodiscard]] const window2& window() const { return window_; }
 
  private:
   /// Blocks of 64 bytes after which channels and vectors meet again, and the pixels in them.

@@ -8,6 +8,17 @@
 
 namespace lnn::simd {
 
+/// Where the outputs of a convolution go, in elements: the first, from pixel to pixel, from row to row.
+struct placement {
+  std::ptrdiff_t first, pixel, row;
+};
+
+/// Which outputs of a convolution are wanted: rows of pixels, and a share of every group's channels.
+struct conv_share {
+  int from, to;  ///< rows
+  int part = 0, parts = 1;
+};
+
 /// One convolution on images whose channels lie innermost (NHWC), prepared once: luna::convolve bit for bit, but for the
 /// order of x and y.  No matrix of columns is formed: a padded copy of some rows of the image makes every row of the window
 /// one stretch of memory, which the tiles read as it is.
@@ -33,36 +44,52 @@ class conv_s8 {
           },
           c.bias ? c.bias + g * wide : nullptr, to);
     rows_ = detail::padded_rows(path, window_, channels_);
+    place_ = {0, outputs_, std::ptrdiff_t{window_.out.w} * outputs_};
     offsets_.clear();
     for (int p = 0; p < kernel.h; ++p)
       for (int q = 0; q < (joined ? 1 : kernel.w); ++q) offsets_.push_back(rows_.offset(p, q));
   }
 
-  /// One image: x [in.h][in.w][channels_in], y [out.h][out.w][channels_out] of the output's type.
-  void run(const std::int8_t* x, void* y) const {
-    if (window_.pointwise() && groups_ == 1) return dense(layers_[0], window_.in.h * window_.in.w, x, channels_, y);
-    rows_.in_bands(x, [&](const std::uint8_t* copy, int first, int rows) {
-      for (int g = 0; g < groups_; ++g) run_band(g, copy, first, rows, y);
+  /// Outputs go elsewhere than one behind the other.
+  void place(const placement& where) { place_ = where; }
+
+  /// Outputs of one image: x [in.h][in.w][channels_in], y [out.h][out.w][channels_out] of the output's type.
+  void run(const std::int8_t* x, void* y, const conv_share& which) const {
+    const bool close = place_.pixel == outputs_ && place_.row == std::ptrdiff_t{window_.out.w} * outputs_;
+    if (window_.pointwise() && groups_ == 1 && close) {
+      const std::ptrdiff_t first = std::ptrdiff_t{which.from} * window_.in.w;
+      const prepared_s8& layer = layers_[0];
+      auto* to = static_cast<std::uint8_t*>(y) + bytes_of(layer.output(), detail::at(place_.first + first * outputs_));
+      return dense(layer, (which.to - which.from) * window_.in.w, x + first * channels_, channels_, to, layer.share(which.part, which.parts));
+    }
+    rows_.in_bands(x, which.from, which.to, [&](const std::uint8_t* copy, int first, int rows) {
+      for (int g = 0; g < groups_; ++g) run_band(g, copy, first, rows, y, layers_[detail::at(g)].share(which.part, which.parts));
     });
   }
+  void run(const std::int8_t* x, void* y) const { run(x, y, {0, window_.out.h}); }
 
   [[nodiscard]] const window2& window() const { return window_; }
+  /// Bytes of all weights.
+  [[nodiscard]] std::size_t bytes() const { return detail::at(groups_) * layers_[0].bytes(); }
 
  private:
-  void run_band(int g, const std::uint8_t* copy, int first, int rows, void* y) const {
+  void run_band(int g, const std::uint8_t* copy, int first, int rows, void* y, const output_share& which) const {
     using namespace detail;
     const prepared_s8& layer = layers_[at(g)];
     const int out_w = window_.out.w, wide = layer.outputs();
-    auto* sums = layer.fused() ? nullptr : scratch<sums_of_tiles, std::int32_t>(at(rows * out_w) * at(wide));
-    for (int v = 0; v < layer.vectors(); v += layer.width_at(v)) {
+    const bool direct = layer.fused() || layer.plain();
+    auto* sums = direct ? nullptr : scratch<sums_of_tiles, std::int32_t>(at(rows * out_w) * at(wide));
+    const std::ptrdiff_t begin = place_.first + first * place_.row + g * wide;
+    for (int v = which.first; v < which.last; v += layer.width_at(v)) {
       tile_task t = layer.task(v, offsets_.data());
       t.step = rows_.step();
-      if (!sums) t.y_step = outputs_;
+      if (direct) t.y_step = place_.pixel;
       const auto place = [&](int h, int i, int j) {  // half h of the tile begins with output j of row i
         t.a[h] = copy + i * rows_.row_step() + j * t.step + g * deep_ * layer.element();
-        const std::ptrdiff_t pixel = std::ptrdiff_t{i} * out_w + j;
-        if (sums) t.sums[h] = sums + pixel * wide + v * layer.lanes();
-        else t.y[h] = static_cast<std::int8_t*>(y) + (std::ptrdiff_t{first} * out_w + pixel) * outputs_ + g * wide + v * layer.lanes();
+        const std::ptrdiff_t there = begin + i * place_.row + j * place_.pixel + v * layer.lanes();
+        if (sums) t.sums[h] = sums + (std::ptrdiff_t{i} * out_w + j) * wide + v * layer.lanes();
+        else if (layer.plain()) t.sums[h] = static_cast<std::int32_t*>(y) + there;
+        else t.y[h] = static_cast<std::int8_t*>(y) + there;
       };
       const tile_choice tallest = tile_for(layer.path(), layer.width_at(v), 99);
       const bool pairs = out_w <= tallest.rows / 2;  // narrow images: two rows at a time
@@ -82,13 +109,13 @@ class conv_s8 {
           j += there;
         }
     }
-    if (!sums) return;
-    for (int r = 0; r < rows * out_w; ++r)
-      layer.finish(y, at(first * out_w + r) * at(outputs_) + at(g * wide), sums + std::ptrdiff_t{r} * wide);
+    for (int r = 0; sums && r < rows * out_w; ++r)
+      layer.finish(y, at(begin + r / out_w * place_.row + r % out_w * place_.pixel), sums + std::ptrdiff_t{r} * wide, which);
   }
 
   window2 window_{};
   detail::padded_rows rows_;
+  placement place_{};
   int channels_ = 0, deep_ = 0, outputs_ = 0, groups_ = 1;
   std::vector<std::ptrdiff_t> offsets_;
   std::vector<prepared_s8> layers_;

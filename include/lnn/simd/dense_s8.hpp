@@ -11,8 +11,8 @@ struct sums_of_tiles;
 }  // namespace detail
 
 /// y[r][o] = the layer's outputs for rows x[r][0..depth), `ldx` elements apart: luna::multiply bit for bit.  y has
-/// layer.outputs() elements of the layer's output type per row.
-inline void dense(const prepared_s8& layer, int rows, const std::int8_t* x, std::ptrdiff_t ldx, void* y) {
+/// layer.outputs() elements of the layer's output type per row; those of `which` are written.
+inline void dense(const prepared_s8& layer, int rows, const std::int8_t* x, std::ptrdiff_t ldx, void* y, const output_share& which) {
   using namespace detail;
   const isa path = layer.path();
   const std::ptrdiff_t pitch = std::ptrdiff_t{layer.words()} * 4;
@@ -22,12 +22,14 @@ inline void dense(const prepared_s8& layer, int rows, const std::int8_t* x, std:
   const std::ptrdiff_t room = layer.bytes() <= 512 * 1024 ? 14 * 1024 : 256 * 1024;
   const int block = std::min(rows, std::max(28, static_cast<int>(room / pitch) / 28 * 28));
   auto* copy = scratch<inputs_for_tiles, std::uint8_t>(at(pitch) * at(block + tallest) + slack);
-  auto* sums = layer.fused() ? nullptr : scratch<sums_of_tiles, std::int32_t>(at(block) * at(layer.outputs()));
+  auto* sums = layer.fused() || layer.plain() ? nullptr : scratch<sums_of_tiles, std::int32_t>(at(block) * at(layer.outputs()));
+  const bool close = ldx == layer.depth() && layer.depth() % layer.group() == 0;  // rows are one stretch of memory, also as copies
   const std::ptrdiff_t none = 0;
   for (int from = 0; from < rows; from += block) {
     const int here = std::min(block, rows - from);
-    for (int r = 0; r < here; ++r) copy_inputs(path, x + (from + r) * ldx, layer.depth(), copy + r * pitch);
-    for (int v = 0; v < layer.vectors(); v += layer.width_at(v)) {
+    if (close) copy_inputs(path, x + from * ldx, here * ldx, copy);
+    for (int r = 0; r < here && !close; ++r) copy_inputs(path, x + (from + r) * ldx, layer.depth(), copy + r * pitch);
+    for (int v = which.first; v < which.last; v += layer.width_at(v)) {
       tile_task t = layer.task(v, &none);
       t.step = pitch;
       for (int r = 0; r < here;) {
@@ -38,16 +40,19 @@ inline void dense(const prepared_s8& layer, int rows, const std::int8_t* x, std:
           const int row = r + h * half;
           const std::ptrdiff_t place = std::ptrdiff_t{row} * layer.outputs() + v * layer.lanes();
           t.a[h] = copy + row * pitch;
+          const std::ptrdiff_t there_in_y = std::ptrdiff_t{from} * layer.outputs() + place;
           if (sums) t.sums[h] = sums + place;
-          else t.y[h] = static_cast<std::int8_t*>(y) + std::ptrdiff_t{from} * layer.outputs() + place;
+          else if (layer.plain()) t.sums[h] = static_cast<std::int32_t*>(y) + there_in_y;
+          else t.y[h] = static_cast<std::int8_t*>(y) + there_in_y;
         }
         tile.run(t);
         r += there;
       }
     }
     for (int r = 0; sums && r < here; ++r)
-      layer.finish(y, at(from + r) * at(layer.outputs()), sums + std::ptrdiff_t{r} * layer.outputs());
+      layer.finish(y, at(from + r) * at(layer.outputs()), sums + std::ptrdiff_t{r} * layer.outputs(), which);
   }
 }
+inline void dense(const prepared_s8& layer, int rows, const std::int8_t* x, std::ptrdiff_t ldx, void* y) { dense(layer, rows, x, ldx, y, layer.share(0, 1)); }
 
 }  // namespace lnn::simd

@@ -77,16 +77,16 @@ class padded_rows {
     return (std::ptrdiff_t{p} * window_.dilation.h * columns_ + q * window_.dilation.w) * pixel_;
   }
 
-  /// Calls use(copy, first, rows) for bands of output rows whose inputs stay in the second cache.  Behind the last row 32
-  /// outputs more and a vector may be read.
+  /// Calls use(copy, first, rows) for bands of output rows [from, to) whose inputs stay in the second cache.  Behind the last
+  /// row 32 outputs more and a vector may be read.
   template <class Use>
-  void in_bands(const std::int8_t* x, const Use& use) const {
+  void in_bands(const std::int8_t* x, int from, int to, const Use& use) const {
     const int reach = (window_.kernel.h - 1) * window_.dilation.h + 1, stride = window_.stride.h;
     const std::ptrdiff_t row = columns_ * pixel_;
-    const int most = std::clamp(static_cast<int>((most_bytes / row - reach) / stride + 1), 1, window_.out.h);
+    const int most = std::clamp(static_cast<int>((most_bytes / row - reach) / stride + 1), 1, std::max(to - from, 1));
     auto* copy = scratch<inputs_for_tiles, std::uint8_t>(at(((most - 1) * stride + reach) * row + 32 * step() + 128));
-    for (int first = 0; first < window_.out.h; first += most) {
-      const int rows = std::min(most, window_.out.h - first);
+    for (int first = from; first < to; first += most) {
+      const int rows = std::min(most, to - first);
       copy_rows(x, first * stride - window_.pad.top, (rows - 1) * stride + reach, copy);
       use(static_cast<const std::uint8_t*>(copy), first, rows);
     }
@@ -96,16 +96,17 @@ class padded_rows {
   static constexpr std::ptrdiff_t most_bytes = 256 * 1024;
 
   void copy_rows(const std::int8_t* x, int first, int rows, std::uint8_t* to) const {
-    const int inside = std::min(window_.in.w, columns_ - window_.pad.left), right = columns_ - window_.pad.left - inside;
+    const int left = std::max(window_.pad.left, 0), cut = std::max(-window_.pad.left, 0);  // pixels in front, or of the row that are left out
+    const int inside = std::max(std::min(window_.in.w - cut, columns_ - left), 0), right = columns_ - left - inside;
     const std::ptrdiff_t channels = channels_;
     for (int i = first; i < first + rows; ++i, to += columns_ * pixel_) {
       if (i < 0 || i >= window_.in.h) {
         copy_zeros(path_, columns_ * channels, to);
         continue;
       }
-      copy_zeros(path_, window_.pad.left * channels, to);
-      copy_inputs(path_, x + i * window_.in.w * channels, inside * channels, to + window_.pad.left * pixel_);
-      copy_zeros(path_, right * channels, to + (window_.pad.left + inside) * pixel_);
+      copy_zeros(path_, left * channels, to);
+      copy_inputs(path_, x + (i * window_.in.w + cut) * channels, inside * channels, to + left * pixel_);
+      copy_zeros(path_, right * channels, to + (left + inside) * pixel_);
     }
   }
 

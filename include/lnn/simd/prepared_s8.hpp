@@ -12,25 +12,35 @@ namespace lnn::simd {
 namespace detail {
 
 /// What follows the sums of a layer.  Where no sum can reach the clamps of 32 bits, which all chips place differently, bias
-/// and half a step of the output become part of the sum, and y = S8(sum >> shift) is all that is left to do.
+/// and half a step of the output become part of the sum, and y = S8(sum >> shift) is all that is left to do, or nothing at all
+/// where the sums themselves are wanted.
 class fused_end {
  public:
-  explicit fused_end(const luna::requantizer& to)
-      : possible_(to.out.type == dtype::int8 && to.shift >= 0 && to.shift < 32 && to.slope == 0 && !to.in_float && !to.watch),
-        half_(possible_ && to.shift > 0 ? std::int64_t{1} << (to.shift - 1) : 0) {}
+  explicit fused_end(const luna::requantizer& to) {
+    const bool simple = to.shift >= 0 && to.shift < 32 && to.slope == 0 && !to.in_float && !to.watch;
+    bytes_ = simple && to.out.type == dtype::int8;
+    sums_ = simple && to.out.type == dtype::int32 && to.shift == 0 && !to.relu;
+    half_ = bytes_ && to.shift > 0 ? std::int64_t{1} << (to.shift - 1) : 0;
+  }
   /// An output whose |sum| is at most `most` before its bias.
   void meet(std::int64_t most, std::int64_t bias) {
-    possible_ = possible_ && most + std::abs(bias) + half_ <= std::numeric_limits<std::int32_t>::max();
+    if (most + std::abs(bias) + half_ > std::numeric_limits<std::int32_t>::max()) bytes_ = sums_ = false;
   }
-  [[nodiscard]] bool possible() const { return possible_; }
-  [[nodiscard]] std::int64_t start(std::int64_t bias) const { return possible_ ? bias + half_ : 0; }
+  [[nodiscard]] bool bytes() const { return bytes_; }
+  [[nodiscard]] bool sums() const { return sums_; }
+  [[nodiscard]] std::int64_t start(std::int64_t bias) const { return bytes_ || sums_ ? bias + half_ : 0; }
 
  private:
-  bool possible_;
+  bool bytes_, sums_;  ///< which form the end has; neither where outputs must be finished one by one
   std::int64_t half_;
 };
 
 }  // namespace detail
+
+/// Some of a layer's outputs, in vectors of lanes.
+struct output_share {
+  int first, last;
+};
 
 /// The weights of one layer arranged once for one instruction set, with all that follows the product: bias, shift, relu,
 /// clamp.  An output is a sum over `segments` pieces of `depth` bytes of input, as over the rows of a window.  Panels of up
@@ -61,7 +71,7 @@ class prepared_s8 {
       end.meet(most, bias ? bias[o] : 0);
       start[o] = static_cast<std::int32_t>(path == isa::avx512 ? -128 * sum : 0);
     }
-    fused_ = end.possible();
+    fused_ = end.bytes(), plain_ = end.sums();
     for (int o = 0; o < outputs; ++o) start[o] = static_cast<std::int32_t>(start[o] + end.start(bias ? bias[o] : 0));
     std::fill(start + outputs, start + vectors * lanes(), 0);
     for (int first = 0, v; first < vectors; first += v) {
@@ -82,6 +92,7 @@ class prepared_s8 {
 
   [[nodiscard]] isa path() const { return path_; }
   [[nodiscard]] int outputs() const { return outputs_; }
+  [[nodiscard]] dtype output() const { return to_.out.type; }
   [[nodiscard]] int segments() const { return segments_; }
   /// Elements in one segment.
   [[nodiscard]] int depth() const { return depth_; }
@@ -98,6 +109,13 @@ class prepared_s8 {
     return std::min(most, static_cast<int>(std::bit_floor(static_cast<unsigned>(left))));
   }
 
+  /// Share `i` of `n`: whole panels.
+  [[nodiscard]] output_share share(int i, int n) const {
+    const int widest = width_at(0), panels = (vectors() + widest - 1) / widest;
+    const auto begin = [&](int k) { return std::min(vectors(), panels * k / n * widest); };
+    return {begin(i), begin(i + 1)};
+  }
+
   /// A task for the panel that starts at vector `first`; the caller adds rows and where outputs go.
   [[nodiscard]] detail::tile_task task(int first, const std::ptrdiff_t* segments) const {
     detail::tile_task t{};
@@ -110,13 +128,15 @@ class prepared_s8 {
     return t;
   }
 
-  /// True when tiles write the outputs; otherwise they write sums, and finish() what lies behind.
+  /// True when tiles write the outputs, as bytes or as sums that are the outputs; otherwise finish() makes outputs of the sums.
   [[nodiscard]] bool fused() const { return fused_; }
-  /// One row of outputs, y[first], y[first + 1], ..., from its sums.
-  void finish(void* y, std::size_t first, const std::int32_t* sums) const {
+  [[nodiscard]] bool plain() const { return plain_; }
+  /// A share's outputs of one row whose output 0 is y[first], from its sums.
+  void finish(void* y, std::size_t first, const std::int32_t* sums, const output_share& which) const {
     luna::requantizer to = to_;
     to.out.data = y;
-    for (int o = 0; o < outputs_; ++o) to.row(first + detail::at(o), sums + o, 1, bias_ ? bias_[o] : 0);
+    for (int o = which.first * lanes(); o < std::min(outputs_, which.last * lanes()); ++o)
+      to.row(first + detail::at(o), sums + o, 1, bias_ ? bias_[o] : 0);
   }
 
  private:
@@ -129,7 +149,7 @@ class prepared_s8 {
   luna::requantizer to_{};
   int outputs_ = 0, segments_ = 0, depth_ = 0;
   isa path_ = isa::portable;
-  bool fused_ = false;
+  bool fused_ = false, plain_ = false;
 };
 
 }  // namespace lnn::simd
