@@ -27,7 +27,7 @@ lnn::graph<> network(lnn::random& draw, shape& input) {
     const std::string_view name = lnn::intern("layer" + std::to_string(i));
     const int channels = n.dims(x)[1], rows = n.dims(x)[2], columns = n.dims(x)[3];
     const bool large = rows >= 3 && columns >= 3;
-    switch (any(0, 12)) {
+    switch (any(0, 13)) {
       case 0:
       case 1:
         x = n(name, lnn::conv2d{.out = any(1, 40), .kernel = {large ? 3 : 1, large ? any(1, 3) : 1}, .stride = {any(1, 2), any(1, 2)}, .pad = large ? any(0, 1) : 0, .bias = any(0, 1) == 1}, x);
@@ -37,10 +37,13 @@ lnn::graph<> network(lnn::random& draw, shape& input) {
       case 4: x = n(name, lnn::conv2d{.out = 2 * channels, .kernel = {1, 1}, .group = channels}, x); break;
       case 5: x = n(name, lnn::relu{}, x); break;
       case 6: x = n(name, lnn::max_pool2d{.kernel = {large ? 3 : 1, large ? 2 : 1}, .stride = {any(1, 2), 1}, .pad = large ? any(0, 1) : 0}, x); break;
-      case 7: x = n(name, lnn::avg_pool2d{.kernel = {large ? 2 : 1, large ? 3 : 1}, .stride = {1, any(1, 2)}}, x); break;
+      case 7:
+        x = n(name, lnn::avg_pool2d{.kernel = {large ? 2 : 1, large ? 3 : 1}, .stride = {1, any(1, 2)}, .pad = large ? any(0, 1) : 0, .count_include_pad = any(0, 2) > 0}, x);
+        break;
       case 8: x = n(name, lnn::concat{.axis = n.dims(kept) == n.dims(x) ? any(1, 3) : 1}, x, n.dims(kept) == n.dims(x) ? kept : x); break;
       case 9: x = n(name, lnn::add{}, x, n.dims(kept) == n.dims(x) ? kept : x); break;
-      case 10: x = n(name, lnn::sigmoid{}, x); break;
+      case 10: x = any(0, 1) == 0 ? n(name, lnn::sigmoid{}, x) : n(name, lnn::tanh{}, x); break;
+      case 12: x = n(name, lnn::softmax{.axis = any(2, 3)}, x); break;
       case 11:
         if (rows * columns > 600) break;
         x = n(name, lnn::conv_transpose2d{.out = any(1, 24), .kernel = {any(1, 4), any(1, 3)}, .stride = {any(1, 3), any(1, 2)}, .dilation = {1, any(0, 4) == 0 ? 2 : 1}}, x);

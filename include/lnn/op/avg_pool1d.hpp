@@ -76,6 +76,10 @@ struct avg_pool1d {
   void integer(const Call& c) const {
     line::as_images(c, [&](const auto& images) { on_images().integer(images); });
   }
+  template <class Call>
+  void integer_channels_last(const Call& c) const {
+    line::as_images(c, [&](const auto& images) { on_images().integer_channels_last(images); });
+  }
 };
 static_assert(operator_like<avg_pool1d>);
 

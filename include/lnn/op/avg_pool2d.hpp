@@ -79,6 +79,9 @@ struct avg_pool2d {
                            within(j * w.stride.w - w.pad.left, w.kernel.w, w.in.w));
   }
 
+  /// What a chip keeps of a window's sum.
+  [[nodiscard]] constexpr int sum_bits(const shape& x, const chip& on) const { return in_full(x, window(x)) ? 32 : on.pool.sum_bits; }
+
   // --- hardware
   [[nodiscard]] constexpr limit::facts facts(const layer_tensors& t) const {
     const window2 w = window(t.x());
@@ -146,7 +149,7 @@ struct avg_pool2d {
   void integer(const Call& c) const {
     const window2 w = window(c.in[0].dims);
     const int q_x = c.in[0].exponent, q_o = c.out[0].exponent;
-    const int bits = in_full(c.in[0].dims, w) ? 32 : c.on.pool.sum_bits;
+    const int bits = sum_bits(c.in[0].dims, c.on);
     with_element(c.in[0].type, [&](auto element) {
       using T = decltype(element);
       using sum_type = std::conditional_t<(sizeof(T) < 4), std::int32_t, std::int64_t>;
@@ -167,7 +170,7 @@ struct avg_pool2d {
   void integer_channels_last(const Call& c) const {
     const window2 w = window(c.in[0].dims);
     const int q_x = c.in[0].exponent, q_o = c.out[0].exponent, channels = c.in[0].dims[1];
-    const int bits = in_full(c.in[0].dims, w) ? 32 : c.on.pool.sum_bits;
+    const int bits = sum_bits(c.in[0].dims, c.on);
     with_element(c.in[0].type, [&](auto element) {
       using T = decltype(element);
       using sum_type = std::conditional_t<(sizeof(T) < 4), std::int32_t, std::int64_t>;

@@ -72,6 +72,10 @@ struct max_pool1d {
   void integer(const Call& c) const {
     line::as_images(c, [&](const auto& images) { on_images().integer(images); });
   }
+  template <class Call>
+  void integer_channels_last(const Call& c) const {
+    line::as_images(c, [&](const auto& images) { on_images().integer_channels_last(images); });
+  }
 };
 static_assert(operator_like<max_pool1d>);
 

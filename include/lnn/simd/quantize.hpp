@@ -10,6 +10,7 @@
 
 #include "../fixed/round.hpp"
 #include "dispatch.hpp"
+#include "lane.hpp"
 
 namespace lnn::simd {
 namespace detail {
@@ -63,6 +64,46 @@ struct quantize_loop {
     std::memcpy(y, out, n * sizeof(To));
   }
 };
+
+#if LNN_X86
+/// quantize_loop for bytes, 64 at a time (n is at least that): conversion rounds, packs clamp.  scale is a power of two, so
+/// that a fused sum is the rounded one; a number that is none gives what 0 gives.
+template <rounding Mode>
+LNN_AVX512 void quantize512(std::size_t n, const float* x, float scale, int low, int high, std::int8_t* y) {
+  const f32x16 by = scale - f32x16{}, add = (Mode == rounding::half_up ? 0.5F : 0.0F) - f32x16{}, beyond = 200.0F - f32x16{};
+  const u32x16 least = 0x01010101U * static_cast<std::uint8_t>(low) - u32x16{}, most = 0x01010101U * static_cast<std::uint8_t>(high) - u32x16{};
+  constexpr u32x16 order{0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15};
+  for (std::size_t i = 0;; i = std::min(i + 64, n - 64)) {  // the last block may overlap the one before it
+    u32x16 whole[4], first, second, bytes;
+#pragma GCC unroll 4
+    for (int v = 0; v < 4; ++v) {
+      f32x16 t = memory<f32x16>(x + i + 16 * static_cast<std::size_t>(v)).v;
+      std::uint16_t number;
+      asm("vcmpordps %1, %1, %0" : "=Yk"(number) : "v"(t));
+      asm("vfmadd213ps %2, %1, %0%{%3%}%{z%}" : "+v"(t) : "v"(by), "v"(add), "Yk"(number));
+      asm("vminps %1, %0, %0" : "+v"(t) : "v"(beyond));  // what fits no integer would become the least one
+      if constexpr (Mode == rounding::half_up) asm("vcvtps2dq %{rd-sae%}, %1, %0" : "=v"(whole[v]) : "v"(t));
+      else asm("vcvtps2dq %{rn-sae%}, %1, %0" : "=v"(whole[v]) : "v"(t));
+    }
+    asm("vpackssdw %2, %1, %0" : "=v"(first) : "v"(whole[0]), "v"(whole[1]));
+    asm("vpackssdw %2, %1, %0" : "=v"(second) : "v"(whole[2]), "v"(whole[3]));
+    asm("vpacksswb %2, %1, %0" : "=v"(bytes) : "v"(first), "v"(second));
+    asm("vpmaxsb %2, %1, %0" : "=v"(bytes) : "v"(bytes), "v"(least));
+    asm("vpminsb %2, %1, %0" : "=v"(bytes) : "v"(bytes), "v"(most));
+    asm("vpermd %2, %1, %0" : "=v"(bytes) : "v"(order), "v"(bytes));
+    memory<u32x16>(y + i).v = bytes;
+    if (i + 64 == n) return;
+  }
+}
+#endif
+template <rounding Mode, class To>
+void quantize_on(isa path, std::size_t n, const float* x, float scale, int low, int high, To* y) {
+#if LNN_X86
+  if constexpr (sizeof(To) == 1)
+    if (path == isa::avx512 && n >= 64) return quantize512<Mode>(n, x, scale, low, high, y);
+#endif
+  run_on<quantize_loop<Mode>>(path, n, x, scale, low, high, y);
+}
 
 struct masked_loop {
   LNN_INLINE static void run(std::size_t n, const std::uint8_t* mask, const float* x, float* y) {
@@ -135,7 +176,7 @@ template <class To>
 void quantize_half_up(isa path, std::size_t n, const float* x, int exponent, To* y,
                       int low = std::numeric_limits<To>::min(), int high = std::numeric_limits<To>::max()) {
   static_assert(sizeof(To) <= 2);
-  detail::run_on<detail::quantize_loop<rounding::half_up>>(path, n, x, power_of_two(exponent), low, high, y);
+  detail::quantize_on<rounding::half_up>(path, n, x, power_of_two(exponent), low, high, y);
 }
 
 /// The same with ties to the even neighbour, as round_real(x * 2^exponent, rounding::half_even): weights.
@@ -143,8 +184,7 @@ template <class To>
 void quantize_half_even(isa path, std::size_t n, const float* x, int exponent, To* y,
                         int low = std::numeric_limits<To>::min(), int high = std::numeric_limits<To>::max()) {
   static_assert(sizeof(To) <= 2);
-  detail::run_on<detail::quantize_loop<rounding::half_even>>(path, n, x, power_of_two(exponent), low, high,
-                                                             y);
+  detail::quantize_on<rounding::half_even>(path, n, x, power_of_two(exponent), low, high, y);
 }
 
 /// What training asks beside quantize_half_up: widens the extremes by those of x, and tells where
