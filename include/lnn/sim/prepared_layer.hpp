@@ -7,6 +7,7 @@
 #include "../op/conv_transpose1d.hpp"
 #include "../op/linear.hpp"
 #include "../op/matmul.hpp"
+#include "../op/registry.hpp"
 #include "../simd/channelwise_s8.hpp"
 #include "../simd/transposed_s8.hpp"
 #include "layer_call.hpp"

@@ -6,6 +6,7 @@
 #include "../op/avg_pool1d.hpp"
 #include "../op/gelu.hpp"
 #include "../op/max_pool1d.hpp"
+#include "../op/registry.hpp"
 #include "../op/sigmoid.hpp"
 #include "../op/softmax.hpp"
 #include "../op/swish.hpp"

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "../luna/call.hpp"
+#include "../luna/task.hpp"
 #include "../op/recurrence.hpp"
 #include "../simd/dense_s8.hpp"
 #include "layer_call.hpp"
