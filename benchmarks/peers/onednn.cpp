@@ -9,6 +9,7 @@
 #include <lnn/simd/add_s8.hpp>
 #include <lnn/simd/channelwise_s8.hpp>
 #include <lnn/simd/conv_s8.hpp>
+#include <lnn/simd/pool_s8.hpp>
 #include <lnn/simd/requantize.hpp>
 #include <oneapi/dnnl/dnnl.hpp>
 #include <string_view>
@@ -80,7 +81,7 @@ lnn::luna::requantizer bytes(int shift) {
   return to;
 }
 
-void gemm(peers::table& results, int m, int n, int k, double goal) {
+void gemm(peers::table& results, int m, int n, int k) {
   const auto x = numbers<std::int8_t>(size(m, k)), w = numbers<std::int8_t>(size(n, k));
   const auto bias = numbers<std::int32_t>(size(n, 1), -9000, 9000);
   const int shift = 9;
@@ -94,7 +95,7 @@ void gemm(peers::table& results, int m, int n, int k, double goal) {
   const std::string name = peers::text("gemm ", m, "x", n, "x", k);
   const auto c = peers::compete([&] { lnn::simd::dense(layer, m, x.data(), k, y.data()); }, [&] { theirs.run(); });
   same(name, y, theirs.result(y.size()));
-  results.row(name, c, goal);
+  results.row(name, c);
 }
 
 #if LNN_X86
@@ -108,15 +109,15 @@ LNN_AVX512 void limit() {
 }
 
 /// The share of the processor's limit that a large product reaches, neighbours on the machine included.
-void share_of_limit(int m, int n, int k) {
-  if (!lnn::simd::supported(lnn::simd::isa::avx512)) return;
+void share_of_limit(peers::table& results, int m, int n, int k) {
   const auto x = numbers<std::int8_t>(size(m, k)), w = numbers<std::int8_t>(size(n, k));
   lnn::simd::prepared_s8 layer;
   layer.prepare(lnn::simd::isa::avx512, n, 1, k, [&](int o, int, int i) { return w[size(o, k) + size(i, 1)]; }, nullptr, bytes(9));
   std::vector<std::int8_t> y(size(m, n));
-  const auto c = peers::compete([&] { lnn::simd::dense(layer, m, x.data(), k, y.data()); }, limit);
+  auto c = peers::compete([&] { lnn::simd::dense(layer, m, x.data(), k, y.data()); }, limit);
   const double work = static_cast<double>(m) * n * k / (64.0 * 12 * 1000);  // in units of the other
-  std::printf("gemm %dx%dx%d: %.2f of the VNNI limit (%.2f-%.2f), goal 0.87\n", m, n, k, c.ratio * work, c.low * work, c.high * work);
+  for (double* v : {&c.ratio, &c.low, &c.high, &c.theirs}) *v *= work;
+  results.row(peers::text("gemm ", m, "x", n, "x", k), c);
 }
 #endif
 
@@ -128,7 +129,7 @@ struct layer2 {
   }
 };
 
-void conv(peers::table& results, const layer2& l, double goal) {
+void conv(peers::table& results, const layer2& l) {
   const int pad = l.kernel / 2, shift = 9, taps = l.kernel * l.kernel;
   const auto window = lnn::window2::over({l.side_h, l.side_w}, {l.kernel, l.kernel}, {l.stride, l.stride}, pad);
   const auto x = numbers<std::int8_t>(size(l.side_h * l.side_w, l.in));
@@ -148,10 +149,10 @@ void conv(peers::table& results, const layer2& l, double goal) {
   std::vector<std::int8_t> y(size(window.out.h * window.out.w, l.out));
   const auto c = peers::compete([&] { ours.run(x.data(), y.data()); }, [&] { theirs.run(); });
   same(l.name(), y, theirs.result(y.size()));
-  results.row(l.name(), c, goal);
+  results.row(l.name(), c);
 }
 
-void depthwise(peers::table& results, int side_h, int side_w, int channels, int stride, double goal) {
+void depthwise(peers::table& results, int side_h, int side_w, int channels, int stride) {
   const auto window = lnn::window2::over({side_h, side_w}, {3, 3}, {stride, stride}, 1);
   const auto x = numbers<std::int8_t>(size(side_h * side_w, channels));
   auto w = numbers<std::int8_t>(size(channels, 9));
@@ -171,49 +172,79 @@ void depthwise(peers::table& results, int side_h, int side_w, int channels, int 
   const std::string name = peers::text(stride > 1 ? "dw 3x3s2 " : "dw 3x3 ", side_h, "x", side_w, "x", channels);
   const auto c = peers::compete([&] { ours.run(x.data(), y.data()); }, [&] { theirs.run(); });
   same(name, y, theirs.result(y.size()));
-  results.row(name, c, goal);
+  results.row(name, c);
+}
+
+/// Numbers of any type as oneDNN sees them.
+template <class T>
+memory seen(const memory::desc& d, const peers::array<T>& x) {
+  return {d, cpu(), const_cast<T*>(x.data())};
+}
+/// What the memory allows: n outputs of one byte, `per` bytes read for each.
+template <class Ours>
+peers::contest limit(const Ours& ours, std::size_t n, int per) {
+  const peers::array<std::int8_t> x(n * static_cast<std::size_t>(per));
+  peers::array<std::int8_t> y(n);
+  return peers::compete(ours, [&] { peers::stream(n, per, x.data(), y.data()); });
 }
 
 void requant(peers::table& results, int n) {
-  const auto acc = numbers<std::int32_t>(size(n, 1), -20000, 20000);
-  std::vector<std::int8_t> y(acc.size()), z(acc.size());
-  const memory from({{n}, type::s32, tag::x}, cpu(), const_cast<std::int32_t*>(acc.data()));
-  const memory to({{n}, type::s8, tag::x}, cpu(), z.data());
+  const peers::array<std::int32_t> acc(numbers<std::int32_t>(size(n, 1), -20000, 20000));
+  peers::array<std::int8_t> y(acc.size()), z(acc.size());
+  memory from = seen({{n}, type::s32, tag::x}, acc), to = seen({{n}, type::s8, tag::x}, z);
   const dnnl::reorder theirs(dnnl::reorder::primitive_desc(from, to, scaled(7)));
   dnnl::stream stream(cpu());
   const std::string name = peers::text("requantize ", n);
   const auto how = lnn::simd::requantization::to<std::int8_t>(7);
-  const auto c = peers::compete([&] { lnn::simd::requantize(lnn::simd::best(), acc.size(), acc.data(), 0, how, y.data()); },
-                                [&] {
-                                  memory a = from, b = to;
-                                  theirs.execute(stream, a, b);
-                                  stream.wait();
-                                });
-  same(name, y, z);
-  results.row(name, c, 2);
+  const auto ours = [&] { lnn::simd::requantize(lnn::simd::best(), acc.size(), acc.data(), 0, how, y.data()); };
+  const auto c = peers::compete(ours, [&] {
+    theirs.execute(stream, from, to);
+    stream.wait();
+  });
+  same(name, y.values(), z.values());
+  results.row(name, c, limit(ours, y.size(), 4));
 }
 
 void add(peers::table& results, int n) {
-  auto a = numbers<std::int8_t>(size(n, 1)), b = numbers<std::int8_t>(size(n, 1), -100, 100);
-  std::vector<std::int8_t> y(a.size()), z(a.size());
+  const peers::array<std::int8_t> a(numbers<std::int8_t>(size(n, 1))), b(numbers<std::int8_t>(size(n, 1), -100, 100));
+  peers::array<std::int8_t> y(a.size()), z(a.size());
   const memory::desc plain({n}, type::s8, tag::x);
   dnnl::primitive_attr attr;
   attr.set_scales(DNNL_ARG_SRC_0, 0, {0.25F});
   attr.set_scales(DNNL_ARG_SRC_1, 0, {0.5F});
   const dnnl::binary theirs(dnnl::binary::primitive_desc(dnnl::binary::desc(dnnl::algorithm::binary_add, plain, plain, plain), attr, cpu()));
-  const std::unordered_map<int, memory> arguments{{DNNL_ARG_SRC_0, memory(plain, cpu(), a.data())},
-                                                  {DNNL_ARG_SRC_1, memory(plain, cpu(), b.data())},
-                                                  {DNNL_ARG_DST, memory(plain, cpu(), z.data())}};
+  const std::unordered_map<int, memory> arguments{{DNNL_ARG_SRC_0, seen(plain, a)}, {DNNL_ARG_SRC_1, seen(plain, b)}, {DNNL_ARG_DST, seen(plain, z)}};
   dnnl::stream stream(cpu());
   const std::string name = peers::text("add ", n);
-  const auto c = peers::compete(
-      [&] { lnn::simd::add_s8(a.size(), a.data(), 5, b.data(), 4, y.data(), 3, static_cast<lnn::tap*>(nullptr), 0); },
-      [&] {
-        theirs.execute(stream, arguments);
-        stream.wait();
-      });
-  same(name, y, z);
-  results.row(name, c, 2);
+  const auto ours = [&] { lnn::simd::add_s8(a.size(), a.data(), 5, b.data(), 4, y.data(), 3, static_cast<lnn::tap*>(nullptr), 0); };
+  const auto c = peers::compete(ours, [&] {
+    theirs.execute(stream, arguments);
+    stream.wait();
+  });
+  same(name, y.values(), z.values());
+  results.row(name, c, limit(ours, y.size(), 2));
+}
+
+void pool(peers::table& results, int side, int kernel, int stride, int channels, bool average) {
+  const auto w = lnn::window2::over({side, side}, {kernel, kernel}, {stride, stride}, 0);
+  const peers::array<std::int8_t> x(numbers<std::int8_t>(w.in_size() * size(channels, 1)));
+  peers::array<std::int8_t> y(w.out_size() * size(channels, 1)), z(y.size());
+  const memory::desc in({1, channels, side, side}, type::s8, tag::nhwc), out({1, channels, w.out.h, w.out.w}, type::s8, tag::nhwc);
+  const dnnl::pooling_forward::desc what(dnnl::prop_kind::forward_inference, average ? dnnl::algorithm::pooling_avg : dnnl::algorithm::pooling_max, in, out,
+                                         {stride, stride}, {kernel, kernel}, {0, 0}, {0, 0});
+  const dnnl::pooling_forward theirs(dnnl::pooling_forward::primitive_desc(what, cpu()));
+  const std::unordered_map<int, memory> arguments{{DNNL_ARG_SRC, seen(in, x)}, {DNNL_ARG_DST, seen(out, z)}};
+  dnnl::stream stream(cpu());
+  using lnn::simd::pool_s8;
+  const int area = kernel * kernel;
+  const auto layer = average ? pool_s8::average(lnn::simd::best(), w, channels, {area, area, 4, 4, 32}) : pool_s8::greatest(lnn::simd::best(), w, channels);
+  const std::string name = peers::text(average ? "average " : "max ", kernel, "x", kernel, "s", stride, " ", side, "x", side, "x", channels);
+  const auto c = peers::compete([&] { layer.run(x.data(), y.data()); }, [&] {
+    theirs.execute(stream, arguments);
+    stream.wait();
+  });
+  same(name, y.values(), z.values());
+  results.row(name, c);
 }
 
 }  // namespace
@@ -225,36 +256,58 @@ int main(int argc, char** argv) {
   }
   const std::string_view wanted = argc > 1 ? argv[1] : "";
   const auto want = [&](std::string_view name) { return wanted.empty() || wanted == name; };
-  peers::table results("oneDNN us");
+  peers::table results("oneDNN");
   if (want("gemm")) {
+    results.group("8-bit products of 1 MMAC and more", {.mean = 1.0, .least = 0.95});
     for (const auto& [m, n, k] : {std::array{256, 256, 256}, {1024, 1024, 1024}, {64, 64, 576}, {3136, 64, 576}, {784, 128, 1152},
                                   {196, 256, 2304}, {49, 512, 4608}})
-      gemm(results, m, n, k, 0.95);
-    results.summary("gemm of 1 MMAC and more", 1.0);
-    for (const auto& [m, n, k] : {std::array{16, 64, 64}, {1, 64, 64}, {1, 256, 1024}, {4, 128, 128}}) gemm(results, m, n, k, m == 1 && k > 64 ? 1.0 : 1.5);
-    results.summary("tiny gemm", 1.5);
+      gemm(results, m, n, k);
+    results.end();
+    results.group("8-bit products of few rows and columns", {.mean = 1.5});
+    for (const auto& [m, n, k] : {std::array{16, 64, 64}, {1, 64, 64}, {4, 128, 128}}) gemm(results, m, n, k);
+    results.end();
+    results.group("8-bit products of one row", {.mean = 1.0, .least = 1.0});
+    for (const auto& [n, k] : {std::array{256, 1024}, {1000, 512}, {256, 784}, {512, 128}}) gemm(results, 1, n, k);
+    results.end();
 #if LNN_X86
-    for (const auto& [m, n, k] : {std::array{3136, 64, 576}, {784, 128, 1152}, {196, 256, 2304}, {49, 512, 4608}, {1024, 1024, 1024}}) share_of_limit(m, n, k);
+    results.group("8-bit products of 100 MMAC and more", {.mean = 0.87, .least = 0.87}, "the limit of VNNI");
+    if (lnn::simd::supported(lnn::simd::isa::avx512))
+      for (const auto& [m, n, k] : {std::array{3136, 64, 576}, {784, 128, 1152}, {196, 256, 2304}, {49, 512, 4608}, {1024, 1024, 1024}}) share_of_limit(results, m, n, k);
+    results.end();
 #endif
   }
   if (want("conv")) {
+    results.group("convolutions 3x3 and 1x1, 64 channels and more", {.mean = 0.97, .least = 0.9});
     for (const layer2& l : {layer2{56, 56, 64, 64, 3, 1}, {28, 28, 128, 128, 3, 1}, {14, 14, 256, 256, 3, 1}, {7, 7, 512, 512, 3, 1},
                             {32, 32, 64, 64, 3, 1}, {56, 56, 64, 128, 3, 2}, {28, 28, 128, 512, 1, 1}, {25, 5, 64, 64, 1, 1}})
-      conv(results, l, 0.9);
-    results.summary("conv of 64 channels and more", 0.97);
+      conv(results, l);
+    results.end();
   }
   if (want("narrow")) {
+    results.group("first layers of images, layers of 16 and 32 outputs", {.mean = 0.9, .least = 0.9});
     for (const layer2& l : {layer2{32, 32, 3, 64, 3, 1}, {224, 224, 3, 64, 7, 2}, {32, 32, 16, 16, 3, 1}, {32, 32, 32, 32, 3, 1}, {28, 28, 1, 32, 3, 1}})
-      conv(results, l, 0.9);
-    results.summary("stems and narrow layers", 0.9);
+      conv(results, l);
+    results.end();
   }
   if (want("depthwise")) {
+    results.group("depthwise convolutions 3x3", {.mean = 1.5, .least = 1.0});
     for (const auto& [h, w, channels, stride] : {std::array{25, 5, 64, 1}, {56, 56, 128, 1}, {14, 14, 512, 1}, {112, 112, 32, 1}, {56, 56, 128, 2}, {112, 112, 96, 1}})
-      depthwise(results, h, w, channels, stride, 1.0);
-    results.summary("depthwise", 1.5);
+      depthwise(results, h, w, channels, stride);
+    results.end();
   }
   if (want("elements")) {
-    for (int n : {4096, 65536, 1 << 20}) requant(results, n), add(results, n);
-    results.summary("element-wise", 2);
+    const peers::goal elements{.mean = 2, .share = 0.7};
+    results.group("32-bit sums rescaled to 8 bits", elements);
+    for (const int n : {65536, 1 << 20}) requant(results, n);
+    results.end();
+    results.group("sums of 8-bit tensors", elements);
+    for (const int n : {65536, 1 << 20}) add(results, n);
+    results.end();
+    for (const bool average : {false, true}) {
+      results.group(average ? "average pools" : "max pools", {.mean = 2});
+      for (const auto& [side, kernel, stride, channels] : {std::array{56, 2, 2, 64}, {28, 3, 2, 128}, {14, 3, 1, 256}, {24, 2, 2, 32}})
+        pool(results, side, kernel, stride, channels, average);
+      results.end();
+    }
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 #include "../core/window.hpp"
@@ -46,6 +47,31 @@ struct average_end {
   }
 };
 
+using s8x32 = std::int8_t __attribute__((vector_size(32)));
+using s8x64 = std::int8_t __attribute__((vector_size(64)));
+
+/// A vector of bytes as one of wider numbers.
+template <class Vector>
+struct lanes_of_bytes;
+template <>
+struct lanes_of_bytes<s8x16> {
+  using halves = std::uint16_t __attribute__((vector_size(16)));
+  using words = u32x4;
+  using numbers = s32x4;
+};
+template <>
+struct lanes_of_bytes<s8x32> {
+  using halves = std::uint16_t __attribute__((vector_size(32)));
+  using words = u32x8;
+  using numbers = s32x8;
+};
+template <>
+struct lanes_of_bytes<s8x64> {
+  using halves = std::uint16_t __attribute__((vector_size(64)));
+  using words = u32x16;
+  using numbers = s32x16;
+};
+
 /// A block of channels at a time, whose last one may overlap the one before.  Rows and Columns of a whole window, or 0 where
 /// only some of it lies in the image.
 template <class Vector, int Rows, int Columns>
@@ -72,27 +98,46 @@ struct over_channels {
       memory<Vector>(y + k).v = most;
     });
   }
+  /// Bytes are summed up in pairs of 16 bits: the upper ones, and both, of which the lower ones are what remains.  As unsigned
+  /// numbers, x + 128, up to 255 of them fit.  No element changes its place in the vector before the end.
   LNN_INLINE static void averages(const pool_window& w, std::size_t channels, const average_end& end, std::int8_t* y) {
-    over_blocks<16>(channels, [&](std::size_t k) __attribute__((always_inline)) {
-      s16x16 some{};
-      s32x16 all{};
-      int n = 0;
+    using halves = typename lanes_of_bytes<Vector>::halves;
+    using words = typename lanes_of_bytes<Vector>::words;
+    over_blocks<sizeof(Vector)>(channels, [&](std::size_t k) __attribute__((always_inline)) {
+      constexpr halves sign = 0x8080 - halves{};
+      halves both{}, upper{};
+      words sums[4]{};  // of the bytes of every 32-bit lane
+      int n = 0, all = 0;
+      const auto flush = [&]() __attribute__((always_inline)) {
+        const auto lower = reinterpret_cast<words>(both - (upper << 8)), high = reinterpret_cast<words>(upper);
+        sums[0] += lower & 0xffff, sums[1] += high & 0xffff, sums[2] += lower >> 16, sums[3] += high >> 16;
+        both = upper = halves{};
+        all += n, n = 0;
+      };
       taps(w, k, [&](const std::int8_t* x) __attribute__((always_inline)) {
-        const s8x16 v = memory<s8x16>(x).v;
-        some += __builtin_convertvector(v, s16x16);
+        const halves v = memory<halves>(x).v ^ sign;
+        both += v;
+        upper += v >> 8;
+        ++n;
         if constexpr (Rows == 0)
-          if (++n % 255 == 0) {  // more bytes than 16 bits hold
-            all += __builtin_convertvector(some, s32x16);
-            some = s16x16{};
-          }
+          if (n == 255) flush();
       });
-      all += __builtin_convertvector(some, s32x16);
-      all = all < end.low ? end.low - s32x16{} : all;
-      all = all > end.high ? end.high - s32x16{} : all;
-      all = (all * end.factor + end.half) >> end.shift;
-      all = all < -128 ? -128 - s32x16{} : all;
-      all = all > 127 ? 127 - s32x16{} : all;
-      memory<s8x16>(y + k).v = __builtin_convertvector(all, s8x16);
+      flush();
+      words bytes{};
+#pragma GCC unroll 4
+      for (int i = 0; i < 4; ++i) {
+        using numbers = typename lanes_of_bytes<Vector>::numbers;
+        numbers v = reinterpret_cast<numbers>(sums[i]) - 128 * all;
+        if constexpr (Rows == 0) {  // few bytes stay where no chip clamps
+          v = v < end.low ? end.low - numbers{} : v;
+          v = v > end.high ? end.high - numbers{} : v;
+        }
+        v = (v * end.factor + end.half) >> end.shift;
+        v = v < -128 ? -128 - numbers{} : v;
+        v = v > 127 ? 127 - numbers{} : v;
+        bytes |= (reinterpret_cast<words>(v) & 0xff) << (8 * i);
+      }
+      memory<words>(y + k).v = bytes;
     });
   }
 };
@@ -129,23 +174,22 @@ struct pool_loop {
   LNN_INLINE static void run(const window2* w, int i, int channels, const std::int8_t* x, const average_end* end, std::int8_t* y) {
     const auto deep = at(channels);
     const int top = i * w->stride.h - w->pad.top, above = std::max(-top, 0);
-    for (int j = 0; j < w->out.w; ++j, y += deep) {
+    const std::ptrdiff_t pixel = channels, row = pixel * w->in.w;
+    pool_window there{.x = x, .row = row, .pixel = pixel, .rows = std::min(w->kernel.h, w->in.h - top) - above, .columns = 0};
+    // outputs whose windows lie between the image's sides, if any
+    const int inner = ceil_div(w->pad.left, w->stride.w), outer = (w->in.w + w->pad.left - w->kernel.w) / w->stride.w;
+    for (int j = 0; j < w->out.w;) {
       const int left = j * w->stride.w - w->pad.left, before = std::max(-left, 0);
-      const std::ptrdiff_t pixel = channels, row = pixel * w->in.w;
-      const pool_window there{.x = x + (top + above) * row + (left + before) * pixel,
-                              .row = row,
-                              .pixel = pixel,
-                              .rows = std::min(w->kernel.h, w->in.h - top) - above,
-                              .columns = std::min(w->kernel.w, w->in.w - left) - before};
-      if (there.rows == 2 && there.columns == 2) one<2, 2>(there, deep, *end, y);
-      else if (there.rows == 3 && there.columns == 3) one<3, 3>(there, deep, *end, y);
-      else one<0, 0>(there, deep, *end, y);
+      there.x = x + (top + above) * row + (left + before) * pixel;
+      there.columns = std::min(w->kernel.w, w->in.w - left) - before;
+      const int last = j >= inner ? std::clamp(outer + 1, j + 1, w->out.w) : j + 1;
+      for (; j < last; ++j, y += deep, there.x += w->stride.w * pixel)
+        if (there.rows == 2 && there.columns == 2) one<2, 2>(there, deep, *end, y);
+        else if (there.rows == 3 && there.columns == 3) one<3, 3>(there, deep, *end, y);
+        else one<0, 0>(there, deep, *end, y);
     }
   }
 };
-
-using s8x32 = std::int8_t __attribute__((vector_size(32)));
-using s8x64 = std::int8_t __attribute__((vector_size(64)));
 
 }  // namespace detail
 
@@ -158,12 +202,8 @@ class pool_s8 {
 
   /// Rows [first, last) of the outputs of one image.
   void run(const std::int8_t* x, std::int8_t* y, int first, int last) const {
-    using namespace detail;
-    if (averages_) return channels_ >= 16 ? rows<s8x16, true>(x, y, first, last) : rows<one_channel, true>(x, y, first, last);
-    if (path_ == isa::avx512 && channels_ >= 64) rows<s8x64, false>(x, y, first, last);
-    else if (path_ >= isa::avx2 && channels_ >= 32) rows<s8x32, false>(x, y, first, last);
-    else if (channels_ >= 16) rows<s8x16, false>(x, y, first, last);
-    else rows<one_channel, false>(x, y, first, last);
+    if (averages_) widest<true>(x, y, first, last);
+    else widest<false>(x, y, first, last);
   }
   void run(const std::int8_t* x, std::int8_t* y) const { run(x, y, 0, window_.out.h); }
   [[nodiscard]] const window2& window() const { return window_; }
@@ -172,6 +212,15 @@ class pool_s8 {
   pool_s8(isa path, const window2& w, int channels, const detail::average_end* end)
       : window_(w), end_(end ? *end : detail::average_end{}), channels_(channels), path_(path), averages_(end != nullptr) {}
 
+  template <bool Averages>
+  void widest(const std::int8_t* x, std::int8_t* y, int first, int last) const {
+    using namespace detail;
+    constexpr bool ordered = std::endian::native == std::endian::little;  // the first byte of a word is its lowest one
+    if (path_ == isa::avx512 && channels_ >= 64) rows<s8x64, Averages>(x, y, first, last);
+    else if (path_ >= isa::avx2 && channels_ >= 32) rows<s8x32, Averages>(x, y, first, last);
+    else if (channels_ >= 16 && ordered) rows<s8x16, Averages>(x, y, first, last);
+    else rows<one_channel, Averages>(x, y, first, last);
+  }
   template <class Vector, bool Averages>
   void rows(const std::int8_t* x, std::int8_t* y, int first, int last) const {
     using namespace detail;

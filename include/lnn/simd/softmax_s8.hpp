@@ -8,9 +8,12 @@ namespace lnn::simd {
 namespace detail {
 
 struct softmax_s8_loop {
-  /// One row; list[d] is e^-d of d steps of the input below the greatest one, `room` has place for n and a block more.
-  LNN_INLINE static void run(std::size_t n, const std::int8_t* x, const std::int32_t* list, int shift, std::int32_t* room, std::int8_t* y) {
-    const auto rest = static_cast<std::size_t>(n % curve_lanes);
+  /// list[d] is e^-d of d steps of the input below the greatest one, `room` has place for a row and a block more.
+  LNN_INLINE static void run(std::size_t rows, std::size_t n, const std::int8_t* x, const std::int32_t* list, int shift, std::int32_t* room, std::int8_t* y) {
+    std::fill_n(room + n, curve_lanes, 0);
+    for (; rows > 0; --rows, x += n, y += n) row(n, x, list, shift, room, y);
+  }
+  LNN_INLINE static void row(std::size_t n, const std::int8_t* x, const std::int32_t* list, int shift, std::int32_t* room, std::int8_t* y) {
     std::int8_t most = x[0];
     if (n >= curve_lanes) {
       s8x16 all = memory<s8x16>(x).v;
@@ -22,13 +25,8 @@ struct softmax_s8_loop {
     } else {
       for (std::size_t i = 1; i < n; ++i) most = x[i] > most ? x[i] : most;
     }
-    for (std::size_t i = 0; i < n; ++i) room[i] = list[most - x[i]];
-    std::fill_n(room + n, rest == 0 ? 0 : curve_lanes - rest, 0);
-    longs part{};
-    for (std::size_t i = 0; i < n; i += curve_lanes)
-      for (int j = 0; j < curve_lanes; ++j) part[j] += room[i + at(j)];
     std::int64_t sum = 0;
-    for (const std::int64_t p : part) sum += p;
+    for (std::size_t i = 0; i < n; ++i) sum += room[i] = list[most - x[i]];
     // what reciprocal_by_digits finds for sums above 2^22: every row has its greatest element, which gives nearly 2^23
     const std::uint64_t r = 2 * ((std::uint64_t{1} << 52) / static_cast<std::uint64_t>(saturate<std::int32_t>(sum)));
     const std::int32_t half = shift > 0 ? 1 << (shift - 1) : 0;
@@ -66,8 +64,7 @@ class softmax_s8 {
   void run(std::size_t rows, std::size_t n, const std::int8_t* x, std::int8_t* y) const {
     if (n == 0) return;
     auto* room = detail::scratch<detail::exponentials_of_row, std::int32_t>(n + detail::curve_lanes);
-    for (std::size_t r = 0; r < rows; ++r)
-      detail::run_on<detail::softmax_s8_loop>(path_, n, x + r * n, static_cast<const std::int32_t*>(list_), shift_, room, y + r * n);
+    detail::run_on<detail::softmax_s8_loop>(path_, rows, n, x, static_cast<const std::int32_t*>(list_), shift_, room, y);
   }
 
  private:
