@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-# Measures lnn beside the other libraries that are installed, and writes what the programs print to docs/performance.md:
+# Measures lnn beside the other libraries that are installed and writes docs/performance.md: one table of goals, and behind it
+# what the programs print.
 #
-#   cmake [-DCXX=g++] [-DORT=folder] [-DMODEL=model.bin -DINPUT=in.bin] -P benchmarks/report.cmake
+#   cmake [-DCXX=g++] [-DORT=folder] [-DMODEL=model.bin -DINPUT=in.bin] [-DONLY=word] -P benchmarks/report.cmake
 #
-# oneDNN, gemmlowp and PyTorch are used where they are found (Debian: libdnnl-dev, libgemmlowp-dev, python3-torch with
-# libopenblas0-pthread).  ORT is a folder in which `npm install --ignore-scripts onnxruntime-node` was run.  Takes about a
-# quarter of an hour; on a machine with other work ratios stay fair, times do not.
+# oneDNN, XNNPACK, gemmlowp and PyTorch are used where they are found (Debian: libdnnl-dev, libxnnpack-dev, libgemmlowp-dev,
+# python3-torch with libopenblas0-pthread).  ORT is a folder in which `npm install --ignore-scripts onnxruntime-node` was run.
+# ONLY leaves out sections without that word in their titles and prints instead of writing.  Takes about half an hour; on a
+# machine with other work ratios stay fair, times do not.
 cmake_minimum_required(VERSION 3.22)
 include("${CMAKE_CURRENT_LIST_DIR}/../cmake/packages.cmake")
 
@@ -26,64 +28,116 @@ endif()
 cmake_host_system_information(RESULT cores QUERY NUMBER_OF_LOGICAL_CORES)
 set(processor "an unknown processor")
 if(EXISTS /proc/cpuinfo)
-  file(STRINGS /proc/cpuinfo names REGEX "^model name" LIMIT_COUNT 1)
-  string(REGEX REPLACE "^model name[^:]*: *" "" processor "${names}")
+  set(facts)
+  foreach(fact "model name" "cpu family" "model" "flags")
+    file(STRINGS /proc/cpuinfo lines REGEX "^${fact}[\t ]*:" LIMIT_COUNT 1)
+    string(REGEX REPLACE "^[^:]*: *" "" value "${lines}")
+    list(APPEND facts "${value}")
+  endforeach()
+  list(GET facts 0 processor)
+  list(GET facts 1 family)
+  list(GET facts 2 model)
+  string(APPEND processor " (family ${family}, model ${model}")
+  foreach(set avx512_vnni avx_vnni avx512vbmi avx2)
+    if(facts MATCHES "[ ;]${set}( |;|$)")
+      string(APPEND processor ", ${set}")
+    endif()
+  endforeach()
+  string(APPEND processor ")")
 endif()
 execute_process(COMMAND "${compiler}" --version OUTPUT_VARIABLE version)
 string(REGEX REPLACE "\n.*" "" version "${version}")
 string(TIMESTAMP today "%Y-%m-%d")
 
-set(text "# Performance
+set(goals)     # lines of the first table
+set(sections)  # what programs printed
+set(missing)   # programs that were not there or failed
 
-Written by `cmake -P benchmarks/report.cmake` on ${today}: ${processor}, ${cores} threads, ${version}, `-O2`.
-
-A ratio is the other library's time over lnn's, above 1 where lnn is faster: the median of slices that both take in turn, with
-their spread in brackets. Times are CPU time of one core unless a name says `threads2`.
-")
-
-# section(title, words, command...): runs a program and keeps what it prints.
+# section(title, words, command...): runs a program and keeps what it prints; lines that begin with '=' are goals.
 function(section title words)
+  if(ONLY AND NOT title MATCHES "${ONLY}")
+    return()
+  endif()
   lnn_say("${title}")
   execute_process(COMMAND ${ARGN} RESULT_VARIABLE result OUTPUT_VARIABLE out ERROR_VARIABLE log)
   if(NOT result EQUAL 0)
-    lnn_say("${title}: left out, ${ARGN} failed:\n${log}")
+    lnn_say("${title}: left out, ${ARGN} failed with ${result}:\n${log}")
+    left_out("${title}")
+    set(missing "${missing}" PARENT_SCOPE)
     return()
   endif()
-  execute_process(COMMAND "${CMAKE_COMMAND}" -E echo "${out}")
-  string(APPEND text "\n## ${title}\n\n${words}\n\n```text\n${out}```\n")
-  set(text "${text}" PARENT_SCOPE)
+  string(REPLACE ";" "," out "${out}")
+  string(REPLACE "[" "(" out "${out}")  # lists of CMake keep brackets together
+  string(REPLACE "]" ")" out "${out}")
+  string(REPLACE "\n" ";" lines "${out}")
+  set(text)
+  foreach(line IN LISTS lines)
+    if(line MATCHES "^= (.*)$")
+      string(APPEND goals "| ${CMAKE_MATCH_1} |\n")
+    else()
+      string(APPEND text "${line}\n")
+    endif()
+  endforeach()
+  string(REGEX REPLACE "\n\n\n+" "\n\n" text "${text}")
+  string(REGEX REPLACE "\n+$" "\n" text "${text}")
+  string(APPEND sections "\n## ${title}\n\n${words}\n\n```text\n${text}```\n")
+  set(goals "${goals}" PARENT_SCOPE)
+  set(sections "${sections}" PARENT_SCOPE)
 endfunction()
+macro(left_out title)
+  string(APPEND missing "* ${title}\n")
+endmacro()
+# peer(program, title, words): a program that is built where its library was found.
+macro(peer program title words)
+  if(EXISTS "${build}/bin/${program}")
+    section("${title}" "${words}" "${build}/bin/${program}")
+  else()
+    left_out("${title}")
+  endif()
+endmacro()
 
-if(EXISTS "${build}/bin/onednn")
-  section("Prepared 8-bit layers beside oneDNN" "s8 x s8 -> s8, bias and rescaling included, weights arranged beforehand on both sides." "${build}/bin/onednn")
-endif()
-if(EXISTS "${build}/bin/gemmlowp")
-  section("The AVX2 path beside gemmlowp" "Forced to AVX2, as on processors without VNNI." "${build}/bin/gemmlowp")
-endif()
+peer(onednn "8-bit layers beside oneDNN" "s8 x s8 -> s8, bias and rescaling included, weights arranged beforehand on both sides.")
+peer(xnnpack "8-bit layers beside XNNPACK" "The same; the version that the system's packages have.")
+peer(gemmlowp "The AVX2 path beside gemmlowp" "Forced to AVX2, as on processors without VNNI.")
 if(ORT AND node AND EXISTS "${build}/bin/quantized_onnx")
   execute_process(COMMAND "${build}/bin/quantized_onnx" "${ORT}" OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
   section("One inference beside ONNX Runtime" "Frozen networks of benchmarks/nets.hpp, batch 1; ONNX Runtime with u8 activations and s8 weights."
     "${node}" "${CMAKE_CURRENT_LIST_DIR}/peers/onnxruntime.mjs" "${build}/bin/networks" "${ORT}")
+else()
+  left_out("One inference beside ONNX Runtime")
 endif()
+set(model)
+if(MODEL AND INPUT)
+  set(model "${MODEL}" "${INPUT}")
+endif()
+section("Beside itself" "Two threads beside one; steps of QAT beside those in real numbers; ratios are speeds." "${build}/bin/goals" "${build}/bin/networks" ${model})
 if(python)
   section("Steps of training beside PyTorch" "Forward, backward and gradient descent with momentum; `qat`: through the chip's integers, PyTorch with fake quantization."
-    "${python}" "${CMAKE_CURRENT_LIST_DIR}/peers/pytorch.py" "${build}/bin/networks")
+    "${python}" "${CMAKE_CURRENT_LIST_DIR}/peers/pytorch.py" "${build}/bin/networks" --rounds 3)
+else()
+  left_out("Steps of training beside PyTorch")
 endif()
-set(steps)
-foreach(net MLP LeNet DS-CNN LSTM ResNet20 ResNet18)
-  foreach(kind float qat)
-    execute_process(COMMAND "${build}/bin/networks" --first-step ${net} ${kind} OUTPUT_VARIABLE line COMMAND_ERROR_IS_FATAL ANY)
-    string(APPEND steps "${line}")
-  endforeach()
-endforeach()
-section("From the start of a process to its first step of training" "Loading the program included; batches of 64, LSTM and ResNet18 of 32."
-  "${CMAKE_COMMAND}" -E echo_append "${steps}")
-set(environment)
-if(MODEL AND INPUT)
-  set(environment "LNN_MODEL=${MODEL}" "LNN_INPUT=${INPUT}")
-endif()
-section("All networks" "As Google Benchmark prints them; `model.bin` is a packed model that the simulator runs." "${CMAKE_COMMAND}" -E env ${environment}
-  "${build}/bin/networks" --benchmark_min_time=0.5)
 
-file(WRITE "${lnn_source}/docs/performance.md" "${text}")
-lnn_say("written: docs/performance.md")
+set(text "# Performance
+
+Written by `cmake -P benchmarks/report.cmake` on ${today}: ${processor}, ${cores} threads, ${version}, `-O2`. One core where
+nothing else is said.
+
+A ratio is the other's time over lnn's, above 1 where lnn is faster: the median of slices that both take in turn, with the
+middle 80 % of them in brackets; of several workloads the geometric mean. Ratios stay fair on a machine with other work, times do
+not.
+
+| workload | beside | reached | goal | met |
+|---|---|---|---|---|
+${goals}")
+if(missing)
+  string(APPEND text "\nNot measured, for want of the other library or because a program failed:\n\n${missing}")
+endif()
+string(APPEND text "${sections}")
+string(REPLACE "| no |" "| **no** |" text "${text}")
+if(ONLY)
+  message(NOTICE "${text}")
+else()
+  file(WRITE "${lnn_source}/docs/performance.md" "${text}")
+  lnn_say("written: docs/performance.md")
+endif()

@@ -28,6 +28,10 @@ std::vector<std::int8_t> bytes(lnn::random& draw, int n, int kind) {
     x = kind == 0 ? std::int8_t{-128} : kind == 1 ? static_cast<std::int8_t>(draw.below(2) ? -128 : 127) : static_cast<std::int8_t>(draw.below(256));
   return v;
 }
+/// The same in four bits, one in a byte.
+void narrow(std::vector<std::int8_t>& v) {
+  for (auto& x : v) x = static_cast<std::int8_t>(x >> 4);
+}
 std::vector<std::int32_t> biases(lnn::random& draw, int n, bool wild) {
   std::vector<std::int32_t> v(at(n));
   for (auto& b : v) b = wild && draw.below(3) == 0 ? (draw.below(2) ? INT32_MAX : INT32_MIN) : static_cast<std::int32_t>(draw.next()) >> pick(draw, 8, 24);
@@ -52,7 +56,10 @@ void check_dense(lnn::random& draw, int trial, int rows, int in, int out) {
   CAPTURE(in);
   CAPTURE(out);
   const int kind = trial % 8, gap = trial % 3;
-  const auto x = bytes(draw, rows * (in + gap), kind), w = bytes(draw, out * in, kind);
+  const bool four_bits = trial % 6 == 5;
+  const auto x = bytes(draw, rows * (in + gap), kind);
+  auto w = bytes(draw, out * in, kind);
+  if (four_bits) narrow(w);
   const auto bias = biases(draw, out, trial % 5 == 0);
   lnn::luna::requantizer to = any_end(draw, trial);
   const std::int32_t* b = trial % 7 == 0 ? nullptr : bias.data();
@@ -68,7 +75,7 @@ void check_dense(lnn::random& draw, int trial, int rows, int in, int out) {
     if (!supported(path)) continue;
     CAPTURE(name_of(path));
     static prepared_s8 layer;  // prepared again and again, as in training
-    layer.prepare(path, out, 1, in, [&](int o, int, int i) { return w[at(o * in + i)]; }, b, to);
+    layer.prepare(path, out, 1, in, [&](int o, int, int i) { return w[at(o * in + i)]; }, b, to, four_bits);
     std::fill(y.begin(), y.end(), 0);
     dense(layer, rows, x.data(), in + gap, y.data());
     CHECK(y == wanted);
@@ -112,11 +119,13 @@ void check_conv(lnn::random& draw, int trial, const lnn::window2& window, int ch
   const int in = window.in.h * window.in.w, out = window.out.h * window.out.w;
   const auto x = bytes(draw, channels_in * in, trial % 8);
   auto w = bytes(draw, channels_out * channels_in / groups * window.kernel.h * window.kernel.w, trial % 8);
+  const bool four_bits = trial % 6 == 5;
+  if (four_bits) narrow(w);
   const auto bias = biases(draw, channels_out, trial % 5 == 0);
   lnn::luna::requantizer to = any_end(draw, trial);
   lnn::luna::convolution task{.window = window, .channels_in = channels_in, .channels_out = channels_out, .groups = groups};
   task.x = {const_cast<std::int8_t*>(x.data()), dtype::int8, {1, channels_in, window.in.h, window.in.w}, 0};
-  task.weight = {w.data(), dtype::int8, {channels_out, channels_in / groups, window.kernel.h, window.kernel.w}, 0};
+  task.weight = {w.data(), four_bits ? dtype::int4 : dtype::int8, {channels_out, channels_in / groups, window.kernel.h, window.kernel.w}, 0};
   task.bias = trial % 7 == 0 ? nullptr : bias.data();
   std::vector<std::int32_t> wanted(at(channels_out * out));
   lnn::pool one(1);
@@ -204,6 +213,20 @@ TEST_CASE("dense: equal to the reference on every instruction set, for every tai
   check_dense(draw, 3, 130, 700, 40);    // several blocks of rows
   check_dense(draw, 4, 60, 6000, 100);   // weights beyond the cache
   check_dense(draw, 8, 2, 70000, 3);     // the largest magnitudes
+}
+
+TEST_CASE("dense: weights of four bits stay packed") {
+  for (isa path : all_isas) {
+    if (!supported(path)) continue;
+    prepared_s8 wide, narrow;
+    const auto weight = [](int o, int, int i) { return static_cast<std::int8_t>((o + i) % 16 - 8); };
+    lnn::luna::requantizer to;
+    to.out.type = dtype::int8;
+    wide.prepare(path, 64, 1, 64, weight, nullptr, to);
+    narrow.prepare(path, 64, 1, 64, weight, nullptr, to, true);
+    CHECK(narrow.bytes() == 64 * 64 / 2);
+    CHECK(wide.bytes() == (group_of(path) == 4 ? 64 * 64 : 2 * 64 * 64));
+  }
 }
 
 TEST_CASE("dense: sums that may not fit 32 bits are refused") {

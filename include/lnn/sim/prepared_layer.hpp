@@ -58,14 +58,15 @@ class prepared_layer {
   prepared_layer(const linear& op, const layer_call& c) {
     const luna::product task = op.task(c);
     const auto* weight = task.weight.as<const std::int8_t>();
-    multiply(task.rows, task.in, task.out, [&](int o, int, int i) { return weight[at(o) * at(task.in) + at(i)]; }, task.bias, op.requantizer(c));
+    multiply(task.rows, task.in, task.out, [&](int o, int, int i) { return weight[at(o) * at(task.in) + at(i)]; }, task.bias, op.requantizer(c), task.weight.type == dtype::int4);
   }
   template <class Op>
   requires is_product<Op>
   prepared_layer(const Op& op, const layer_call& c) {
     const matrix_pairs p(c.in[0].dims, c.in[1].dims);
     const auto* weight = c.in[1].as<const std::int8_t>();
-    multiply(p.count() * p.rows(), p.depth(), p.columns(), [&](int o, int, int i) { return weight[at(i) * at(p.columns()) + at(o)]; }, nullptr, op.requantizer(c));
+    multiply(p.count() * p.rows(), p.depth(), p.columns(), [&](int o, int, int i) { return weight[at(i) * at(p.columns()) + at(o)]; }, nullptr, op.requantizer(c),
+             c.in[1].type == dtype::int4);
   }
 
   void run(const std::int8_t* x, void* y, pool& workers) const {
@@ -114,13 +115,13 @@ class prepared_layer {
     }
   }
   template <class Weight>
-  void multiply(int rows, int in, int out, const Weight& weight, const std::int32_t* bias, const luna::requantizer& to) {
+  void multiply(int rows, int in, int out, const Weight& weight, const std::int32_t* bias, const luna::requantizer& to, bool four_bits) {
     images_ = rows;
     x_step_ = at(in);
     y_step_ = bytes_of(to.out.type, at(out));
     work_ = x_step_ * at(out);
     product_ = make_owner<simd::prepared_s8>();
-    product_->prepare(simd::best(), out, 1, in, weight, bias, to);
+    product_->prepare(simd::best(), out, 1, in, weight, bias, to, four_bits);
   }
 
   [[nodiscard]] std::span<const simd::conv_s8> convolutions() const {

@@ -42,7 +42,7 @@ class conv_s8 {
             const int tap = joined ? s * kernel.w + i / deep_ : s;
             return weight[detail::at((g * wide + o) * deep_ + i % deep_) * detail::at(taps) + detail::at(tap)];
           },
-          c.bias ? c.bias + g * wide : nullptr, to);
+          c.bias ? c.bias + g * wide : nullptr, to, c.weight.type == dtype::int4);
     rows_ = detail::padded_rows(path, window_, channels_);
     place_ = {0, outputs_, std::ptrdiff_t{window_.out.w} * outputs_};
     offsets_.clear();

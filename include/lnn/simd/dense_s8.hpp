@@ -18,8 +18,8 @@ inline void dense(const prepared_s8& layer, int rows, const std::int8_t* x, std:
   const std::ptrdiff_t pitch = std::ptrdiff_t{layer.words()} * 4;
   constexpr int tallest = 16, slack = 64;
   // Weights that stay in the cache are passed over for a few rows at a time, which then stay nearer still; large ones
-  // are passed over rarely.
-  const std::ptrdiff_t room = layer.bytes() <= 512 * 1024 ? 14 * 1024 : 256 * 1024;
+  // and those that must be unpacked are passed over rarely.
+  const std::ptrdiff_t room = layer.bytes() <= 512 * 1024 && !layer.four_bits() ? 14 * 1024 : 256 * 1024;
   const int block = std::min(rows, std::max(28, static_cast<int>(room / pitch) / 28 * 28));
   auto* copy = scratch<inputs_for_tiles, std::uint8_t>(at(pitch) * at(block + tallest) + slack);
   auto* sums = layer.fused() || layer.plain() ? nullptr : scratch<sums_of_tiles, std::int32_t>(at(block) * at(layer.outputs()));

@@ -5,7 +5,7 @@
 #include <cstdlib>
 
 #include "../luna/requantize.hpp"
-#include "dispatch.hpp"
+#include "nibbles.hpp"
 #include "tile_s8.hpp"
 
 namespace lnn::simd {
@@ -45,19 +45,21 @@ struct output_share {
 /// The weights of one layer arranged once for one instruction set, with all that follows the product: bias, shift, relu,
 /// clamp.  An output is a sum over `segments` pieces of `depth` bytes of input, as over the rows of a window.  Panels of up
 /// to 64 outputs hold segment by segment, 32-bit lane by lane, the lanes of their outputs; avx512 multiplies x + 128 by
-/// w (unsigned by signed) and starts from -128 * sum w, neon multiplies bytes, the others pairs of 16-bit numbers.
+/// w (unsigned by signed) and starts from -128 * sum w, neon multiplies bytes, the others pairs of 16-bit numbers.  Weights of
+/// four bits stay packed; a panel is spread in the cache when it is its turn.
 class prepared_s8 {
  public:
   /// weight(output, segment, i) gives the weights; bias may be null.
   template <class Weight>
   void prepare(isa path, int outputs, int segments, int depth, const Weight& weight, const std::int32_t* bias,
-               const luna::requantizer& to) {
-    path_ = path, outputs_ = outputs, segments_ = segments, depth_ = depth, bias_ = bias, to_ = to;
+               const luna::requantizer& to, bool four_bits = false) {
+    path_ = path, outputs_ = outputs, segments_ = segments, depth_ = depth, bias_ = bias, to_ = to, four_bits_ = four_bits;
     const std::size_t terms = detail::at(segments) * detail::at(depth);
     if (terms >= (std::size_t{1} << 17))
       fail("prepare: a sum of ", terms, " products may not fit 32 bits; use fewer than 131072, or luna's kernels");
     const int vectors = panel_vectors(outputs);
-    std::uint8_t* out = panels_.reserve(detail::at(vectors) * detail::at(segments * words()) * detail::at(lanes() * 4));
+    std::uint8_t* out = panels_.reserve(bytes());
+    if (four_bits) std::fill_n(out, bytes(), std::uint8_t{});
     std::int32_t* start = start_.reserve(detail::at(vectors * lanes()));
     detail::fused_end end(to);
     for (int o = 0; o < outputs; ++o) {
@@ -76,17 +78,21 @@ class prepared_s8 {
     std::fill(start + outputs, start + vectors * lanes(), 0);
     for (int first = 0, v; first < vectors; first += v) {
       v = width_at(first);
-      for (int s = 0; s < segments; ++s)
-        for (int word = 0; word < words(); ++word)
-          for (int o = first * lanes(); o < (first + v) * lanes(); ++o, out += 4) {
-            std::int16_t w[4]{};
-            for (int i = 0; i < group(); ++i)
-              if (const int place = word * group() + i; o < outputs && place < depth)
-                w[i] = static_cast<std::int16_t>(weight(o, s, place));
-            if (group() == 2) std::memcpy(out, w, 4);
-            else
-              for (int i = 0; i < 4; ++i) out[i] = static_cast<std::uint8_t>(w[i]);
-          }
+      for (int lane = 0; lane < segments * words(); ++lane)
+        for (int o = first * lanes(); o < (first + v) * lanes(); ++o) {
+          std::int16_t w[4]{};
+          for (int i = 0; i < group(); ++i)
+            if (const int place = lane % words() * group() + i; o < outputs && place < depth)
+              w[i] = static_cast<std::int16_t>(weight(o, lane / words(), place));
+          std::uint8_t numbers[4];
+          if (group() == 2) std::memcpy(numbers, w, 4);
+          else
+            for (int i = 0; i < 4; ++i) numbers[i] = static_cast<std::uint8_t>(w[i]);
+          const std::ptrdiff_t step = std::ptrdiff_t{v} * lanes() * 4;
+          if (four_bits) detail::pack_nibbles(group(), lane, step, o - first * lanes(), numbers, out);
+          else std::memcpy(out + lane * step + 4 * (o - first * lanes()), numbers, 4);
+        }
+      out += detail::at(v) * vector_bytes();
     }
   }
 
@@ -102,7 +108,8 @@ class prepared_s8 {
   [[nodiscard]] int words() const { return (depth_ + group() - 1) / group(); }
   [[nodiscard]] int lanes() const { return lanes_of(path_); }
   [[nodiscard]] int vectors() const { return panel_vectors(outputs_); }
-  [[nodiscard]] std::size_t bytes() const { return detail::at(vectors()) * panel_bytes(); }
+  [[nodiscard]] std::size_t bytes() const { return detail::at(vectors()) * vector_bytes(); }
+  [[nodiscard]] bool four_bits() const { return four_bits_; }
   /// Vectors of the panel that starts at vector `first`.
   [[nodiscard]] int width_at(int first) const {
     const int left = vectors() - first, most = path_ == isa::avx512 ? 4 : path_ == isa::portable ? 1 : 2;
@@ -116,11 +123,18 @@ class prepared_s8 {
     return {begin(i), begin(i + 1)};
   }
 
-  /// A task for the panel that starts at vector `first`; the caller adds rows and where outputs go.
+  /// A task for the panel that starts at vector `first`, valid until this thread asks for the next; the caller adds rows and
+  /// where outputs go.
   [[nodiscard]] detail::tile_task task(int first, const std::ptrdiff_t* segments) const {
     detail::tile_task t{};
     t.segments = segments, t.count = segments_, t.words = words();
-    t.b = panels_.data() + detail::at(first) * panel_bytes();
+    t.b = panels_.data() + detail::at(first) * vector_bytes();
+    if (four_bits_) {
+      const std::ptrdiff_t step = std::ptrdiff_t{width_at(first)} * lanes() * 4, all = std::ptrdiff_t{segments_} * words();
+      auto* panel = detail::scratch<detail::unpacked_panel, std::uint8_t>(detail::at(all * step));
+      detail::unpack(path_, all, step, t.b, panel);
+      t.b = panel;
+    }
     t.start = start_.data() + first * lanes();
     t.columns = std::min(outputs_ - first * lanes(), width_at(first) * lanes());
     t.y_step = outputs_;
@@ -141,7 +155,11 @@ class prepared_s8 {
 
  private:
   [[nodiscard]] int panel_vectors(int outputs) const { return (outputs + lanes() - 1) / lanes(); }
-  [[nodiscard]] std::size_t panel_bytes() const { return detail::at(segments_ * words()) * detail::at(lanes() * 4); }
+  /// Bytes of the weights of one vector of outputs.
+  [[nodiscard]] std::size_t vector_bytes() const {
+    const int in_one = four_bits_ ? detail::lanes_in_one(group()) : 1;
+    return detail::at((segments_ * words() + in_one - 1) / in_one) * detail::at(lanes() * 4);
+  }
 
   detail::buffer<std::uint8_t> panels_;
   detail::buffer<std::int32_t> start_;
@@ -149,7 +167,7 @@ class prepared_s8 {
   luna::requantizer to_{};
   int outputs_ = 0, segments_ = 0, depth_ = 0;
   isa path_ = isa::portable;
-  bool fused_ = false, plain_ = false;
+  bool fused_ = false, plain_ = false, four_bits_ = false;
 };
 
 }  // namespace lnn::simd
