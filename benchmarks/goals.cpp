@@ -6,6 +6,9 @@
 //   goals [NETWORKS [MODEL INPUT]]     NETWORKS is the built benchmarks/networks, which makes the first steps
 #include <cstdlib>
 #include <cstring>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "peers/measure.hpp"
 #include "runs.hpp"
@@ -45,6 +48,18 @@ struct shape {
   int side, channels;
 };
 
+/// What a second thread gains for work that shares nothing: two where the machine has a core to spare, less where it is busy.
+double gain_of_independent_work() {
+  lnn::pool workers(2);
+  volatile unsigned sink = 0;
+  const auto spin = [&](int) {
+    unsigned x = 1;
+    for (int i = 0; i < 100000; ++i) x = x * 1664525U + 1013904223U;
+    sink = x;
+  };
+  return compete([&] { workers.run(2, spin); }, [&] { spin(0), spin(1); }, peers::wall_seconds).ratio;
+}
+
 void threads(peers::table& results) {
   const shape large[] = {{"3x3 56x56x64->64", {.out = 64, .pad = 1}, 56, 64},
                          {"3x3 28x28x128->128", {.out = 128, .pad = 1}, 28, 128},
@@ -59,13 +74,15 @@ void threads(peers::table& results) {
     layer two(s.op, s.side, s.channels, 2), one(s.op, s.side, s.channels, 1);
     results.row(s.name, compete([&] { two.run(); }, [&] { one.run(); }, peers::wall_seconds));
   };
-  results.group("two threads, layers of more than 100 us", {.mean = 1.7});
+  const std::string of = peers::text(" (independent loops gain ", static_cast<int>(100 * gain_of_independent_work() - 100), " %)");
+  const std::string layers = "two threads, layers of more than 100 us" + of, steps = "two threads, steps of training" + of;
+  results.group(layers.c_str(), {.mean = 1.7});
   for (const shape& s : large) row(s);
   results.end();
   results.group("two threads, layers below", {.mean = 0.9, .least = 0.9});
   for (const shape& s : small) row(s);
   results.end();
-  results.group("two threads, steps of training", {.mean = 1.7});
+  results.group(steps.c_str(), {.mean = 1.7});
   for (const auto& net : nets::all) {
     if (std::strcmp(net.name, "ResNet18") == 0) continue;  // seconds for every step
     runs::training two(net, runs::batch_of(net.name), 2, false), one(net, runs::batch_of(net.name), 1, false);
