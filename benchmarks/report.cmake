@@ -2,12 +2,12 @@
 # Measures lnn beside the other libraries that are installed and writes docs/performance.md: one table of goals, and behind it
 # what the programs print.
 #
-#   cmake [-DCXX=g++] [-DORT=folder] [-DMODEL=model.bin -DINPUT=in.bin] [-DONLY=word] -P benchmarks/report.cmake
+#   cmake [-DCXX=g++] [-DORT=folder] [-DMODEL=model.bin -DINPUT=in.bin] [-DONLY=word] [-DKEEP=ON] -P benchmarks/report.cmake
 #
 # oneDNN, XNNPACK, gemmlowp and PyTorch are used where they are found (Debian: libdnnl-dev, libxnnpack-dev, libgemmlowp-dev,
 # python3-torch with libopenblas0-pthread).  ORT is a folder in which `npm install --ignore-scripts onnxruntime-node` was run.
-# ONLY leaves out sections without that word in their titles and prints instead of writing.  Takes about half an hour; on a
-# machine with other work ratios stay fair, times do not.
+# ONLY leaves out sections without that word in their titles and prints instead of writing; KEEP takes what an earlier run has
+# measured, where it has.  Takes about half an hour; on a machine with other work ratios stay fair, times do not.
 cmake_minimum_required(VERSION 3.22)
 include("${CMAKE_CURRENT_LIST_DIR}/../cmake/packages.cmake")
 
@@ -58,14 +58,20 @@ function(section title words)
   if(ONLY AND NOT title MATCHES "${ONLY}")
     return()
   endif()
-  lnn_say("${title}")
-  execute_process(COMMAND ${ARGN} RESULT_VARIABLE result OUTPUT_VARIABLE out ERROR_VARIABLE log)
-  if(NOT result EQUAL 0)
-    lnn_say("${title}: left out, ${ARGN} failed with ${result}:\n${log}")
-    left_out("${title}")
-    set(missing "${missing}" PARENT_SCOPE)
-    return()
+  string(MAKE_C_IDENTIFIER "${title}" key)
+  set(file "${build}/measured/${key}.txt")
+  if(NOT KEEP OR NOT EXISTS "${file}")
+    lnn_say("${title}")
+    execute_process(COMMAND ${ARGN} RESULT_VARIABLE result OUTPUT_VARIABLE out ERROR_VARIABLE log)
+    if(NOT result EQUAL 0)
+      lnn_say("${title}: left out, ${ARGN} failed with ${result}:\n${log}")
+      left_out("${title}")
+      set(missing "${missing}" PARENT_SCOPE)
+      return()
+    endif()
+    file(WRITE "${file}" "${out}")
   endif()
+  file(READ "${file}" out)
   string(REPLACE ";" "," out "${out}")
   string(REPLACE "[" "(" out "${out}")  # lists of CMake keep brackets together
   string(REPLACE "]" ")" out "${out}")
