@@ -90,15 +90,6 @@ struct contest {
 
 template <class Ours, class Theirs>
 contest compete(const Ours& ours, const Theirs& theirs, double (*clock)() = seconds, int slices = 81, double slice = 3e-4) {
-  const auto repeats = [&](const auto& run) {
-    run();
-    for (int n = 1;; n *= 2) {
-      const double begin = clock();
-      for (int i = 0; i < n; ++i) run();
-      const double took = clock() - begin;
-      if (took > slice / 4) return std::max(1, static_cast<int>(std::lround(slice * n / took)));
-    }
-  };
   // Who was interrupted finds the caches full of others' data: such a slice is measured again, as far as that helps.
   const auto timed = [&](const auto& run, int n) {
     for (int tries = 0;; ++tries) {
@@ -107,6 +98,14 @@ contest compete(const Ours& ours, const Theirs& theirs, double (*clock)() = seco
       for (int i = 0; i < n; ++i) run();
       const double took = (clock() - begin) / n;
       if (interruptions() == before || tries == 4) return took;
+    }
+  };
+  // The least of some: a disturbance must not look like a long run, of which one would fill a slice.
+  const auto repeats = [&](const auto& run) {
+    run();
+    for (int n = 1;; n *= 2) {
+      const double took = n * std::min({timed(run, n), timed(run, n), timed(run, n)});
+      if (took > slice / 4) return std::max(1, static_cast<int>(std::lround(slice * n / took)));
     }
   };
   const int a = repeats(ours), b = repeats(theirs);

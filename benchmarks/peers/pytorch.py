@@ -155,6 +155,7 @@ def blas():
     """The libraries that PyTorch multiplies with, and what OpenBLAS chose for this processor."""
     with open("/proc/self/maps") as maps:
         found = sorted({os.path.realpath(line.split()[-1]) for line in maps if "blas" in line})
+    found = [path for path in found if "openblas" in path] or found  # others merely hand on to it
     names = []
     for path in found:
         try:
