@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <lnn/model/writer.hpp>
 #include <lnn/train/frozen_file.hpp>
+#include <lnn/pack/option_text.hpp>
 
 #include "command.hpp"
 #include "network_file.hpp"
@@ -10,7 +11,7 @@ namespace tool {
 namespace {
 
 struct convert_settings {
-  std::string from, to, dialect = "3.x", chip;
+  std::string from, to, dialect = "3.x", chip, dynamic;
 };
 
 int run(const convert_settings& set) {
@@ -20,7 +21,9 @@ int run(const convert_settings& set) {
     p.dated = false;  // the form of today's packers and engines
     lnn::write_file(set.to, lnn::model::write(p));
   } else {
-    const lnn::frozen<> m = load_network(set.from, {}, set.chip);
+    lnn::pack_options symbols;
+    lnn::set_option(symbols, "dynamic_shape", set.dynamic);
+    const lnn::frozen<> m = load_network(set.from, symbols.dynamic_shape, set.chip);
     if (set.to.ends_with(".lnn")) lnn::write_frozen(set.to, m);
     else if (set.to.ends_with(".onnx")) write_onnx(set.to, m, set.dialect == "1.x");
     else lnn::fail(set.to, ": the name must end in .onnx or .lnn; lnn pack makes a model.bin");
@@ -39,6 +42,7 @@ void add_convert(CLI::App& app, int& code) {
   sub->add_option("from", set->from, "ONNX file, frozen model of lnn, or model.bin")->required();
   sub->add_option("to", set->to, "file to write; its name's end says the form")->required();
   sub->add_option("--dialect", set->dialect, "of an ONNX file to write")->capture_default_str()->check(CLI::IsMember({"1.x", "3.x"}));
+  sub->add_option("-c,--dynamic-shape", set->dynamic, "name=min:max:factor of symbolic dimensions of an ONNX file");
   sub->add_option("--chip", set->chip, "take the network for this chip")->check(CLI::IsMember({"venus", "arcs", "venusA"}));
 }
 

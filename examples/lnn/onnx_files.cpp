@@ -8,7 +8,9 @@ namespace tool {
 
 lnn::frozen<> parse_onnx(const std::string& path, std::span<const std::uint8_t> bytes, const std::vector<lnn::symbol>& symbols,
                          const std::string& chip) {
-  lnn::frozen<> m = lnn::onnx::read<>(bytes, path, {.symbols = symbols});
+  std::vector<std::string> notes;
+  lnn::frozen<> m = lnn::onnx::read<>(bytes, path, {.symbols = symbols, .notes = &notes});
+  for (const std::string& note : notes) std::fprintf(stderr, "note     %s: %s\n", path.c_str(), note.c_str());
   if (!chip.empty() && chip != m.target->name) {
     std::fprintf(stderr, "lnn: %s says %s, taken for %s\n", path.c_str(), std::string(m.target->name).c_str(), chip.c_str());
     m.target = lnn::find_chip(chip);

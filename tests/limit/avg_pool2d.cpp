@@ -55,6 +55,17 @@ TEST_CASE("avg_pool2d limits: what the engines get wrong") {
   CHECK(pool({1, 9, 96, 96}, {2, 2}, {2, 2}).breaks(rules::split_channels));
   CHECK(pool({1, 16, 96, 96}, {2, 2}, {2, 2}).spares(rules::split_channels));
   CHECK(pool({1, 16, 96, 96}, {2, 2}, {2, 2}).advises(arcs, rules::split));
+  CHECK(pool({1, 8, 96, 80}, {2, 2}, {2, 2}).clean(arcs));
+  CHECK(pool({1, 16, 96, 80}, {2, 2}, {2, 2}).breaks(arcs, rules::engine_parts));
+  CHECK(pool({1, 16, 49, 80}, {2, 2}, {2, 2}).breaks(arcs, rules::rows_left));
+  CHECK(pool({1, 16, 48, 80}, {2, 2}, {2, 2}).clean(arcs));
+  layer padded = pool({1, 20, 18, 44}, {2, 2}, {1, 1});
+  padded.f.pad = {1, 1, 1, 1};
+  CHECK(padded.breaks(arcs, rules::height_split));  // 19 rows out: one part of each would be more than there are rows in
+  CHECK(pool({1, 16, 96, 80}, {2, 2}, {2, 2}).breaks(venusA, rules::engine_parts));
+  CHECK(pool({1, 16, 48, 80}, {2, 2}, {2, 2}).clean(venusA));
+  CHECK(pool({1, 16, 96, 80}, {2, 2}, {2, 2}).clean(venus));
+  CHECK(pool({1, 16, 104, 80}, {2, 2}, {2, 2}).breaks(venus, rules::height_split));  // eight channels are too many
   CHECK(pool({1, 24, 16, 24}, {16, 24}, {1, 1}).breaks(venus, rules::engine_area));
   CHECK(pool({1, 24, 16, 16}, {16, 16}, {1, 1}).clean(venus));  // a shift
   CHECK(pool({1, 8, 11, 11}, {11, 11}, {1, 1}).clean(venus));

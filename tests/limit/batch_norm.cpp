@@ -11,6 +11,11 @@ TEST_CASE("batch norm limits") {
   l.f.weight = data({8});
   l.f.bias = data({8}, 32);
   CHECK(l.clean());
+  l.f.out.asked = kind::psram;
+  CHECK(l.breaks(arcs, rules::memory));
+  CHECK(l.breaks(venusA, rules::memory));
+  CHECK(l.clean(venus));
+  l.f.out.asked = kind::any;
   l.f.weight.dims = {7};
   CHECK(l.breaks(rules::channels));
   l.f.weight = data({8}, 16);

@@ -132,12 +132,21 @@ TEST_CASE("conv2d limits: sizes") {
   CHECK(conv({1, 2, 2049, 2049}, 2, 4, 1, 0, 2).breaks(venusA, rules::strip_bytes));
 }
 
-TEST_CASE("conv2d limits: venus cuts an image into equally high strips, the others do not") {
+TEST_CASE("conv2d limits: an image above the data buffer is cut into strips, each chip in its way") {
   CHECK(conv({1, 64, 97, 128}, 4, 1).advises(venus, rules::row_split));
   // 4 rows in, 8 out: cut in 4 each needs 4 lines of 20480 bytes, and cut in 8 is more than there are rows
   const layer tall = conv({1, 64, 4, 320}, 4, 3, 1, 3);
   CHECK(tall.breaks(venus, rules::height_split));
-  CHECK_FALSE(tall.breaks(venusA, rules::height_split));
+  CHECK(tall.breaks(venusA, rules::height_split));  // a last part of one row would leave padding to the one before it
+  CHECK_FALSE(conv({1, 64, 7, 320}, 4, 3, 1, 1).breaks(venusA, rules::height_split));
+  CHECK(conv({1, 16, 67, 16}, 4, 5, 1, 2).breaks(arcs, rules::height_split));  // parts of one row, and two of padding
+  CHECK(conv({1, 16, 68, 16}, 4, 5, 1, 2).clean(arcs));
+  CHECK(conv({1, 16, 80, 16}, 4, 2, 2).clean(arcs));
+  CHECK(conv({1, 16, 81, 16}, 4, 2, 2).breaks(arcs, rules::rows_left));
+  CHECK(conv({1, 16, 81, 16}, 4, 3, 2, 1).clean(arcs));  // ends with the padding
+  CHECK(conv({1, 16, 80, 16}, 4, 3, 2, 1).clean(arcs));  // ends before it
+  CHECK(conv({1, 64, 41, 40}, 4, 2, 2).breaks(venusA, rules::rows_left));
+  CHECK(conv({1, 64, 41, 40}, 4, 2, 2).clean(venus));
   CHECK_FALSE(conv({1, 64, 4, 256}, 4, 3, 1, 3).breaks(venus, rules::height_split));
 }
 

@@ -24,6 +24,10 @@ TEST_CASE("linear limits: form and widths") {
   layer l = fc(1, 64, 10);
   l.in[0].dims = {64};
   CHECK(l.breaks(rules::chip_rank));
+  l.in[0].dims = {1, 1, 64};
+  CHECK(l.spares(rules::engine_rank));
+  l.in[0].dims = {1, 1, 1, 64};
+  CHECK(l.breaks(rules::engine_rank));
   l = fc(1, 64, 10);
   l.f.weight.dims = {10, 63};
   CHECK(l.breaks(rules::inner));

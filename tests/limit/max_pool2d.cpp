@@ -64,7 +64,15 @@ TEST_CASE("max_pool2d limits: strips of venus, memory of arcs") {
   CHECK(pool({1, 2, 2049, 2049}, {4, 4}, {1, 1}).breaks(venus, rules::strip_bytes));
   CHECK(pool({1, 64, 97, 128}, {1, 1}, {1, 1}).advises(venus, rules::row_split));
   CHECK(pool({1, 64, 4, 320}, {3, 3}, {1, 1}, 3).breaks(venus, rules::height_split));
-  layer l = pool({1, 8, 20, 20}, {2, 2}, {2, 2});
+  CHECK(pool({1, 16, 80, 16}, {2, 2}, {2, 2}).clean(arcs));
+  CHECK(pool({1, 16, 81, 16}, {2, 2}, {2, 2}).breaks(arcs, rules::rows_left));
+  CHECK(pool({1, 20, 18, 44}, {2, 2}, {1, 1}, 1).breaks(arcs, rules::height_split));
+  CHECK(pool({1, 64, 41, 40}, {2, 2}, {2, 2}).breaks(venusA, rules::rows_left));
+  CHECK(pool({1, 64, 41, 40}, {2, 2}, {2, 2}).clean(venus));
+  layer l = pool({1, 64, 41, 40}, {2, 2}, {2, 2});
+  l.f.out.asked = kind::psram;  // some channels at a time
+  CHECK(l.clean(venusA));
+  l = pool({1, 8, 20, 20}, {2, 2}, {2, 2});
   l.f.out.asked = kind::psram;
   CHECK(l.breaks(arcs, rules::output_memory));
   CHECK(l.clean(venus));

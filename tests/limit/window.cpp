@@ -31,10 +31,10 @@ TEST_CASE("layout: positions may be none or less") {
 
 TEST_CASE("layout: equal parts exist, or they do not") {
   constexpr layout even{128, 64, {3, 3}, {1, 1}, {1}, 128, 64};
-  static_assert(equal_parts(even, 1024, 65536) == 4);  // 2 would be 66 lines
+  static_assert(equal_parts(even, 3, 1024, 65536) == 4);  // 2 would be 66 lines
   constexpr layout prime{127, 64, {3, 3}, {1, 1}, {1}, 127, 64};
-  static_assert(equal_parts(prime, 1024, 65536) == 127);
-  static_assert(equal_parts(prime, 32768, 65536) == 0);
+  static_assert(equal_parts(prime, 3, 1024, 65536) == 127);
+  static_assert(equal_parts(prime, 3, 32768, 65536) == 0);
 }
 
 }  // namespace test_window

@@ -26,6 +26,12 @@ TEST_CASE("workspace: average pooling over everything lies behind the image wher
   CHECK(needed(f, lnn::arcs, figures::corrected) == 256 + 32);
   CHECK(needed(f, lnn::venus, figures::corrected) == 256);
   CHECK(workspace_of(f, lnn::venus, figures::reference).beside_input);
+  const operand large = tensor({1, 24, 64, 64});
+  f.in = {&large, 1};
+  f.kernel = {64, 64};
+  f.out = tensor({1, 24, 1, 1});
+  CHECK(needed(f, lnn::arcs, figures::corrected) == 4096 + 4 * 24);  // only venus takes eight channels at a time
+  CHECK(needed(f, lnn::venus, figures::corrected) == 4096);
 }
 
 TEST_CASE("workspace: sums of unlike grids, unknown ones as if they differed") {

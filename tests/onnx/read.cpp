@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
+#include "difference.hpp"
 #include "file.hpp"
 #include "reader.hpp"
 
@@ -119,19 +120,35 @@ TEST_CASE("the offset of a layer norm of linger 3.x comes down to the chips' exp
   CHECK(with("LayerNormInt") == std::vector<int>{3200, -48, 16, -47});
 }
 
+TEST_CASE("a Quant that does not name its rounding has packers' qmax, on every chip, and a layer of another version is told") {
+  file f;
+  f.input("x", {1, 4}).output("y");
+  f.constant<std::int8_t>("w", {4}, {64}).constant<std::int32_t>("b", {4}, {3});
+  f.node("linger::Quant", {"x"}, {"q"}, {{"data_bits", 8}, {"scale_x", 16.0F}, {"platform", "arcs"s}});
+  f.node("linger::QLayerNorm", {"q", "w", "b"}, {"y"}, {{"scale_x", 16.0F}, {"scale_w", 64.0F}, {"scale_o", 16.0F}, {"scale_y_normal", 32768.0F}, {"o_bits", 8}});
+  std::vector<std::string> notes;
+  const auto m = read_bytes(f.bytes(), "", &notes);
+  CHECK(m.layers[0].rounding_code == 1);
+  CHECK(difference(m, read_bytes(bytes_of_model(m))) == "");
+  REQUIRE(notes.size() == 1);
+  CHECK(notes[0].find("QLayerNorm") != std::string::npos);
+  CHECK(notes[0].find("trained with normalized values at 2^-15") != std::string::npos);
+}
+
 TEST_CASE("linger 1.x: other names, other spellings, venus") {
   file f;
   f.input("x", {2, 4}).output("y");
   f.constant<std::int8_t>("w", {3, 4}, {1, 2}).constant<std::int32_t>("b", {3}, {7});
   f.node("thinker::Quant", {"x"}, {"q"}, {{"data_bits", 8}, {"scale_x", 16.0F}, {"platform_quant", "luna_quant"s}});
   f.node("thinker::LinearInt", {"q", "w", "b"}, {"l"}, {{"data_bits", 8}, {"parameter_bits", 8}, {"o_bits", 8}, {"scale_x", 16.0F}, {"scale_w", 4.0F}, {"scale_o", 8.0F}});
-  f.node("thinker::iqCat", {"l", "q"}, {"c"}, {{"scale_x_0", 8.0F}, {"scale_x_1", 16.0F}, {"scale_o", 8.0F}, {"dim", 1}, {"platform_quant", "qshift_quant"s}});
+  f.node("thinker::iqCat", {"l", "q"}, {"c"}, {{"scale_x_0", 8.0F}, {"scale_x_1", 16.0F}, {"scale_o", 8.0F}, {"axis", 0}, {"dim", 1}, {"platform_quant", "qshift_quant"s}});  // packers look for dim first
   f.node("thinker::iqSigmoid", {"c"}, {"s"}, {{"scale_x", 8.0F}, {"scale_o", 128.0F}});
   f.node("thinker::Dequant", {"s"}, {"y"}, {{"scale_o", 128.0F}});
   const auto m = read_bytes(f.bytes());
   CHECK(m.target == &lnn::venus);
   CHECK(m.layers[2].rounding_code == 0);
   CHECK(m.layers[1].rounding_code == -1);
+  CHECK(m.layers[0].rounding_code == -1);
   CHECK(std::get<lnn::concat>(m.layers[2].op).axis == 1);
   CHECK(m.edges[3].dims == lnn::shape{2, 7});
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
+#include <lnn/pack/pack.hpp>
+
 #include "difference.hpp"
 #include "file.hpp"
 #include "reader.hpp"
@@ -59,6 +61,28 @@ TEST_CASE("a fixed symbol is a number, and then the table's rows are a constant"
 TEST_CASE("odd lengths round as the operator rounds") {
   const auto m = read_bytes(stream().bytes(), "time=3:60");
   for (int t = 3; t <= 60; ++t) CHECK(edge(m, "c").form[2].at(std::vector<int>{t}) == (t + 1) / 2);
+}
+
+TEST_CASE("tensors that passes make vary with the symbols like those that they are parts of") {
+  file f;
+  f.input("x", {1, 4, "time"}).output("y");
+  f.constant<std::int8_t>("w", {4, 2, 3}, {1, -1, 2});
+  f.node("linger::Quant", {"x"}, {"q"}, {{"data_bits", 8}, {"scale_x", 16.0F}});
+  const std::vector<int> k{3}, s{1}, p{1, 1}, d{1};
+  f.node("linger::QConv1d", {"q", "w"}, {"c"}, {{"kernel_shape", k}, {"strides", s}, {"pads", p}, {"dilations", d}, {"group", 2}, {"scale_x", 16.0F}, {"scale_w", 4.0F}, {"scale_o", 16.0F}, {"o_bits", 8}});
+  f.node("linger::Dequant", {"c"}, {"y"}, {{"scale_o", 16.0F}});
+  const auto packed = lnn::pack(read_bytes(f.bytes(), "time=4:64:4"), lnn::venus).program;
+  REQUIRE(packed.operations.size() == 4);  // a split, two convolutions, a concat
+  std::size_t lines = 0;
+  for (std::size_t id = 0; id < packed.tensors.size(); ++id) {
+    if (packed.tensors[id].constant || packed.tensors[id].dims.rank() != 3) continue;
+    ++lines;
+    CAPTURE(packed.tensors[id].name);
+    std::size_t vary = 0;
+    for (const auto& t : packed.shapes.targets) vary += t.tensor == id && t.dim == 2;
+    CHECK(vary == 1);
+  }
+  CHECK(lines == 6);
 }
 
 TEST_CASE("symbols that are missing, unknown or senseless are told") {

@@ -93,6 +93,34 @@ TEST_CASE("tensors lie where they are asked to") {
                     "pack: option memory names nobody, which is no tensor of the packed network; lnn info lists them");
 }
 
+TEST_CASE("rules of a layer know the options of the packer") {
+  const auto one = [](const lnn::chip& on, lnn::shape input, auto op) {
+    const auto net = lnn::describe([&](auto& n) { n("it", op, n.input("x", input)); });
+    return lnn::freeze(net, lnn::init(net.view(), 5), lnn::scales_for(net.view(), {}), on, lnn::hardware_rules::ignored);
+  };
+  const auto refuses = [](const network& m, const lnn::chip& on, const lnn::pack_options& options, std::string_view words) {
+    try {
+      (void)lnn::pack(m, on, options);
+    } catch (const lnn::refusal& e) {
+      return std::string_view(e.what()).find(words) != std::string_view::npos;
+    }
+    return false;
+  };
+  const network up = one(lnn::venus, {1, 8, 6, 6}, lnn::conv_transpose2d{.out = 8, .kernel = {2, 2}, .stride = {2, 2}});
+  lnn::pack_options options;
+  CHECK(refuses(up, lnn::venus, options, "the weights do not lie in share memory"));
+  options.limits.parameters = lnn::limit::memory::share;
+  CHECK(lnn::pack(up, lnn::venus, options).bytes.size() > 0);
+  const network line = one(lnn::arcs, {1, 8, 32}, lnn::conv1d{.out = 8, .kernel = 3});
+  options = {};
+  CHECK(lnn::pack(line, lnn::arcs, options).bytes.size() > 0);
+  options.limits.memory_threshold = 100;
+  CHECK(refuses(line, lnn::arcs, options, "share memory"));
+  options = {};
+  options.memory = {{"x", lnn::limit::memory::psram}};
+  CHECK(refuses(line, lnn::arcs, options, "share memory"));
+}
+
 TEST_CASE("a part of a network is packed from and to named tensors") {
   const network m = make(lnn::venus);
   lnn::pack_options options;

@@ -41,37 +41,46 @@ void check_grids(const frozen<Ops>& m, const typename frozen<Ops>::layer& l, ver
   });
 }
 
-/// What the hardware rules of a layer of a frozen model are told: shapes, widths and exponents.
+/// How a frozen model is going to be packed, as far as rules ask.
+struct packing_plan {
+  limit::packing limits{};
+  std::vector<limit::memory> asked{};  ///< where each of the model's edges shall lie; empty: anywhere
+};
+
+/// What the hardware rules of a layer of a frozen model are told: shapes, widths, exponents and places.
 template <class Ops>
 class frozen_tensors {
  public:
-  frozen_tensors(const frozen<Ops>& m, const typename frozen<Ops>::layer& l) {
+  frozen_tensors(const frozen<Ops>& m, const typename frozen<Ops>::layer& l, const packing_plan& how) : limits_(how.limits) {
     const auto operand = [&](int e) {
       const auto& t = m.edges[static_cast<std::size_t>(e)];
-      return limit::operand{.dims = t.dims, .bits = bits_of(t.type), .scale = limit::exponent(t.exponent), .constant = t.value.has_value()};
+      return limit::operand{.dims = t.dims, .bits = bits_of(t.type), .scale = limit::exponent(t.exponent),
+                            .asked = how.asked.empty() ? limit::memory::any : how.asked[static_cast<std::size_t>(e)],
+                            .constant = t.value.has_value()};
     };
     for (int e : l.inputs) in_.push_back(operand(e));
     for (int i = 0; i < l.outputs; ++i) out_.push_back(operand(l.output + i));
     for (const integer_tensor& p : l.parameters)
       parameters_.push_back({.dims = p.dims(), .bits = bits_of(p.type()), .scale = limit::exponent(p.exponent())});
   }
-  [[nodiscard]] layer_tensors view() const { return {in_, out_, parameters_}; }
+  [[nodiscard]] layer_tensors view() const { return {in_, out_, parameters_, limits_}; }
 
  private:
+  limit::packing limits_;
   std::vector<limit::operand> in_, out_, parameters_;
 };
 
 /// What the layers of a frozen model break on a chip: check_grids, and every layer's hardware rules; the
 /// flash that its parameters need.  Findings name layers of `m`, which must outlive them.
 template <class Ops>
-[[nodiscard]] verdict check_layers(const frozen<Ops>& m, const chip& on, verdict found = {}) {
+[[nodiscard]] verdict check_layers(const frozen<Ops>& m, const chip& on, verdict found = {}, const packing_plan& how = {}) {
   check_parameter_bytes(static_cast<long long>(m.parameter_bytes()), on, found);
   for (const auto& l : m.layers) {
     found.layer = l.name;
     const std::size_t before = found.refused().size();
     check_grids(m, l, found);
     if (found.refused().size() > before) continue;  // one error for one cause
-    const frozen_tensors tensors(m, l);
+    const frozen_tensors tensors(m, l, how);
     visit_op(l.op, [&](const auto& op) { op.check(tensors.view(), on, found); });
   }
   return found;

@@ -49,6 +49,7 @@ struct chip {
     bool weights_capped;                        ///< the weight threshold can lower the buffer's limit, not raise it
     bool depthwise_whole;                       ///< depthwise weights must fit the buffer, whatever the threshold
     bool even_height_split;                     ///< strips of an image must be equally high
+    bool whole_windows;                         ///< an image that is cut must have no row beneath its last window
     bool int4_weights;
     bool int16_in_float;                        ///< int16 convolution requantizes in single precision
     bool wide_output;                           ///< the engine stores outputs of 16 and 32 bits
@@ -132,7 +133,7 @@ inline constexpr chip venus{
     .conv = {.kernel = 5, .kernel_dilated = 5, .pad = 4, .dilation = 1, .output_align = 2, .row_align = 2,
              .strip_group = 8, .depthwise_align = 16, .depthwise_rows = 1, .depthwise_strip = 8,
              .depthwise_row = 32768, .output_least = 65536, .weights_capped = true, .depthwise_whole = true,
-             .even_height_split = true, .int4_weights = false, .int16_in_float = true, .wide_output = true,
+             .even_height_split = true, .whole_windows = false, .int4_weights = false, .int16_in_float = true, .wide_output = true,
              .loops_batch = true, .int16_transposed = false, .pad_by_stride = false, .transposed_in_share = true,
              .transposed_whole = true, .conv1d_ignores_pad = false,
              .conv1d_by_matrix = true, .conv1d_raises = true},
@@ -162,7 +163,7 @@ inline constexpr chip arcs{
     .conv = {.kernel = 5, .kernel_dilated = 12, .pad = 11, .dilation = 8, .output_align = 2, .row_align = 2,
              .strip_group = 4, .depthwise_align = 8, .depthwise_rows = 1, .depthwise_strip = 8,
              .depthwise_row = 16384, .output_least = 32768, .weights_capped = false, .depthwise_whole = true,
-             .even_height_split = false, .int4_weights = true, .int16_in_float = false, .wide_output = false,
+             .even_height_split = true, .whole_windows = true, .int4_weights = true, .int16_in_float = false, .wide_output = false,
              .loops_batch = false, .int16_transposed = false, .pad_by_stride = true, .transposed_in_share = true,
              .transposed_whole = false, .conv1d_ignores_pad = false,
              .conv1d_by_matrix = false, .conv1d_raises = false},
@@ -192,7 +193,7 @@ inline constexpr chip venusA{
     .conv = {.kernel = 5, .kernel_dilated = 12, .pad = 11, .dilation = 8, .output_align = 4, .row_align = 4,
              .strip_group = 8, .depthwise_align = 8, .depthwise_rows = 2, .depthwise_strip = 4,
              .depthwise_row = 32768, .output_least = 65536, .weights_capped = false, .depthwise_whole = false,
-             .even_height_split = false, .int4_weights = true, .int16_in_float = false, .wide_output = false,
+             .even_height_split = false, .whole_windows = true, .int4_weights = true, .int16_in_float = false, .wide_output = false,
              .loops_batch = false, .int16_transposed = true, .pad_by_stride = true, .transposed_in_share = false,
              .transposed_whole = false, .conv1d_ignores_pad = true,
              .conv1d_by_matrix = false, .conv1d_raises = false},

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "../core/window.hpp"
-#include "window.hpp"
+#include "height.hpp"
 
 /// AvgPool2dInt: hardware_constraints.md sections 5 and 9.
 namespace lnn::limit::avg_pool2d {
@@ -46,6 +46,18 @@ inline constexpr rule split_channels{
     "avg_pool2d.split_channels", "channels left over by eight in an input above 64 KiB (engine defect D11)", "",
     "use a multiple of 8 channels", "输入超过 64 KiB 时除以 8 余下的通道数（引擎缺陷 D11）", "使用 8 的倍数个通道",
     true};
+inline constexpr rule height_split{
+    "avg_pool2d.height_split", "the channels that are taken at a time cannot be cut into parts that fit the data buffer", "",
+    "use an output height with small divisors, or a smaller input", "一次处理的通道无法切成放得进数据缓存的若干部分",
+    "让输出高度有较小的因数，或减小输入", true};
+inline constexpr rule rows_left{
+    "avg_pool2d.rows_left", "rows beneath the last window of an image that is cut to fit the data buffer", "",
+    "pad or crop the input so that the windows fit, or use a smaller input", "需要切分的图像在最后一个窗口之下余下的行数",
+    "填充或裁剪输入使窗口恰好放下，或减小输入", true};
+inline constexpr rule engine_parts{
+    "avg_pool2d.engine_parts", "channels of an input above 64 KiB, of which every pass takes all and writes behind its workspace (defect D11c):", "",
+    "use 8 channels, or a smaller input", "输入超过 64 KiB 时每一遍都处理全部通道并写到工作区之外（缺陷 D11c），通道数：",
+    "使用 8 个通道，或减小输入", true};
 
 inline constexpr rule workspace{
     "avg_pool2d.workspace", "the reference packer reserves less workspace than the engine uses (defect D11b)", "",
@@ -64,7 +76,7 @@ inline constexpr rule engine_ones{
 
 inline constexpr const rule* rules[] = {
     &input_rank, &input_bits, &kernel_below_stride, &pad_above_kernel, &empty_output, &ceil, &row_bytes, &turned,
-    &turned_window, &memory, &exponent, &batch, &split, &split_channels, &workspace, &engine_area, &engine_ones};
+    &turned_window, &memory, &exponent, &batch, &split, &split_channels, &height_split, &rows_left, &engine_parts, &workspace, &engine_area, &engine_ones};
 
 /// Bytes of an input above which the engine takes eight channels at a time.
 inline constexpr long long limit_of_parts = 65536;
@@ -103,12 +115,12 @@ constexpr void check(const facts& f, const chip& on, verdict& found) {
   found.never(ceil, f.ceil_mode && !on.pool.ceil_mode && (taller || wider));
   const long long area = static_cast<long long>(kernel.h) * kernel.w;
   const bool whole = kernel.h == x[2] && kernel.w == x[3], power = (area & (area - 1)) == 0;
-  found.advise(workspace, whole && power && !on.conv.loops_batch);
+  const bool parts = upright.line(align_up(x[1], 8), 8) * x[2] > limit_of_parts;
+  found.advise(workspace, !on.conv.loops_batch && whole && (power || parts));
   if (whole && !power) {
-    // a whole image is a product with ones, which lie behind the sums; eight channels at a time where it is large
-    const long long channels = align_up(x[1], 8) * area > limit_of_parts ? 8 : x[1];
+    // a whole image is a product with ones, which lie before the sums
     if (on.stage == staging::parts) found.at_most(engine_area, area, 127);
-    else found.at_least(engine_ones, channels, (area + 3) / 4);
+    else found.at_least(engine_ones, x[1], (area + 3) / 4);
   }
   found.at_least(empty_output, upright.out_h < upright.out_w ? upright.out_h : upright.out_w, 1);
   const long long limit = on.memory.data_buffer, aligned = align_up(x[1], on.conv.row_align);
@@ -118,9 +130,13 @@ constexpr void check(const facts& f, const chip& on, verdict& found) {
   found.never(turned_window, at.turned && (kernel.h != kernel.w || stride.h != stride.w || pad.top != pad.left ||
                                            pad.bottom != pad.right));
   found.never(memory, !f.in_share(in, elements(x) / x[0]) && !f.in_share(f.out, x[1] * upright.out_h * upright.out_w));
-  if (upright.line(align_up(x[1], 8), 8) * x[2] <= limit_of_parts) return;
-  found.advise(split, true, (x[1] + 7) / 8);
-  found.equal(split_channels, x[1] % 8, 0);
+  found.advise(split, parts, (x[1] + 7) / 8);
+  if (parts) found.equal(split_channels, x[1] % 8, 0);
+  if (parts && x[1] % 8 == 0 && on.stage != staging::parts) found.at_most(engine_parts, x[1], 8);
+  if (whole) return;  // a product, which has no window
+  const long long line = plane_line(at, parts ? 8 : x[1], on);
+  if (on.stage == staging::parts) return found.never(height_split, line * at.h > limit_of_parts);
+  check_cut(cut_height(at, at.kernel.h, line, on, on.memory.depthwise_buffer), on, height_split, rows_left, found);
 }
 
 }  // namespace lnn::limit::avg_pool2d

@@ -13,19 +13,24 @@ inline constexpr rule bits{
     true};
 inline constexpr rule bias_bits{
     "batch_norm.bias_bits", "bias of", " bits", "store the bias with 32 bits", "偏置位宽", "偏置使用 32 位", true};
+inline constexpr rule memory{
+    "batch_norm.memory", "input or output does not lie in share memory", "", "keep both in share memory, or fold it into a convolution",
+    "输入或输出不在共享内存中", "把两者放在共享内存中，或折叠进卷积", true};
 inline constexpr rule channels{
     "batch_norm.channels", "elements of the weight", "", "give the weight one element per channel", "权重的元素数",
     "每个通道一个权重", true};
 
-inline constexpr const rule* rules[] = {&chip_rank, &bits, &bias_bits, &channels};
+inline constexpr const rule* rules[] = {&chip_rank, &bits, &bias_bits, &memory, &channels};
 
-constexpr void check(const facts& f, const chip&, verdict& found) {
+constexpr void check(const facts& f, const chip& on, verdict& found) {
   check_inputs(f, found);
   const operand& in = f.in[0];
   found.equal(chip_rank, in.dims.rank(), 4);
   if (in.bits) found.equal(bits, in.bits, 8);
   if (f.weight.present && f.weight.bits) found.equal(bits, f.weight.bits, 8);
   if (f.bias.present && f.bias.bits) found.equal(bias_bits, f.bias.bits, 32);
+  const long long bytes = elements(in.dims);
+  found.never(memory, !on.conv.loops_batch && (!f.in_share(in, bytes) || !f.in_share(f.out, bytes)));
   if (f.weight.present && in.dims.rank() > 1) found.equal(channels, elements(f.weight.dims), in.dims[1]);
 }
 

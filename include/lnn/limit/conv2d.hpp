@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "window.hpp"
+#include "height.hpp"
 
 /// Conv2dInt: hardware_constraints.md sections 2 and 9.
 namespace lnn::limit::conv2d {
@@ -100,6 +100,10 @@ inline constexpr rule height_split{
     "conv2d.height_split", "the image cannot be cut into equally high parts that fit the data buffer", "",
     "use an output height with small divisors, or a smaller input", "无法把图像切成等高且放得进数据缓存的若干部分",
     "让输出高度有较小的因数，或减小输入", true};
+inline constexpr rule rows_left{
+    "conv2d.rows_left", "rows beneath the last window of an image that is cut to fit the data buffer", "",
+    "pad or crop the input so that the windows fit, or use a smaller input", "需要切分的图像在最后一个窗口之下余下的行数",
+    "填充或裁剪输入使窗口恰好放下，或减小输入", true};
 
 // --- advice
 inline constexpr rule weight_split{
@@ -122,7 +126,7 @@ inline constexpr const rule* rules[] = {
     &kernel_width, &stride_height, &stride_width, &dilation_height, &dilation_width, &padding, &kernel_below_stride,
     &pad_above_kernel, &input_below_kernel, &empty_output, &input_bits, &weight_bits, &bias_bits, &output_bits,
     &engine_output_bits, &split_output_bits, &negative_shift, &batch, &row_bytes, &strip_bytes, &depthwise_weight_bytes,
-    &channel_step_bytes, &output_step, &height_split, &weight_split, &row_split, &group_split, &turned, &int4_count};
+    &channel_step_bytes, &output_step, &height_split, &rows_left, &weight_split, &row_split, &group_split, &turned, &int4_count};
 
 namespace detail {
 
@@ -182,21 +186,12 @@ constexpr void check_input(const layout& at, verdict& found) {
   found.at_least(input_below_kernel, at.h + at.pad.left + at.pad.right, at.kernel.h);
 }
 
-constexpr void check_height(const facts& f, const layout& at, long long deep, int dilation_h, const chip& on,
-                            verdict& found) {
-  const long long line = at.line(align_up(deep, 8), on.conv.strip_group), limit = on.memory.data_buffer;
-  if (line * at.h <= limit) return;
-  if (on.conv.even_height_split) {
-    const long long parts = equal_parts(at, line, limit);
-    found.never(height_split, parts == 0);
-    found.advise(row_split, parts > 1, parts);
-    return;
-  }
+constexpr void check_height(const layout& at, long long deep, bool each_plane, int dilation_h, const chip& on, verdict& found) {
+  const long long line = each_plane ? plane_line(at, deep, on) : at.line(align_up(deep, 8), on.conv.strip_group);
   const long long reach = 1LL * (at.kernel.h - 1) * dilation_h + 1;
-  const long long rows = (limit / line - reach + at.stride.h) / at.stride.h;
-  const long long passes = rows < 1 ? at.out_h : (at.out_h + rows - 1) / rows;
-  const long long outputs = f.weight.dims[0] * at.out_h * at.out_w;
-  found.advise(row_split, passes > 1 && !f.in_share(f.out, outputs), passes);
+  const height_cut cut = cut_height(at, reach, line, on, each_plane ? on.memory.depthwise_buffer : on.memory.data_buffer);
+  check_cut(cut, on, height_split, rows_left, found);
+  found.advise(row_split, cut.parts > 1, cut.parts);
 }
 
 /// Every channel for itself.
@@ -292,7 +287,7 @@ constexpr void check(const facts& f, const chip& on, verdict& found) {
   else
     detail::check_dense(f, at, deep, wide, on, found);
   if (found.refused().size() > before) return;  // one error for one cause: a strip alone is too large
-  detail::check_height(f, at, deep, at.turned ? dilation.w : dilation.h, on, found);
+  detail::check_height(at, deep, each_plane, at.turned ? dilation.w : dilation.h, on, found);
 }
 
 }  // namespace lnn::limit::conv2d

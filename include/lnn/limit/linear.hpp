@@ -8,6 +8,9 @@ namespace lnn::limit::linear {
 
 inline constexpr rule chip_rank{
     "linear.chip_rank", "rank of the input", "", "give it [n, features]", "输入的维数", "使用 [n, features]"};
+inline constexpr rule engine_rank{
+    "linear.engine_rank", "rank of the input, of which the engine counts the last two axes only,", "", "reshape it to [n, rows, features]",
+    "输入的维数（引擎只计最后两维）", "用 reshape 变为 [n, rows, features]", true};
 inline constexpr rule weight_rank{
     "linear.weight_rank", "rank of the weight", "", "give it [out, in]", "权重的维数", "使用 [out, in]"};
 inline constexpr rule inner{
@@ -49,7 +52,7 @@ inline constexpr rule right_split{
     "权重沿输出特征分批处理，遍数："};
 
 inline constexpr const rule* rules[] = {
-    &chip_rank, &weight_rank, &inner, &input_bits, &weight_bits, &bias_bits, &output_bits, &engine_types,
+    &chip_rank, &engine_rank, &weight_rank, &inner, &input_bits, &weight_bits, &bias_bits, &output_bits, &engine_types,
     &negative_shift, &input_features, &left_features, &equal_split, &share_output, &left_split, &right_split};
 
 namespace detail {
@@ -91,6 +94,7 @@ constexpr void check(const facts& f, const chip& on, verdict& found) {
   detail::check_widths(f, on, found);
   const shape &x = f.in[0].dims, &w = f.weight.dims;
   found.at_least(chip_rank, x.rank(), 2);
+  found.at_most(engine_rank, x.rank(), 3);
   found.equal(weight_rank, w.rank(), 2);
   if (x.rank() < 1 || w.rank() != 2) return;
   found.equal(inner, last(x), w[1]);

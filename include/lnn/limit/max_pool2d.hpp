@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "../core/window.hpp"
-#include "window.hpp"
+#include "height.hpp"
 
 /// MaxPool: hardware_constraints.md sections 5 and 9.
 namespace lnn::limit::max_pool2d {
@@ -36,6 +36,10 @@ inline constexpr rule height_split{
     "max_pool2d.height_split", "the image cannot be cut into equally high parts that fit the data buffer", "",
     "use an output height with small divisors, or a smaller input", "无法把图像切成等高且放得进数据缓存的若干部分",
     "让输出高度有较小的因数，或减小输入", true};
+inline constexpr rule rows_left{
+    "max_pool2d.rows_left", "rows beneath the last window of an image that is cut to fit the data buffer", "",
+    "pad or crop the input so that the windows fit, or use a smaller input", "需要切分的图像在最后一个窗口之下余下的行数",
+    "填充或裁剪输入使窗口恰好放下，或减小输入", true};
 inline constexpr rule output_memory{
     "max_pool2d.output_memory", "the engine cannot write the output to PSRAM", "", "keep the output in share memory",
     "引擎无法把输出写入 PSRAM", "把输出放在共享内存中", true};
@@ -44,7 +48,7 @@ inline constexpr rule row_split{
 
 inline constexpr const rule* rules[] = {
     &input_rank, &input_bits, &kernel_below_stride, &pad_above_kernel, &empty_output, &ceil, &row_bytes, &turned,
-    &kernel_size, &padding, &strip_bytes, &height_split, &output_memory, &row_split};
+    &kernel_size, &padding, &strip_bytes, &height_split, &rows_left, &output_memory, &row_split};
 
 constexpr void check(const facts& f, const chip& on, verdict& found) {
   const bool sound = check_inputs(f, found);
@@ -80,13 +84,16 @@ constexpr void check(const facts& f, const chip& on, verdict& found) {
   if (kernel.h <= on.pool.turned && kernel.w <= on.pool.turned) found.at_most(row_bytes, at.row(aligned), limit);
   found.advise(turned, at.turned);
   found.never(output_memory, on.pool.output_in_share && !f.in_share(f.out, x[1] * upright.out_h * upright.out_w));
-  const long long line = at.line(align_up(x[1], 8), 8);
-  if (!on.pool.strip || line * at.h <= limit) return;
-  found.at_most(strip_bytes, line * at.kernel.h, limit);
-  if (line * at.kernel.h > limit || at.out_h < 1 || at.out_w < 1) return;
-  const long long parts = equal_parts(at, line, limit);
-  found.never(height_split, parts == 0);
-  found.advise(row_split, parts > 1, parts);
+  const long long line = plane_line(at, x[1], on), room = on.memory.depthwise_buffer;
+  if (on.pool.strip && line * at.h > limit) {
+    found.at_most(strip_bytes, line * at.kernel.h, limit);
+    if (line * at.kernel.h > limit) return;
+  } else if (!f.in_share(f.out, x[1] * at.out_h * at.out_w)) {
+    return;  // the engine takes some channels at a time
+  }
+  const height_cut cut = cut_height(at, at.kernel.h, line, on, room);
+  check_cut(cut, on, height_split, rows_left, found);
+  found.advise(row_split, cut.parts > 1, cut.parts);
 }
 
 }  // namespace lnn::limit::max_pool2d

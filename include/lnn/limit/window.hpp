@@ -40,12 +40,12 @@ constexpr layout lay_out(const layout& upright, long long channels, long long li
   return upright.row(channels) > limit && upright.turn().row(channels) <= limit ? upright.turn() : upright;
 }
 
-/// Into how many equally high parts an image must be cut so that each fits; 0: there is no such number, and the
-/// engine would work with a wrong one.
-[[nodiscard]] constexpr long long equal_parts(const layout& at, long long line, long long limit) {
+/// Into how many equally high parts, `least` or more, an image must be cut so that each fits; 0: there is no such number,
+/// and the engine would work with a wrong one.  `reach`: rows that a window covers.
+[[nodiscard]] constexpr long long equal_parts(const layout& at, long long reach, long long line, long long limit, long long least = 1) {
   const long long most = at.h < at.out_h ? at.h : at.out_h;
-  for (long long n = 1; n <= most; ++n)
-    if (at.out_h % n == 0 && (at.out_h * at.stride.h / n + at.kernel.h - at.stride.h) * line <= limit) return n;
+  for (long long n = least; n <= most; ++n)
+    if (at.out_h % n == 0 && (at.out_h * at.stride.h / n + reach - at.stride.h) * line <= limit) return n;
   return 0;
 }
 

@@ -10,7 +10,7 @@ namespace lnn::limit::workspace {
 /// The greatest height that fits the data buffer in equal parts; the reference takes the first that does not
 /// fit when there is none.
 [[nodiscard]] constexpr long long part_height(const layout& at, long long line, long long limit) {
-  const long long parts = equal_parts(at, line, limit);
+  const long long parts = equal_parts(at, at.kernel.h, line, limit);
   const long long n = parts ? parts : (at.h < at.out_h ? at.h : at.out_h) + 1;
   return at.out_h * at.stride.h / n + at.kernel.h - at.stride.h;
 }
@@ -63,9 +63,11 @@ namespace lnn::limit::workspace {
                   area = 1LL * f.kernel[0] * f.kernel[1];
   const bool power = (area & (area - 1)) == 0;
   if (f.kernel[0] == h + f.pad[0] + f.pad[2] && f.kernel[1] == w + f.pad[1] + f.pad[3]) {
-    const long long sums = (align_up(c, 8) * h * w > 65536 ? 8 : c) * places * 4;
+    // only venus takes eight channels at a time of a whole image
+    const bool all = which == figures::corrected && on.stage != staging::parts;
+    const long long sums = (!all && align_up(c, 8) * h * w > 65536 ? 8 : c) * places * 4;
     // the engine lays the sums behind the image, the reference packer beside it (defect D11b)
-    const bool behind = which == figures::corrected && power && on.stage != staging::parts;
+    const bool behind = all && power;
     return {behind ? h * w + sums : most(h * w, sums) + (power ? 0 : sums), true};
   }
   const long long channels = align_up(c, 8) * h * align_up(w, 8LL * f.stride[1]) > 65536 ? 8 : c;

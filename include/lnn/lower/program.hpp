@@ -43,7 +43,7 @@ struct tensor {
   limit::memory asked = limit::memory::any;
 
   int edge = -1;  ///< of the network or model, where the tensor is one of its own
-  int like = -1;  ///< the edge whose extents these are but along axis 1, where a pass made the tensor
+  int like = -1;  ///< the edge whose extents these are but along the axis of parts, where a pass made the tensor
   int layer = -1,
       parameter = -1;       ///< origin::parameter: which; `parameter` counts the layer's trained parameters
   list<piece, 3> pieces{};  ///< taken from the parameter one after the other: groups first, then splits

@@ -13,11 +13,6 @@ inline constexpr rule short_workspace{
 inline constexpr rule narrow_gain{
     "model.gain", "a gain of 8 bits, which the engine reads in 16 (defect D36)", "", "pack the network again with lnn",
     "8 位的增益，而引擎按 16 位读取（缺陷 D36）", "用 lnn 重新打包", true};
-/// Seen in one recorded network: behind such an average the weights that a transfer had brought were zeros.
-inline constexpr rule parts_average{
-    "model.parts_average", "an input above 64 KiB is averaged while weights are fetched ahead, which the engine was seen to clear", "",
-    "pack without dma_prefetch, or average smaller tensors", "对超过 64 KiB 的输入求平均会清除预取的权重",
-    "关闭 dma_prefetch，或对较小的张量求平均", true};
 
 namespace detail {
 
@@ -77,8 +72,6 @@ inline limit::operand operand_of(const operands& o, std::uint32_t id) {
       }
       const layer_tensors around{in, out, parameters};
       known.check(around, *p.target(), all);
-      if (op.type == "AvgPool2dInt" && p.target()->stage == staging::whole && !p.transfers.empty() && shapes[0].rank() == 4)
-        all.never(parts_average, align_up(shapes[0][1], 8) * static_cast<long long>(shapes[0].span(2, 4)) > limit::avg_pool2d::limit_of_parts);
       if (op.type == "LayerNormInt" && p.target()->engine.normal_bits == 16) all.never(narrow_gain, parameters[0].bits == 8);
       if constexpr (requires { known.facts(around); })
         all.at_least(short_workspace, detail::workspace_bytes(p, op),

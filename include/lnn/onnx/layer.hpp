@@ -31,7 +31,9 @@ inline int rounding_code_of(const spelled_node& n, const chip& on) {
     const int code = word == all.end() ? usual : static_cast<int>(word - all.begin());
     return code == usual ? -1 : code;
   };
-  return &on == &venus ? look("platform_quant", venus_words, 4) : look("quant_mode", words, 1);
+  // of Quant packers read platform_quant on every chip, and take qmax_quant where it is missing
+  if (n.op == "Quant" && n.texts.find("platform_quant") == n.texts.end()) return 1;
+  return &on == &venus || n.op == "Quant" ? look("platform_quant", venus_words, 4) : look("quant_mode", words, 1);
 }
 
 template <class Ops>
@@ -55,6 +57,8 @@ void builder<Ops>::add_layer(int k, const message::NodeProto& n, spelled_node sp
       if (w && w->edge >= 0 && spelled.number("scale_o") && exponent_of(*spelled.number("scale_o"), "scale_o") != edge(w->edge).exponent)
         fail("the inputs have different scales; use QCat, which has a scale for each");
   }
+  if (spelled.op == "QCat" || spelled.op == "iqCat")  // packers look for dim first
+    if (const auto dim = spelled.numbers.find("dim"); dim != spelled.numbers.end()) spelled.numbers["axis"] = dim->second;
   say_defaults(spelled);
   bool named = false;
   auto op = kind_of<Ops>(spelled, named);

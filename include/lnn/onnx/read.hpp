@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "symbolic.hpp"
+#include "version_skew.hpp"
 
 namespace lnn::onnx {
 
@@ -8,6 +9,7 @@ struct read_options {
   /// Ranges of the dimensions that the file only names; one with min = max is fixed.  The model's dimensions are those at
   /// the greatest values; how they follow from others is fitted on up to twenty values of each, and verified there.
   std::vector<symbol> symbols{};
+  std::vector<std::string>* notes = nullptr;  ///< receives what is worth to know of a file that can be read: version_skew
 };
 
 namespace detail {
@@ -41,6 +43,9 @@ template <class Ops = builtin>
   pool workers(1);
   frozen<Ops> made = detail::symbolic_reader<Ops>(from, target, options.symbols, workers).run();
   require_consistent(made, place);
+  if (options.notes)
+    for (const auto& n : model.graph().node())
+      if (std::string skew = version_skew(n); !skew.empty()) options.notes->push_back(std::move(skew));
   return made;
 }
 template <class Ops = builtin>

@@ -112,7 +112,8 @@ void put_grids(const frozen<Ops>& m, const typename frozen<Ops>::layer& l, const
   }
   if (!old) a.text("platform", m.target->name);
   const bool on_venus = m.target == &venus;
-  a.text("platform_quant", quant_words[on_venus && l.rounding_code >= 0 && l.rounding_code < 4 ? l.rounding_code : 4]);
+  const bool quant_words_count = on_venus || Op::grid_rule == grid::source;
+  a.text("platform_quant", quant_words[quant_words_count && l.rounding_code >= 0 && l.rounding_code < 4 ? l.rounding_code : 4]);
   if (!old && Op::grid_rule != grid::source && Op::grid_rule != grid::real)
     a.text("quant_mode", mode_words[!on_venus && l.rounding_code >= 0 && l.rounding_code < 4 ? l.rounding_code : 1]);
   if constexpr (Op::grid_rule == grid::source) {

@@ -72,15 +72,17 @@ struct exponents {
 };
 
 /// What is known of the tensors of one layer when its hardware rules are asked: the shapes always, widths and exponents
-/// once the network is quantized.
+/// once the network is quantized, where they lie and by which limits once it is packed.
 struct layer_tensors {
   std::span<const limit::operand> in, out, parameters;
+  limit::packing options{};
 
   [[nodiscard]] constexpr const shape& x() const { return in[0].dims; }
   /// The start of a question to the room limit: name, activations and first output.
   [[nodiscard]] constexpr limit::facts facts(std::string_view op) const {
     limit::facts f{.op = op, .in = in};
     if (!out.empty()) f.out = out[0];
+    f.options = options;
     return f;
   }
 };

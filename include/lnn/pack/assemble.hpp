@@ -144,13 +144,14 @@ class assembler {
     shape_builder shapes(model_->symbols);
     for (std::size_t i = 0; i < program_->tensors.size(); ++i) {
       const lower::tensor& t = program_->tensors[i];
-      if (t.edge < 0 || t.constant()) continue;
-      const shape_form& form = model_->edges[u(t.edge)].form;
+      const int edge = t.edge >= 0 ? t.edge : t.like;
+      if (edge < 0 || t.constant()) continue;
+      const shape_form& form = model_->edges[u(edge)].form;
       const int rank = static_cast<int>(form.size());
       for (int a = 0; a < rank; ++a) {
         const int from = t.laid == lower::order::ncwh && a >= rank - 2 ? 2 * rank - 3 - a : a;
         const extent& e = form[u(from)];
-        if (e.is_fixed()) continue;
+        if (e.is_fixed() || t.dims[a] != model_->edges[u(edge)].dims[from]) continue;  // a part along this axis
         const auto id = static_cast<std::uint16_t>(i);
         const auto dim = static_cast<std::uint8_t>(a);
         const bool given = std::find(program_->inputs.begin(), program_->inputs.end(), static_cast<int>(i)) != program_->inputs.end();

@@ -38,7 +38,7 @@ template <class Ops>
     }
   }
   packed out;
-  const verdict layers = check_layers(m, on);
+  const verdict layers = check_layers(m, on, {}, packing::plan_asked(m, options));
   out.advice = packing::require_legal(layers, on, options.allow_defects);
   for (const finding& f : layers.advice())
     if (!f.what->repaired) out.advice.emplace_back(spoken(f, on.name).view());

@@ -24,6 +24,23 @@ namespace lnn::packing {
   return n;
 }
 
+/// Where the options want the edges of a model.  An input that loses its Quant keeps its name: what reads the integers reads it.
+template <class Ops>
+[[nodiscard]] packing_plan plan_asked(const frozen<Ops>& m, const pack_options& options) {
+  packing_plan how{.limits = options.limits, .asked = {}};
+  if (options.memory.empty()) return how;
+  how.asked.resize(m.edges.size(), limit::memory::any);
+  for (const placement& w : options.memory)
+    for (std::size_t e = 0; e < m.edges.size(); ++e)
+      if (m.edges[e].name == w.tensor) how.asked[e] = w.where;
+  if (options.keep_quant) return how;
+  for (const auto& l : m.layers) {
+    const auto from = static_cast<std::size_t>(l.inputs.front()), to = static_cast<std::size_t>(l.output);
+    if (m.edges[from].type == dtype::float32 && m.edges[to].type != dtype::float32) how.asked[to] = how.asked[from];
+  }
+  return how;
+}
+
 /// Lets named tensors lie where the options say.
 inline void ask_memory(lower::program& p, const std::vector<placement>& where) {
   for (const placement& w : where) {
