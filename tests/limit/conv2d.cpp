@@ -147,6 +147,12 @@ TEST_CASE("conv2d limits: an image above the data buffer is cut into strips, eac
   CHECK(conv({1, 16, 80, 16}, 4, 3, 2, 1).clean(arcs));  // ends before it
   CHECK(conv({1, 64, 41, 40}, 4, 2, 2).breaks(venusA, rules::rows_left));
   CHECK(conv({1, 64, 41, 40}, 4, 2, 2).clean(venus));
+  layer far = conv({1, 16, 64, 64}, 100, 3, 2, 1);  // 64 rows fit, but the engine counts 65 with the padding
+  CHECK(far.clean(venusA));
+  far.f.out.asked = kind::psram;
+  CHECK(far.breaks(venusA, rules::far_parts));
+  far.in[0].dims = {1, 16, 62, 64};
+  CHECK(far.clean(venusA));
   CHECK_FALSE(conv({1, 64, 4, 256}, 4, 3, 1, 3).breaks(venus, rules::height_split));
 }
 

@@ -34,6 +34,20 @@ TEST_CASE("workspace: average pooling over everything lies behind the image wher
   CHECK(needed(f, lnn::venus, figures::corrected) == 4096);
 }
 
+TEST_CASE("workspace: venus copies the parts of an image that it pools (defect D45)") {
+  const operand x = tensor({1, 64, 64, 32});
+  facts f{.op = "MaxPool", .in = {&x, 1}, .out = tensor({1, 64, 32, 16})};
+  f.kernel = {2, 2};
+  f.stride = {2, 2};
+  f.pad = {0, 0, 0, 0};
+  CHECK(needed(f, lnn::venus, figures::reference) == 61440);
+  CHECK(needed(f, lnn::venus, figures::corrected) == 65536);
+  const operand small = tensor({1, 64, 32, 32});
+  f.in = {&small, 1};
+  f.out = tensor({1, 64, 16, 16});
+  CHECK(needed(f, lnn::venus, figures::corrected) == 0);
+}
+
 TEST_CASE("workspace: sums of unlike grids, unknown ones as if they differed") {
   operand in[] = {tensor({1, 10}, 5), tensor({1, 10}, 6)};
   facts f{.op = "iqAdd", .in = in, .out = tensor({1, 10}, 4)};

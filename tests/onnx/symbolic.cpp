@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
+#include <lnn/model/reader.hpp>
 #include <lnn/pack/pack.hpp>
+#include <lnn/sim/engine.hpp>
 
 #include "difference.hpp"
 #include "file.hpp"
@@ -83,6 +85,39 @@ TEST_CASE("tensors that passes make vary with the symbols like those that they a
     CHECK(vary == 1);
   }
   CHECK(lines == 6);
+}
+
+TEST_CASE("a slice starts at a fixed place, or at a fixed distance from the end") {
+  const auto last = [](bool half) {
+    file f;
+    f.input("x", {1, "time", 4}).output("y");
+    f.constant<std::int64_t>("one", {1}, {1}).constant<std::int64_t>("two", {1}, {2}).constant<std::int64_t>("all", {1}, {1LL << 40});
+    f.node("linger::Quant", {"x"}, {"q"}, {{"data_bits", 8}, {"scale_x", 16.0F}});
+    f.node("Shape", {"q"}, {"shape"});
+    f.node("Gather", {"shape", "one"}, {"length"}, {{"axis", 0}});
+    f.node(half ? "Div" : "Sub", {"length", "two"}, {"from"});
+    f.node("Slice", {"q", "from", "all", "one", "one"}, {"s"});
+    f.node("linger::Dequant", {"s"}, {"y"}, {{"scale_o", 16.0F}});
+    return f;
+  };
+  const auto m = read_bytes(last(false).bytes(), "time=4:64:4");
+  CHECK(std::get<lnn::slice>(m.layers[1].op).starts == lnn::int_list{-2});
+  CHECK(edge(m, "s").dims == lnn::shape{1, 2, 4});
+  CHECK(refusal(last(true).bytes(), "time=4:64:4").find("has other attributes at time = 4 than at time = 64") != std::string::npos);
+}
+
+TEST_CASE("a packed slice ends where its output does, at every size") {
+  const auto m = read_bytes(stream().bytes(), "time=4:64:4");
+  const auto k = lnn::pack(m, lnn::arcs);
+  lnn::pool workers(1);
+  lnn::sim::engine<> engine(lnn::model::read(std::span<const std::uint8_t>(k.bytes)), workers, {.poison = true});
+  for (const int time : {4, 20, 64}) {
+    engine.resize(0, {1, 2, time});
+    const std::vector<std::uint8_t> x(static_cast<std::size_t>(2 * time), 3);
+    engine.feed(0, x);
+    engine.run();
+    CHECK(engine.output_bytes(0).size() == static_cast<std::size_t>(time / 2 * 3));
+  }
 }
 
 TEST_CASE("symbols that are missing, unknown or senseless are told") {

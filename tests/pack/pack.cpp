@@ -119,6 +119,14 @@ TEST_CASE("rules of a layer know the options of the packer") {
   options = {};
   options.memory = {{"x", lnn::limit::memory::psram}};
   CHECK(refuses(line, lnn::arcs, options, "share memory"));
+  const auto pooled = [](int features) {
+    const auto net = lnn::describe([&](auto& n) { n("head", lnn::linear{.out = features}, n("flat", lnn::flatten{}, n("mean", lnn::avg_pool2d{}, n.input("x", {1, 8, 6, 6})))); });
+    return lnn::freeze(net, lnn::init(net.view(), 5), lnn::scales_for(net.view(), {}), lnn::venus, lnn::hardware_rules::ignored);
+  };
+  options = {};
+  options.limits.memory_threshold = 16;
+  CHECK_FALSE(refuses(pooled(10), lnn::venus, options, "neither input nor output lies in share memory"));
+  CHECK(refuses(pooled(40), lnn::venus, options, "neither input nor output lies in share memory"));  // nor does anything else
 }
 
 TEST_CASE("a part of a network is packed from and to named tensors") {

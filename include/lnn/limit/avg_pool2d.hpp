@@ -129,7 +129,7 @@ constexpr void check(const facts& f, const chip& on, verdict& found) {
   found.advise(turned, at.turned);
   found.never(turned_window, at.turned && (kernel.h != kernel.w || stride.h != stride.w || pad.top != pad.left ||
                                            pad.bottom != pad.right));
-  found.never(memory, !f.in_share(in, elements(x) / x[0]) && !f.in_share(f.out, x[1] * upright.out_h * upright.out_w));
+  found.never(memory, !f.options.anything_in_share && !f.in_share(in, elements(x) / x[0]) && !f.in_share(f.out, x[1] * upright.out_h * upright.out_w));
   found.advise(split, parts, (x[1] + 7) / 8);
   if (parts) found.equal(split_channels, x[1] % 8, 0);
   if (parts && x[1] % 8 == 0 && on.stage != staging::parts) found.at_most(engine_parts, x[1], 8);

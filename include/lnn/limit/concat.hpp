@@ -65,7 +65,7 @@ constexpr void check(const facts& f, const chip& on, verdict& found) {
     found.never(bits, mixed);
     found.never(rescale_bits, rescaled && wide);
     // inputs of 8 bits that are rescaled bring a workspace in share memory of their own
-    found.never(memory, !shared && !f.in_share(f.out, bytes) && !(rescaled && !wide));
+    found.never(memory, !f.options.anything_in_share && !shared && !f.in_share(f.out, bytes) && !(rescaled && !wide));
   } else {
     found.never(engine_bits, mixed);
   }

@@ -100,6 +100,9 @@ inline constexpr rule height_split{
     "conv2d.height_split", "the image cannot be cut into equally high parts that fit the data buffer", "",
     "use an output height with small divisors, or a smaller input", "无法把图像切成等高且放得进数据缓存的若干部分",
     "让输出高度有较小的因数，或减小输入", true};
+inline constexpr rule far_parts{
+    "conv2d.far_parts", "parts in which the engine writes an output to PSRAM, of which its driver makes another number:", "",
+    "keep the output in share memory, or use a smaller input", "引擎向 PSRAM 写输出的份数，与驱动切分的份数不同：", "把输出放在共享内存中，或减小输入", true};
 inline constexpr rule rows_left{
     "conv2d.rows_left", "rows beneath the last window of an image that is cut to fit the data buffer", "",
     "pad or crop the input so that the windows fit, or use a smaller input", "需要切分的图像在最后一个窗口之下余下的行数",
@@ -126,7 +129,7 @@ inline constexpr const rule* rules[] = {
     &kernel_width, &stride_height, &stride_width, &dilation_height, &dilation_width, &padding, &kernel_below_stride,
     &pad_above_kernel, &input_below_kernel, &empty_output, &input_bits, &weight_bits, &bias_bits, &output_bits,
     &engine_output_bits, &split_output_bits, &negative_shift, &batch, &row_bytes, &strip_bytes, &depthwise_weight_bytes,
-    &channel_step_bytes, &output_step, &height_split, &rows_left, &weight_split, &row_split, &group_split, &turned, &int4_count};
+    &channel_step_bytes, &output_step, &height_split, &rows_left, &far_parts, &weight_split, &row_split, &group_split, &turned, &int4_count};
 
 namespace detail {
 
@@ -186,10 +189,15 @@ constexpr void check_input(const layout& at, verdict& found) {
   found.at_least(input_below_kernel, at.h + at.pad.left + at.pad.right, at.kernel.h);
 }
 
-constexpr void check_height(const layout& at, long long deep, bool each_plane, int dilation_h, const chip& on, verdict& found) {
+constexpr void check_height(const layout& at, long long deep, bool each_plane, int dilation_h, bool far, const chip& on, verdict& found) {
   const long long line = each_plane ? plane_line(at, deep, on) : at.line(align_up(deep, 8), on.conv.strip_group);
-  const long long reach = 1LL * (at.kernel.h - 1) * dilation_h + 1;
-  const height_cut cut = cut_height(at, reach, line, on, each_plane ? on.memory.depthwise_buffer : on.memory.data_buffer);
+  const long long reach = 1LL * (at.kernel.h - 1) * dilation_h + 1, limit = each_plane ? on.memory.depthwise_buffer : on.memory.data_buffer;
+  const height_cut cut = cut_height(at, reach, line, on, limit);
+  if (far && on.stage == staging::capped && cut.parts > 0 && line > 0) {
+    // the engine counts the parts itself, padding included, and asks the driver for each
+    const long long rows = limit / line - (each_plane ? at.kernel.h + at.pad.top : reach), each = rows < 0 ? 1 : rows / at.stride.h + 1;
+    found.equal(far_parts, (at.out_h + each - 1) / each, cut.parts);
+  }
   check_cut(cut, on, height_split, rows_left, found);
   found.advise(row_split, cut.parts > 1, cut.parts);
 }
@@ -287,7 +295,9 @@ constexpr void check(const facts& f, const chip& on, verdict& found) {
   else
     detail::check_dense(f, at, deep, wide, on, found);
   if (found.refused().size() > before) return;  // one error for one cause: a strip alone is too large
-  detail::check_height(at, deep, each_plane, at.turned ? dilation.w : dilation.h, on, found);
+  const long long all = 1LL * w[0] * at.out_h * at.out_w, most = f.options.output_threshold > on.conv.output_least ? f.options.output_threshold : on.conv.output_least;
+  const long long outputs = all < most ? all : most;  // of a piece
+  detail::check_height(at, deep, each_plane, at.turned ? dilation.w : dilation.h, !f.in_share(f.out, outputs), on, found);
 }
 
 }  // namespace lnn::limit::conv2d

@@ -50,6 +50,7 @@ struct packing {
   long long memory_threshold = 655360;  ///< --threshold4: tensors above go to PSRAM
   bool dma_prefetch = true;
   memory parameters = memory::psram;  ///< where constants lie
+  bool anything_in_share = false;     ///< some tensor is known to lie in share memory: the reference packer plans nothing without
 };
 
 using numbers = list<int, 12>;

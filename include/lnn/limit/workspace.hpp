@@ -26,7 +26,7 @@ namespace lnn::limit {
   const std::string_view op = f.op;
   if (is(op, "Conv2dInt")) return w::conv2d(f, on);
   if (is(op, "ConvTranspose2dInt")) return w::conv_transpose2d(f, on);
-  if (is(op, "MaxPool")) return w::max_pool(f, on);
+  if (is(op, "MaxPool")) return w::max_pool(f, on, which);
   if (is(op, "AvgPool2dInt")) return w::avg_pool(f, on, which);
   if (is(op, "LinearInt")) return w::linear(f, on, which);
   if (is(op, "BmmInt")) return w::bmm(f, on);

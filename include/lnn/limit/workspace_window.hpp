@@ -47,13 +47,17 @@ namespace lnn::limit::workspace {
   return {least(65536, elements(f.out.dims))};
 }
 
-[[nodiscard]] constexpr scratch max_pool(const facts& f, const chip& on) {
-  const shape& x = f.in[0].dims;
+[[nodiscard]] constexpr scratch max_pool(const facts& f, const chip& on, figures which) {
+  const shape &x = f.in[0].dims, &y = f.out.dims;
   const long long out = bytes(f.out);
   if (on.stage != staging::parts) return {far(f.out) ? least(out, 65536) : 0};
-  if (align_up(x[1], 8) * x[2] * align_up(x[3], 8LL * f.stride[1]) > on.memory.data_buffer)
-    return {most(60 * 1024, out)};
-  return {far(f.out) ? out : 0};
+  const layout at{x[2], x[3], {f.kernel[0], f.kernel[1]}, {f.stride[0], f.stride[1]}, {f.pad[0], f.pad[1], f.pad[2], f.pad[3]}, y[2], y[3]};
+  const long long line = at.line(align_up(x[1], 8), 8);
+  if (line * at.h <= on.memory.data_buffer) return {far(f.out) ? out : 0};
+  // the engine copies part by part, 64 KiB at most, and then the output; the reference packer has 60 KiB (defect D45)
+  if (which == figures::reference) return {most(60 * 1024, out)};
+  const long long parts = equal_parts(at, at.kernel.h, line, on.memory.data_buffer, 2);
+  return {most(parts ? x[1] * (at.out_h * at.stride.h / parts + at.kernel.h - at.stride.h) * at.w : 65536, out)};
 }
 
 /// Sums of 32 bits, and what an area that is no power of two is divided in.

@@ -98,6 +98,15 @@ inline bound bind_slice(const operands& o) {
   int_list* const lists[] = {&op.starts, &op.ends, &op.axes, &op.steps};
   for (std::size_t i = 1; i < std::min<std::size_t>(o.inputs(), 5); ++i)
     if (o.knows(i)) *lists[i - 1] = o.integers(i);
+  // engines go from the start as far as the output reaches; a file of symbolic shapes has the end at their greatest
+  const int rank = std::min(o.x().rank(), o.y().rank());
+  for (std::size_t i = 0; o.symbolic() && i < std::min(op.starts.size(), op.ends.size()); ++i) {
+    int axis = i < op.axes.size() ? op.axes[i] : static_cast<int>(i);
+    if (axis < 0) axis += rank;
+    if (axis < 0 || axis >= rank || (i < op.steps.size() && op.steps[i] != 1)) continue;
+    const long long first = op.starts[i] + (op.starts[i] < 0 ? o.x()[axis] : 0LL), behind = first + o.y()[axis];
+    if (first >= 0 && behind <= o.x()[axis]) op.ends[i] = static_cast<int>(behind);
+  }
   return plain(o, op);
 }
 inline bound bind_split(const operands& o) {

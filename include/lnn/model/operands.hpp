@@ -35,6 +35,9 @@ class operands {
   [[nodiscard]] const shape& y(std::size_t i = 0) const { return dims(output(i)); }
   [[nodiscard]] std::span<const std::uint8_t> bytes(std::uint32_t id) const { return bytes_[id]; }
 
+  /// True when the file's dimensions follow from symbols.
+  [[nodiscard]] bool symbolic() const { return !program_->shapes.targets.empty(); }
+
   /// The exponent of a tensor; 0 where the file has none.
   [[nodiscard]] int exponent(std::uint32_t id) const {
     const float q = at(id).scale;

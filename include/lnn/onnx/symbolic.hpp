@@ -2,6 +2,7 @@
 #pragma once
 #include "../graph/fit_extent.hpp"
 #include "layer.hpp"
+#include "symbolic_fields.hpp"
 
 namespace lnn::onnx {
 
@@ -71,9 +72,12 @@ class symbolic_reader {
     }
     if (!living_.empty()) made = build(all[0]);
     std::vector<std::vector<extent_sample>> samples;  // of every dimension, in order
+    symbolic_fields<Ops> fields(made);
     for (const auto& values : all) {
       const frozen<Ops> probe = build(values);
       if (probe.edges.size() != made.edges.size()) fail(from_.place, ": at ", spoken(values), " the network has ", probe.edges.size(), " tensors, at ", spoken(all[0]), " ", made.edges.size());
+      if (const auto* l = fields.compare(probe))
+        fail(from_.place, ": node ", l->name, " has other attributes at ", spoken(values), " than at ", spoken(all[0]), ", and files hold one; let a slice start at a fixed place or at a fixed distance from the end, or fix the dimension (min = max)");
       std::size_t place = 0;
       for (std::size_t e = 0; e < made.edges.size(); ++e) {
         const auto &a = made.edges[e], &b = probe.edges[e];
@@ -85,6 +89,7 @@ class symbolic_reader {
         }
       }
     }
+    fields.settle();
     std::size_t place = 0;
     for (auto& e : made.edges) {
       shape_form form;

@@ -27,16 +27,19 @@ namespace lnn::packing {
 /// Where the options want the edges of a model.  An input that loses its Quant keeps its name: what reads the integers reads it.
 template <class Ops>
 [[nodiscard]] packing_plan plan_asked(const frozen<Ops>& m, const pack_options& options) {
-  packing_plan how{.limits = options.limits, .asked = {}};
-  if (options.memory.empty()) return how;
-  how.asked.resize(m.edges.size(), limit::memory::any);
+  packing_plan how{.limits = options.limits, .asked = std::vector<limit::memory>(m.edges.size(), limit::memory::any)};
   for (const placement& w : options.memory)
     for (std::size_t e = 0; e < m.edges.size(); ++e)
       if (m.edges[e].name == w.tensor) how.asked[e] = w.where;
-  if (options.keep_quant) return how;
   for (const auto& l : m.layers) {
     const auto from = static_cast<std::size_t>(l.inputs.front()), to = static_cast<std::size_t>(l.output);
-    if (m.edges[from].type == dtype::float32 && m.edges[to].type != dtype::float32) how.asked[to] = how.asked[from];
+    if (!options.keep_quant && m.edges[from].type == dtype::float32 && m.edges[to].type != dtype::float32) how.asked[to] = how.asked[from];
+  }
+  for (std::size_t e = 0; e < m.edges.size(); ++e) {
+    const auto& t = m.edges[e];
+    if (t.value || (t.type == dtype::float32 && !options.keep_quant)) continue;
+    const bool small = static_cast<long long>(t.dims.size()) * bits_of(t.type) / 8 <= options.limits.memory_threshold;
+    how.limits.anything_in_share = how.limits.anything_in_share || (how.asked[e] == limit::memory::any ? small : how.asked[e] == limit::memory::share);
   }
   return how;
 }
