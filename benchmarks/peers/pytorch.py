@@ -17,6 +17,10 @@ import subprocess
 import time
 
 os.environ["OMP_NUM_THREADS"] = "1"
+# Where new memory is dear, as on some virtual machines, asking for it at every step would double PyTorch's time.
+TRIM_THRESHOLD, TOP_PAD, MMAP_MAX = -1, -2, -4  # of mallopt(3)
+for option, value in ((TRIM_THRESHOLD, 2**31 - 1), (TOP_PAD, 1 << 28), (MMAP_MAX, 0)):
+    ctypes.CDLL(None).mallopt(option, value)
 for name in [n for n in os.environ if n.startswith("OPENBLAS_")]:  # OpenBLAS chooses its kernels itself, the best ones
     del os.environ[name]
 import torch  # noqa: E402  (after the number of threads)
