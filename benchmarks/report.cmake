@@ -124,6 +124,11 @@ else()
   left_out("Steps of training beside PyTorch")
 endif()
 
+set(load)
+if(EXISTS /proc/loadavg)
+  file(READ /proc/loadavg load)
+  string(REGEX REPLACE "^([0-9.]+).*" " Behind the measurements the machine's load was \\1." load "${load}")
+endif()
 set(text "# Performance
 
 Written by `cmake -P benchmarks/report.cmake` on ${today}: ${processor}, ${cores} threads, ${version}, `-O2`. One core where
@@ -131,7 +136,7 @@ nothing else is said.
 
 A ratio is the other's time over lnn's, above 1 where lnn is faster: the median of slices that both take in turn, with the
 middle 80 % of them in brackets; of several workloads the geometric mean. Ratios stay fair on a machine with other work, times do
-not.
+not, and a second thread gains nothing there.${load}
 
 | workload | beside | reached | goal | met |
 |---|---|---|---|---|
