@@ -113,16 +113,16 @@ class fake_quantization {
       lnn::simd::watch_quantized(path, piece, x_.data() + i, 6, -128, 127, pass_.data() + i, low, high);
       lnn::simd::dequantize(path, piece, q_.data() + i, 6, y_.data() + i);
     }
-    lnn::simd::masked(path, n, pass_.data(), g_.data(), gx_.data());
-    asm volatile("" : : "r"(y_.data()), "r"(gx_.data()) : "memory");
+    lnn::simd::masked(path, n, pass_.data(), g_.data(), g_.data());  // in place, as in a step of training
+    asm volatile("" : : "r"(y_.data()), "r"(g_.data()) : "memory");
   }
 
  private:
-  static constexpr std::size_t n = std::size_t{1} << 20, piece = 16384;
+  static constexpr std::size_t n = std::size_t{1} << 20, piece = 4096;
   lnn::tensor<float> x_ = noise({static_cast<int>(n)});
   std::vector<std::int8_t> q_ = std::vector<std::int8_t>(n);
   std::vector<std::uint8_t> pass_ = std::vector<std::uint8_t>(n);
-  std::vector<float> y_ = std::vector<float>(n), g_ = std::vector<float>(n, 1.0F), gx_ = std::vector<float>(n);
+  std::vector<float> y_ = std::vector<float>(n), g_ = std::vector<float>(n, 1.0F);
 };
 
 /// A packed model with its input.

@@ -46,6 +46,7 @@ struct textbook {
   std::vector<numbers> edge;
 
   void run() {
+    p.realize();
     for (const auto& e : p.edges) edge.emplace_back(e->value.size(), 0.0);
     edge[static_cast<std::size_t>(net.outputs[0])].assign(p.output().value.size(), 1.0);
     for (std::size_t i = net.nodes.size(); i-- > 0;) back(i);

@@ -29,6 +29,7 @@ lnn::quantization policy_of(const view& net, maker& dice) {
 template <class Program>
 std::size_t differences(Program& p, const model& m, const std::vector<lnn::integer_tensor>& ran) {
   std::size_t wrong = 0;
+  p.realize();
   REQUIRE(p.integers.size() == ran.size());
   for (std::size_t e = 0; e < ran.size(); ++e) {
     CHECK(p.integers[e].grid.type == m.edges[e].type);

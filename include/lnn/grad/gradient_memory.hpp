@@ -7,14 +7,15 @@
 
 namespace lnn {
 
-/// Memory for gradients of which each is needed from one step of a backward pass to a later one: what one gives back the
+/// Where nobody has been yet.
+inline constexpr int no_room = -1;
+
+/// Memory for what is needed from one step of a backward pass to a later one, gradients above all: what one gives back the
 /// next takes, while the caches still hold it.  Who asks again names the room that he had before and finds it large enough,
 /// so that only first passes allocate.
 template <class T>
 class gradient_memory {
  public:
-  static constexpr int no_room = -1;
-
   /// A room of at least n elements, which hold anything; `before`: the one of the last pass, or no_room.
   [[nodiscard]] int take(std::size_t n, int before = no_room) {
     int chosen = before;
@@ -37,9 +38,19 @@ class gradient_memory {
     rooms_[at(taken)].taken = false;
     rooms_[at(taken)].given = ++clock_;
   }
-  /// Takes everything back.
+  /// Takes everything back, at the start of a backward pass.
   void clear() {
     for (room& r : rooms_) r.taken = false;
+    ++passes_;
+  }
+  /// From 1: what was taken before the present one is gone.
+  [[nodiscard]] std::size_t pass() const { return passes_; }
+
+  /// What all rooms hold.
+  [[nodiscard]] std::size_t elements() const {
+    std::size_t sum = 0;
+    for (const room& r : rooms_) sum += r.size;
+    return sum;
   }
 
  private:
@@ -62,7 +73,7 @@ class gradient_memory {
   }
 
   std::vector<room> rooms_;
-  std::size_t clock_ = 0;
+  std::size_t clock_ = 0, passes_ = 1;
 };
 
 }  // namespace lnn

@@ -54,14 +54,9 @@ class basic_tape {
     return v;
   }
   /// What a step makes.  Its gradient has memory of its own, or where gradients are shared, that of the backward pass.
-  var& result(const shape& dims, bool with_grad = true) {
-    var& v = make(dims, with_grad && !shares_gradients);
-    if (with_grad && shares_gradients) {
-      v.lender = &shared_;
-      v.grad = {&nowhere_, dims};
-    }
-    return v;
-  }
+  var& result(const shape& dims, bool with_grad = true) { return with_gradient(make(dims, with_grad && !shares_gradients), with_grad); }
+  /// The same without memory for its elements: its step finds some when they are asked for.
+  var& shadow(const shape& dims, bool with_grad = true) { return with_gradient(leaf({&nowhere_, dims}, with_grad && !shares_gradients), with_grad); }
   /// A leaf without a gradient: data.
   var& input(const shape& dims) { return make(dims, false); }
   /// A leaf on elements that live elsewhere, with a gradient of its own: a parameter.
@@ -133,6 +128,13 @@ class basic_tape {
   bool shares_gradients = false;
 
  private:
+  var& with_gradient(var& v, bool with_grad) {
+    if (with_grad && shares_gradients) {
+      v.lender = &shared_;
+      v.grad = {&nowhere_, v.dims()};
+    }
+    return v;
+  }
   static list<shape, 16> shapes_of(const std::vector<var*>& in, std::string_view name, int inputs) {
     list<shape, 16> shapes;
     for (const var* v : in) shapes.push_back(v->dims());
@@ -241,7 +243,7 @@ class basic_tape {
 
   pool* workers_;
   gradient_memory<T> shared_;
-  T nowhere_{};  ///< says of a gradient without memory that it is wanted
+  T nowhere_{};  ///< where elements are that have no memory at present
   std::deque<var> made_;
   std::vector<owner<tape_step>> steps_;
 };

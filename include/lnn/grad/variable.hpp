@@ -15,7 +15,7 @@ struct variable {
   tensor<T> own_value, own_grad;
   bool touched = false;  ///< something was added to grad in the present backward pass
   gradient_memory<T>* lender = nullptr;  ///< whose memory grad is in from its first use in a pass to its last
-  int room = gradient_memory<T>::no_room;
+  int room = no_room;
 
   [[nodiscard]] const shape& dims() const { return value.dims; }
   /// Makes grad ready to be written; true when nothing is there yet.

@@ -35,12 +35,22 @@ struct kernels : real_kernels {
   template <class T, class Tap>
   static bool quantize(std::size_t n, const float* x, int q, T* y, Tap* watch, std::size_t first) {
     if (sizeof(T) > 2 || (watch && watch->exact)) return false;
-    if constexpr (sizeof(T) <= 2) quantize_half_up(best(), n, x, q, y);
-    if (!watch || n == 0) return true;
-    float low = std::numeric_limits<float>::max(), high = std::numeric_limits<float>::lowest();
-    watch_quantized(best(), n, x, q, static_cast<int>(watch->open.low), static_cast<int>(watch->open.high),
-                    watch->pass ? watch->pass + first : nullptr, low, high);
-    watch->extremes(low, high);
+    if (n == 0) return true;
+    if constexpr (sizeof(T) <= 2) {
+      if (!watch) {
+        quantize_half_up(best(), n, x, q, y);
+        return true;
+      }
+      float low = std::numeric_limits<float>::max(), high = std::numeric_limits<float>::lowest();
+      constexpr std::size_t most = 4096;  // the numbers are still in the first cache when they are read again
+      for (std::size_t i = 0; i < n; i += most) {
+        const std::size_t part = std::min(n - i, most);
+        quantize_half_up(best(), part, x + i, q, y + i);
+        watch_quantized(best(), part, x + i, q, static_cast<int>(watch->open.low), static_cast<int>(watch->open.high),
+                        watch->pass ? watch->pass + first + i : nullptr, low, high);
+      }
+      watch->extremes(low, high);
+    }
     return true;
   }
   template <class T, class Sum>

@@ -10,13 +10,40 @@ struct integer_edge {
   integer_tensor values;
   variable<float>* real = nullptr;
   edge_grid grid;
+  bool shares = false;  ///< the real numbers are in shared memory while they are needed; otherwise they have a place of their own
 
+  // Templates of the memory, so that nobody compiles it who does not train.
+
+  /// There are new integers.
+  template <class Kernels>
+  void renew(auto& memory) {
+    if (shares) return let_go(memory);
+    if (grid.type != dtype::float32) Kernels::dequantize(access(), real->value.data);
+  }
+  /// Sees to it that the real numbers are there.
+  template <class Kernels>
+  void realize(auto& memory) {
+    if (!shares || pass_ == memory.pass()) return;
+    real->value.data = memory.data(room_ = memory.take(real->dims().size(), room_));
+    pass_ = memory.pass();
+    Kernels::dequantize(access(), real->value.data);
+  }
+  /// Nobody needs them any more.
+  void let_go(auto& memory) {
+    if (!shares || pass_ != memory.pass()) return;
+    memory.give(room_);
+    pass_ = 0;
+  }
   [[nodiscard]] integer_view access() {
     if (grid.type == dtype::float32) return {real->value.data, dtype::float32, real->dims(), 0};
     integer_view v = values.access();
     v.exponent = grid.exponent;
     return v;
   }
+
+ private:
+  int room_ = no_room;
+  std::size_t pass_ = 0;  ///< in which they are there
 };
 
 /// What all steps of the quantized program share.
@@ -57,15 +84,15 @@ struct quantized_part {
   variable<float>* target = nullptr;   ///< the parameter's own gradient; null when only a batch norm gives the part
   integer_tensor values;
   flat<float> real, grad;
-  int real_room = gradient_memory<float>::no_room, grad_room = real_room;
+  int real_room = no_room, grad_room = no_room;
   learned_range range;
 
-  void begin(gradient_memory<float>& memory) {
+  void begin(auto& memory) {
     const shape dims = values.dims();
     real = {memory.data(real_room = memory.take(dims.size(), real_room)), dims};
     grad = {memory.data(grad_room = memory.take(dims.size(), grad_room)), dims};
   }
-  void end(gradient_memory<float>& memory) const {
+  void end(auto& memory) const {
     memory.give(real_room);
     memory.give(grad_room);
   }

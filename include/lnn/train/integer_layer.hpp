@@ -35,8 +35,7 @@ struct integer_layer : tape_step {
     const bool watched = training && out.front()->grid.entry >= 0;
     if (watched) prepare_watch();
     integer(integer_call<Kernels>{views, made, *set.target, relu, watched ? &watch : nullptr, *set.workers});
-    for (std::size_t i = 0; i < out.size(); ++i)
-      if (out[i]->grid.type != dtype::float32) Kernels::dequantize(made[i], out[i]->real->value.data);
+    for (integer_edge* e : out) e->template renew<Kernels>(*set.shared);
     if (watched) observe();
   }
 
@@ -45,6 +44,8 @@ struct integer_layer : tape_step {
     for (const integer_edge* e : out) wanted |= e->real->grad && e->real->touched;
     if (!wanted) return;
     for (integer_edge* e : out) e->real->claim();
+    for (const auto* edges : {&in, &out})
+      for (integer_edge* e : *edges) e->template realize<Kernels>(*set.shared);
     unsigned fresh = 0;
     for (std::size_t i = 0; i < in.size(); ++i) {
       variable<float>& x = *in[i]->real;
@@ -89,7 +90,10 @@ struct integer_layer : tape_step {
                        parts.size());
     if (!parts.empty()) quantizer_backward();
     for (const quantized_part& p : parts) p.end(*set.shared);
-    for (integer_edge* e : out) e->real->end();
+    for (integer_edge* e : out) {
+      e->real->end();
+      e->let_go(*set.shared);
+    }
   }
 
   /// Gives the layer its parameters and their gradients (variables of the tape; those of the norm may be null).
@@ -139,7 +143,9 @@ struct integer_layer : tape_step {
   void quantize_parameters(bool training) {
     if (!training) weights->fold();
     if (alone && training) {
+      in[0]->template realize<Kernels>(*set.shared);
       batch.observe(in[0]->real->value, *weights, alone->momentum, least_variance, *set.workers);
+      in[0]->let_go(*set.shared);
       show_weights();
     }
     list<int, 16> q_in;

@@ -64,12 +64,13 @@ struct input_step final : tape_step {
     const integer_view from{x.value.data, dtype::float32, x.dims(), 0}, to = out.access();
     watch.reset();
     quant{}.integer(integer_call<Kernels>{{&from, 1}, {&to, 1}, *set.target, false, training ? &watch : nullptr, *set.workers});
-    Kernels::dequantize(to, out.real->value.data);
+    out.template renew<Kernels>(*set.shared);
     if (training && out.grid.entry >= 0) set.entry(out.grid.entry)->observe(std::max(watch.highest, -watch.lowest));
   }
   void backward(bool) override {
     if (set.learned() && out.grid.entry >= 0 && out.real->touched) range.gradient = set.slope_sum(out, [&](std::size_t i) { return x.value[i]; });
     out.real->end();
+    out.let_go(*set.shared);
   }
 
   learned_range range;

@@ -32,7 +32,7 @@ class program {
 
   tape_type tape;
   variable<float>* input = nullptr;
-  std::vector<variable<float>*> edges;  ///< real values by edge of the network that was laid out
+  std::vector<variable<float>*> edges;  ///< real values by edge of the network that was laid out; of integers: see realize()
   std::vector<std::string> edge_names;
   std::vector<int> outputs;
 
@@ -51,6 +51,10 @@ class program {
   };
   std::vector<learned> ranges;
 
+  /// Makes the real values of all edges readable; those that integers stand for live only while a backward pass needs them.
+  void realize() {
+    for (detail::integer_edge& e : integers) e.template realize<Kernels>(tape.shared());
+  }
   [[nodiscard]] variable<float>& output() { return *edges[static_cast<std::size_t>(outputs.front())]; }
 
   /// The variable of a parameter; made at the first request.
@@ -187,7 +191,13 @@ template <class Kernels, class Ops>
     auto& i = out->integers.emplace_back();
     i.grid = grid[e];
     // a learned range of the input needs the gradient there
-    i.real = &out->tape.result(dims[e], net.edges[e].node >= 0 || set.learned());
+    const bool wanted = net.edges[e].node >= 0 || set.learned();
+    if (grid[e].type == dtype::float32 || std::count(net.outputs.begin(), net.outputs.end(), static_cast<int>(e)) > 0) {
+      i.real = &out->tape.result(dims[e], wanted);
+    } else {
+      i.real = &out->tape.shadow(dims[e], wanted);
+      i.shares = true;
+    }
     if (grid[e].type != dtype::float32) i.values = integer_tensor(grid[e].type, i.real->dims(), grid[e].exponent);
     out->edges[e] = i.real;
   }
