@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cmath>
 #include <lnn/simd/add_s8.hpp>
 #include <lnn/simd/channelwise_s8.hpp>
 #include <lnn/simd/conv_s8.hpp>

@@ -3,6 +3,7 @@
 
 #include <lnn/grad/gradcheck.hpp>
 #include <lnn/simd/kernels.hpp>
+#include <cmath>
 #include <limits>
 
 namespace test_gradcheck {

@@ -5,6 +5,7 @@
 #include <lnn/grad/tape.hpp>
 #include <lnn/op/registry.hpp>
 #include <lnn/simd/kernels.hpp>
+#include <cmath>
 #include <string>
 
 namespace test_tape {

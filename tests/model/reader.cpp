@@ -8,6 +8,8 @@
 #include "../folders.hpp"
 #include "small_program.hpp"
 
+#include <algorithm>
+
 namespace test_reader {
 
 namespace {

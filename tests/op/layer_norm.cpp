@@ -3,6 +3,8 @@
 
 #include "textbook.hpp"
 
+#include <cmath>
+
 namespace test_layer_norm {
 
 using lnn::layer_norm;

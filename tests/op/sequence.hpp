@@ -8,6 +8,8 @@
 #include "../luna/cells.hpp"
 #include "textbook.hpp"
 
+#include <cmath>
+
 /// Sequences through lstm and gru: random layers, calls with several outputs, and the definition in plain loops.
 namespace sequence {
 

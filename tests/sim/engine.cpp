@@ -8,6 +8,8 @@
 
 #include "../model/small_program.hpp"
 
+#include <algorithm>
+
 namespace test_engine {
 
 namespace {

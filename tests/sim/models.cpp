@@ -8,6 +8,8 @@
 
 #include "../folders.hpp"
 
+#include <algorithm>
+
 namespace test_models {
 
 namespace {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <limits>
 #include <lnn/core/random.hpp>
 #include <lnn/simd/logistic.hpp>

@@ -3,6 +3,8 @@
 
 #include "scratch.hpp"
 
+#include <cmath>
+
 namespace test_dataset {
 
 using scratch::message;

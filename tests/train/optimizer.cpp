@@ -3,6 +3,7 @@
 
 #include <lnn/core/random.hpp>
 #include <lnn/train/optimizer.hpp>
+#include <cmath>
 #include <string>
 
 namespace test_optimizer {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <lnn/core/random.hpp>
 #include <lnn/train/squared_error.hpp>
+#include <cmath>
 #include <vector>
 
 #include "scratch.hpp"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <algorithm>
 #include <vector>
 
+#include "../core/algorithm.hpp"
 #include "../graph/graph.hpp"
 
 /// A plan of memory costs a compiler a second for sixty layers.  Most networks need none to be told that they fit: this

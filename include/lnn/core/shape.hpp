@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <algorithm>
 #include <cstddef>
 #include <initializer_list>
 
+#include "algorithm.hpp"
 #include "text.hpp"
 
 namespace lnn {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <algorithm>
-#include <cmath>
+#include <cstdlib>
 #include <vector>
 
+#include "../core/algorithm.hpp"
+#include "../core/maths.hpp"
 #include "../core/random.hpp"
 #include "tape.hpp"
 
@@ -102,7 +103,7 @@ template <class Kernels, class Op>
       at = keep;
       const double numeric = (up - down) / (2 * step), exact = analytic[k][i];
       const double error = std::abs(numeric - exact) / std::max({1.0, std::abs(numeric), std::abs(exact)});
-      if (!std::isnan(report.worst) && !(error <= report.worst)) report = {error, static_cast<int>(k), i};
+      if (!maths::isnan(report.worst) && !(error <= report.worst)) report = {error, static_cast<int>(k), i};
     }
   return report;
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <algorithm>
 #include <deque>
 #include <vector>
 
+#include "../core/algorithm.hpp"
 #include "../core/list.hpp"
 #include "../core/owner.hpp"
 #include "../core/parallel.hpp"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <cmath>
 #include <optional>
 #include <span>
 
+#include "../core/maths.hpp"
 #include "extent.hpp"
 
 namespace lnn {
@@ -27,7 +27,7 @@ inline std::optional<extent> fit_with(std::span<const extent_sample> samples, in
   if (width == 0) return {};
   constexpr int greatest_divisor = 64;  // strides and pools of a network together
   for (int divisor = 1; divisor <= greatest_divisor; ++divisor) {
-    const long long slope = std::llround(static_cast<double>(rise) * divisor / static_cast<double>(width));
+    const long long slope = maths::llround(static_cast<double>(rise) * divisor / static_cast<double>(width));
     for (long long scale = slope - 1; scale <= slope + 1; ++scale) {
       if (scale == 0 || scale > (1 << 28) || scale < -(1 << 28)) continue;
       for (int add = 0; add < divisor; ++add) {

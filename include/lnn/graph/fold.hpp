@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <cmath>
-
+#include "../core/maths.hpp"
 #include "../tensor/tensor.hpp"
 
 namespace lnn {
@@ -14,7 +13,7 @@ struct channel_affine {
 
   [[nodiscard]] float factor(std::size_t c) const { return static_cast<float>(static_cast<double>(gamma[c]) * inverse(c)); }
   [[nodiscard]] double inverse(std::size_t c) const {
-    return 1 / std::sqrt(static_cast<double>(var[c]) + static_cast<double>(eps));
+    return 1 / maths::sqrt(static_cast<double>(var[c]) + static_cast<double>(eps));
   }
   /// The same layer with the batch norm inside: w * factor, (b - mean) * factor + beta, output channels on axis 0.
   void fold(flat<const float> w, flat<const float> b, flat<float> folded_w, flat<float> folded_b) const {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <algorithm>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "../core/algorithm.hpp"
 #include "../op/registry.hpp"
 #include "network_rules.hpp"
 

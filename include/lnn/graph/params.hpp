@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <cmath>
 #include <string>
 #include <vector>
 
+#include "../core/maths.hpp"
 #include "../core/random.hpp"
 #include "../tensor/tensor.hpp"
 #include "describe.hpp"
@@ -72,7 +72,7 @@ template <class Ops>
       if (p.kind == role::gain || p.kind == role::variance) value.fill(1);
       if (p.kind == role::weight) {
         random draw(seed, stream);
-        const float bound = std::sqrt(6.0F / static_cast<float>(std::max<std::size_t>(p.dims.span(1, p.dims.rank()), 1)));
+        const float bound = maths::sqrt(6.0F / static_cast<float>(std::max<std::size_t>(p.dims.span(1, p.dims.rank()), 1)));
         for (float& v : value) v = draw.uniform(-bound, bound);
       }
       ++stream;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <cmath>
 #include <map>
 #include <string>
 #include <vector>
 
+#include "../core/maths.hpp"
 #include "../op/registry.hpp"
 #include "../tensor/integer_view.hpp"
 
@@ -44,7 +44,7 @@ struct spelled_node {
 namespace detail {
 
 /// A double as an int; files write the end of an axis as the largest integer there is.
-inline double within_int(double v) { return std::isnan(v) ? 0 : std::clamp(v, -268435456.0, 268435456.0); }
+inline double within_int(double v) { return maths::isnan(v) ? 0 : std::clamp(v, -268435456.0, 268435456.0); }
 
 /// Numbers that a list of constant indices can hold.
 inline constexpr std::size_t longest_index = 8;
@@ -65,7 +65,7 @@ inline std::vector<double> numbers_of(const spelled_tensor& t) {
   std::vector<double> out;
   for (std::size_t i = 0; i < t.data.size(); ++i)
     out.push_back(t.data.type == dtype::float32 ? static_cast<double>(t.data.as<const float>()[i])
-                                                : std::ldexp(static_cast<double>(t.data.at(i)), -t.data.exponent));
+                                                : maths::ldexp(static_cast<double>(t.data.at(i)), -t.data.exponent));
   return out;
 }
 
@@ -198,7 +198,7 @@ void set_fields(Op& op, spelled_node& n) {
   if constexpr (requires { op.state_exponent; op.final_state; }) {
     // recurrent layers: the exponent of the state is a scale in the file, and the tensors tell which of them there are
     const double* scale = n.number("scale_h");
-    if (scale && *scale > 0) op.state_exponent = std::ilogb(*scale);
+    if (scale && *scale > 0) op.state_exponent = maths::ilogb(*scale);
     std::size_t inputs = 0;
     for (const spelled_tensor& t : n.tensors)
       if (t.as == spelled_tensor::use::input && ++inputs == 2) op.lengths = t.data.dims.rank() == 1;

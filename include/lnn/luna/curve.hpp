@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <algorithm>
 #include <cstdint>
 #include <initializer_list>
 
 #include "../chip/chip.hpp"
+#include "../core/algorithm.hpp"
 #include "../fixed/round.hpp"
 #include "../fixed/saturate.hpp"
 

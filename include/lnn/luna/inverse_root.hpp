@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <algorithm>
 #include <cstdint>
+
+#include "../core/algorithm.hpp"
 
 namespace lnn::luna {
 

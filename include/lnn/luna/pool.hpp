@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <algorithm>
 #include <bit>
 #include <limits>
 
+#include "../core/algorithm.hpp"
 #include "../core/window.hpp"
 #include "divide.hpp"
 #include "requantize.hpp"

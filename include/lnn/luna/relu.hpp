@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <algorithm>
 #include <cstdint>
 
+#include "../core/algorithm.hpp"
 #include "../fixed/round.hpp"
 
 namespace lnn::luna {

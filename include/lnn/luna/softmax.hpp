@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
 
 #include "../chip/chip.hpp"
+#include "../core/algorithm.hpp"
 #include "../fixed/round.hpp"
 #include "../fixed/saturate.hpp"
 

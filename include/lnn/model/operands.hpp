@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <cmath>
-
+#include "../core/maths.hpp"
 #include "../op/registry.hpp"
 #include "constant.hpp"
 
@@ -42,7 +41,7 @@ class operands {
   [[nodiscard]] int exponent(std::uint32_t id) const {
     const float q = at(id).scale;
     if (!(q >= -62 && q <= 62)) complain("has the tensor ", at(id).name, " at exponent ", static_cast<double>(q), ", expected -62 to 62");
-    return static_cast<int>(std::floor(q));
+    return static_cast<int>(maths::floor(q));
   }
   /// Right shift of a product of the first two inputs, or of input and weight.
   [[nodiscard]] int product_shift() const { return exponent(input(0)) + exponent(input(1)) - exponent(output(0)); }
@@ -71,7 +70,7 @@ class operands {
   [[nodiscard]] int_list integers(std::size_t i) const {
     int_list all;
     // files write the end of an axis as the largest integer there is
-    for (double v : numbers(i)) all.push_back(std::isnan(v) ? 0 : static_cast<int>(std::clamp(v, -268435456.0, 268435456.0)));
+    for (double v : numbers(i)) all.push_back(maths::isnan(v) ? 0 : static_cast<int>(std::clamp(v, -268435456.0, 268435456.0)));
     return all;
   }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <cmath>
-
+#include "../core/maths.hpp"
 #include "little.hpp"
 #include "program.hpp"
 
@@ -93,7 +92,7 @@ inline double combined(shape_program::operation_code code, double a, double b) {
     case add: return a + b;
     case mul: return a * b;
     case div: return a / b;
-    case pow: return std::pow(a, b);
+    case pow: return maths::pow(a, b);
     case min: return std::min(a, b);
     case max: return std::max(a, b);
     default: return a;
@@ -102,9 +101,9 @@ inline double combined(shape_program::operation_code code, double a, double b) {
 inline double applied(shape_program::operation_code code, double a) {
   using enum shape_program::operation_code;
   switch (code) {
-    case floor: return std::floor(a);
-    case ceiling: return std::ceil(a);
-    case sqrt: return std::sqrt(a);
+    case floor: return maths::floor(a);
+    case ceiling: return maths::ceil(a);
+    case sqrt: return maths::sqrt(a);
     default: return a;
   }
 }

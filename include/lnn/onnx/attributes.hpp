@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "../core/maths.hpp"
 #include "../graph/spelled.hpp"
 #include "message.hpp"
 
@@ -64,7 +65,7 @@ inline std::string_view without_types(std::string_view op) {
 /// Exponent of a scale, which must be a power of two.
 [[nodiscard]] inline int exponent_of(double scale, std::string_view attribute) {
   int exponent = 0;
-  const double fraction = std::frexp(scale, &exponent);
+  const double fraction = maths::frexp(scale, &exponent);
   if (!(scale > 0) || fraction != 0.5 || exponent < -61 || exponent > 63)
     fail("attribute ", attribute, " is ", scale, ", expected a power of two");
   return exponent - 1;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <cmath>
-
+#include "../core/maths.hpp"
 #include "../graph/frozen.hpp"
 #include "message.hpp"
 
@@ -54,7 +53,7 @@ class attribute_writer {
   explicit attribute_writer(message::NodeProto& n) : node_(&n) {}
   void whole(std::string_view name, std::int64_t value) { add(name, message::AttributeProto::INT).set_i(value); }
   void real(std::string_view name, double value) { add(name, message::AttributeProto::FLOAT).set_f(static_cast<float>(value)); }
-  void scale(std::string_view name, int exponent) { real(name, std::ldexp(1.0, exponent)); }
+  void scale(std::string_view name, int exponent) { real(name, maths::ldexp(1.0, exponent)); }
   void text(std::string_view name, std::string_view value) { add(name, message::AttributeProto::STRING).set_s(std::string(value)); }
   template <class List>
   void wholes(std::string_view name, const List& values) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "../core/maths.hpp"
 #include "../graph/intern.hpp"
 #include "../graph/params.hpp"
 #include "constants_made.hpp"
@@ -72,7 +73,7 @@ inline void say_float_defaults(spelled_node& n, std::string_view op, const shape
     std::vector<double> begin, end;
     for (std::size_t i = 0; i < kernel.size(); ++i) {
       const double size = x[static_cast<int>(i) + 2], stride = value("strides", i), reach = (kernel[i] - 1) * value("dilations", i) + 1;
-      const double all = std::max((std::ceil(size / stride) - 1) * stride + reach - size, 0.0), less = std::floor(all / 2);
+      const double all = std::max((maths::ceil(size / stride) - 1) * stride + reach - size, 0.0), less = maths::floor(all / 2);
       begin.push_back(pad->second == "SAME_UPPER" ? less : all - less);
       end.push_back(all - begin.back());
     }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <cmath>
 #include <set>
 
+#include "../core/maths.hpp"
 #include "fold.hpp"
 #include "float_layer.hpp"
 
@@ -34,8 +34,8 @@ void add_slope(float_state<Ops>& s, const std::string& name, const message::Node
   }
   if (slopes.empty()) fail("the slope has no elements");
   for (double slope : slopes)
-    if (slope != slopes[0] || !(slope > 0) || slope > 1 || std::exp2(std::round(std::log2(slope))) != slope) fail("slope ", slope, "; the chips shift, so it must be one power of two up to 1");
-  s.wires[n.output(0)].edge = s.add(name, prelu{.slope = -std::ilogb(slopes[0])}, {in[0]->edge});
+    if (slope != slopes[0] || !(slope > 0) || slope > 1 || maths::exp2(maths::round(maths::log2(slope))) != slope) fail("slope ", slope, "; the chips shift, so it must be one power of two up to 1");
+  s.wires[n.output(0)].edge = s.add(name, prelu{.slope = -maths::ilogb(slopes[0])}, {in[0]->edge});
 }
 
 }  // namespace lnn::onnx::detail

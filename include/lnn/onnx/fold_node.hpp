@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <cstdlib>
+
+#include "../core/maths.hpp"
 #include "fold.hpp"
 
 namespace lnn::onnx {
@@ -10,7 +13,7 @@ inline folded range_constant(const folded_list& in) {
   const folded &start = need(in, 0), &limit = need(in, 1), &step = need(in, 2);
   folded out{{0}, start.real || step.real, {}};
   if (start.v.size() != 1 || limit.v.size() != 1 || step.v.size() != 1 || step.v[0] == 0) fail("a range needs three numbers, the last not 0");
-  const double count = std::ceil((limit.v[0] - start.v[0]) / step.v[0]);
+  const double count = maths::ceil((limit.v[0] - start.v[0]) / step.v[0]);
   if (!(count <= static_cast<double>(folded::most))) fail("a range of ", count, " numbers is too long to be computed in a file");
   for (double i = 0; i < count; ++i) out.v.push_back(start.v[0] + i * step.v[0]);
   out.dims[0] = static_cast<int>(out.v.size());
@@ -48,13 +51,13 @@ inline std::optional<folded> fold_pair(std::string_view op, const folded_list& i
   if (op == "Div")
     return with([&](double a, double b) {
       if (b == 0 && !real) fail("a constant is divided by 0");
-      return real ? a / b : std::trunc(a / b);
+      return real ? a / b : maths::trunc(a / b);
     });
-  if (op == "Pow") return with([](double a, double b) { return std::pow(a, b); });
+  if (op == "Pow") return with([](double a, double b) { return maths::pow(a, b); });
   if (op == "Mod")
     return with([](double a, double b) {
       if (b == 0) fail("a constant is divided by 0");
-      const double r = std::fmod(a, b);
+      const double r = maths::fmod(a, b);
       return r != 0 && (r < 0) != (b < 0) ? r + b : r;
     });
   if (op == "Max") return with([](double a, double b) { return std::max(a, b); });
@@ -74,9 +77,9 @@ inline std::optional<folded> fold_one(std::string_view op, const folded_list& in
   const auto with = [&](auto f) { return each(need(in, 0), f); };
   if (op == "Neg") return with([](double a) { return -a; });
   if (op == "Abs") return with([](double a) { return std::abs(a); });
-  if (op == "Ceil") return with([](double a) { return std::ceil(a); });
-  if (op == "Floor") return with([](double a) { return std::floor(a); });
-  if (op == "Sqrt") return with([](double a) { return std::sqrt(a); });
+  if (op == "Ceil") return with([](double a) { return maths::ceil(a); });
+  if (op == "Floor") return with([](double a) { return maths::floor(a); });
+  if (op == "Sqrt") return with([](double a) { return maths::sqrt(a); });
   if (op == "Not") return with([](double a) { return a == 0 ? 1.0 : 0.0; });
   return {};
 }
@@ -94,7 +97,7 @@ inline std::optional<folded> fold_one(std::string_view op, const folded_list& in
     folded x = need(in, 0);
     const int to = static_cast<int>(lnn::detail::within_int(number_or(n, "to", 0)));
     const bool real = to == message::TensorProto::FLOAT || to == message::TensorProto::DOUBLE;
-    if (x.real && !real) x = each(std::move(x), [](double a) { return std::trunc(a); });
+    if (x.real && !real) x = each(std::move(x), [](double a) { return maths::trunc(a); });
     x.real = real;
     return one(std::move(x));
   }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <cmath>
-
+#include "../core/maths.hpp"
 #include "constant.hpp"
 
 namespace lnn::onnx {
@@ -39,7 +38,7 @@ struct folded {
   /// Nearest integer that a shape may hold; the end of an axis is written as the largest int64.
   [[nodiscard]] static std::int64_t whole(double d) {
     constexpr double limit = 9007199254740992.0;
-    return std::isnan(d) ? 0 : static_cast<std::int64_t>(std::clamp(d, -limit, limit));
+    return maths::isnan(d) ? 0 : static_cast<std::int64_t>(std::clamp(d, -limit, limit));
   }
 };
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <array>
-#include <cmath>
+#include <cstdlib>
+#include <limits>
 #include <string>
 
+#include "../core/maths.hpp"
 #include "wires.hpp"
 
 namespace lnn::onnx::detail {
@@ -26,12 +28,12 @@ struct gelu_nodes {
     };
     const auto has = [](const message::NodeProto& n, const std::string& tensor) { return n.input_size() == 2 && (n.input(0) == tensor || n.input(1) == tensor); };
     /// The other operand of a node of two.
-    const auto factor = [&](const message::NodeProto& n, const std::string& tensor) { return n.input_size() == 2 ? number(n.input(n.input(0) == tensor ? 1 : 0)) : std::nan(""); };
+    const auto factor = [&](const message::NodeProto& n, const std::string& tensor) { return n.input_size() == 2 ? number(n.input(n.input(0) == tensor ? 1 : 0)) : std::numeric_limits<double>::quiet_NaN(); };
 
     if ((first.op_type() != "Div" && first.op_type() != "Mul") || first.input_size() != 2) return;
     const std::string& x = first.input(0);
     const double by = factor(first, x);
-    if (!(std::abs((first.op_type() == "Div" ? by : 1 / by) - std::sqrt(2.0)) <= 1e-4)) return;
+    if (!(std::abs((first.op_type() == "Div" ? by : 1 / by) - maths::sqrt(2.0)) <= 1e-4)) return;
     const auto* erf = only_reader(&first, "Erf");
     const auto* sum = only_reader(erf, "Add");
     const auto* product = only_reader(sum, "Mul");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "../core/maths.hpp"
 #include "build.hpp"
 
 namespace lnn::onnx::detail {
@@ -52,7 +53,7 @@ void builder<Ops>::add_layer(int k, const message::NodeProto& n, spelled_node sp
   if (spelled.op == "Concat") {  // of integers that count alike: no arithmetic
     spelled.op = "QCat";
     for (const auto* w : in)
-      if (w && !spelled.number("scale_o") && w->edge >= 0) spelled.numbers["scale_o"] = {std::ldexp(1.0, edge(w->edge).exponent)};
+      if (w && !spelled.number("scale_o") && w->edge >= 0) spelled.numbers["scale_o"] = {maths::ldexp(1.0, edge(w->edge).exponent)};
     for (const auto* w : in)
       if (w && w->edge >= 0 && spelled.number("scale_o") && exponent_of(*spelled.number("scale_o"), "scale_o") != edge(w->edge).exponent)
         fail("the inputs have different scales; use QCat, which has a scale for each");

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <cstdlib>
+#include <limits>
+
 #include "float_recurrent.hpp"
 #include "float_respelled.hpp"
 #include "gelu_nodes.hpp"
@@ -225,7 +228,7 @@ class float_reader {
     if (in.size() != 2 || !in[0] || in[0]->edge < 0) return false;
     const gelu_nodes found(from_, n, [&](const std::string& tensor) {
       const wire* w = find(tensor);
-      return w && w->constant && w->constant->size() == 1 ? folded::from(*w->constant).v[0] : std::nan("");
+      return w && w->constant && w->constant->size() == 1 ? folded::from(*w->constant).v[0] : std::numeric_limits<double>::quiet_NaN();
     });
     if (!found.last) return false;
     gelu_.insert(found.between.begin(), found.between.end());

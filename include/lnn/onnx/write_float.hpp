@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "../core/maths.hpp"
 #include "float_nodes.hpp"
 #include "float_recurrent.hpp"
 
@@ -200,7 +201,7 @@ class float_writer {
   }
   void put_gelu(const node_type& n, const std::string& x, const std::string& out) {
     const std::string own(n.name), a = to_.fresh(own + "/a"), b = to_.fresh(own + "/b"), c = to_.fresh(own + "/c"), d = to_.fresh(own + "/d");
-    to_.node("Div", n.name, {x, to_.real("root_of_2", std::sqrt(2.0))}, a);
+    to_.node("Div", n.name, {x, to_.real("root_of_2", maths::sqrt(2.0))}, a);
     to_.node("Erf", own + "/erf", {a}, b);
     to_.node("Add", own + "/add", {b, to_.real("one", 1)}, c);
     to_.node("Mul", own + "/mul", {x, c}, d);

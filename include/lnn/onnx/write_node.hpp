@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <cstdlib>
 #include <map>
 #include <set>
 
+#include "../core/maths.hpp"
 #include "constant.hpp"
 #include "dialect.hpp"
 #include "layer.hpp"
@@ -75,9 +77,9 @@ void put_fields(const Op& op, std::string_view layer, const grid_of& x, graph_wr
         const number_list list = numbers(value);
         const std::string wanted = sentence(layer, ".", field);
         if constexpr (std::is_same_v<Value, float>) {
-          const double raw = std::ldexp(static_cast<double>(value), x.exponent);
+          const double raw = maths::ldexp(static_cast<double>(value), x.exponent);
           if (std::abs(raw) > 1e30) return;  // a bound that bounds nothing
-          const bool on_grid = Op::name == "pad" && x.type == dtype::int8 && raw == std::floor(raw) && raw >= -128 && raw <= 127;
+          const bool on_grid = Op::name == "pad" && x.type == dtype::int8 && raw == maths::floor(raw) && raw >= -128 && raw <= 127;
           name = to.constant(wanted, on_grid ? line_of<std::int8_t>({raw}) : line_of<float>(list));
         } else if (!list.empty()) {
           name = to.constant(wanted, std::is_same_v<Value, real_list> ? line_of<float>(list) : Op::name == "top_n" ? line_of<std::int32_t>(list) : line_of<std::int64_t>(list));

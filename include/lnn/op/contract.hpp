@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <algorithm>
 #include <concepts>
 #include <optional>
 #include <span>
@@ -9,6 +8,7 @@
 #include <vector>
 
 #include "../chip/chip.hpp"
+#include "../core/algorithm.hpp"
 #include "../grad/call.hpp"
 #include "../limit/facts.hpp"
 #include "../limit/supported.hpp"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <algorithm>
 #include <cstddef>
 
+#include "../core/algorithm.hpp"
 #include "pointwise.hpp"
 
 namespace lnn {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <cmath>
-
+#include "../core/maths.hpp"
 #include "../limit/layer_norm.hpp"
 #include "../luna/normalize.hpp"
 #include "../luna/requantize.hpp"
@@ -84,7 +83,7 @@ struct layer_norm {
       const double mean = sum / static_cast<double>(n);
       for (std::size_t i = 0; i < n; ++i)
         squares += (static_cast<double>(x[i]) - mean) * (static_cast<double>(x[i]) - mean);
-      const double inverse = 1 / std::sqrt(squares / static_cast<double>(n) + epsilon);
+      const double inverse = 1 / maths::sqrt(squares / static_cast<double>(n) + epsilon);
       if (!c.saved.empty()) {
         c.saved[2 * row] = static_cast<T>(mean);
         c.saved[2 * row + 1] = static_cast<T>(inverse);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <limits>
 #include <type_traits>
 
+#include "../core/algorithm.hpp"
+#include "../core/maths.hpp"
 #include "../tensor/flat.hpp"
 
 namespace lnn {
@@ -47,7 +47,7 @@ class real_attention {
       share[j] = s;
       most = std::max(most, s);
     }
-    for (int j = 0; j < count; ++j) sum += share[j] = std::exp(share[j] - most);
+    for (int j = 0; j < count; ++j) sum += share[j] = maths::exp(share[j] - most);
     std::fill_n(to, width, real{});
     for (int j = 0; j < count; ++j) {
       share[j] /= sum;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <algorithm>
 #include <utility>
 #include <vector>
 
+#include "../core/algorithm.hpp"
 #include "../core/shape.hpp"
 
 namespace lnn {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <cmath>
+#include <cstdlib>
 
+#include "../core/maths.hpp"
 #include "../limit/layout.hpp"
 #include "gathered.hpp"
 #include "resampled.hpp"
@@ -145,10 +146,10 @@ struct resize {
   [[nodiscard]] gathered places(const shape& x, const shape& y) const {
     return {x, y, [&](int axis, int i) {
               const double at = source(i, axis, x, y);
-              const double to = rounding == nearest::floor               ? std::floor(at)
-                                : rounding == nearest::ceil              ? std::ceil(at)
-                                : rounding == nearest::round_prefer_ceil ? std::floor(at + 0.5)
-                                                                         : std::ceil(at - 0.5);
+              const double to = rounding == nearest::floor               ? maths::floor(at)
+                                : rounding == nearest::ceil              ? maths::ceil(at)
+                                : rounding == nearest::round_prefer_ceil ? maths::floor(at + 0.5)
+                                                                         : maths::ceil(at - 0.5);
               return std::clamp(static_cast<int>(to), 0, x[axis] - 1);
             }};
   }
@@ -158,7 +159,7 @@ struct resize {
     if (x[axis] == y[axis] && scale_of(axis, x, y) == 1) return all;
     const int last = x[axis] - 1;
     for (int i = 0; i < y[axis]; ++i) {
-      const double at = source(i, axis, x, y), down = std::floor(at), rest = at - down;
+      const double at = source(i, axis, x, y), down = maths::floor(at), rest = at - down;
       const int first = static_cast<int>(down);
       const auto add = [&](int place, double factor) {
         all.push_back({i, std::clamp(place, 0, last), factor});

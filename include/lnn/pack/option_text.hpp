@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <algorithm>
 #include <charconv>
 #include <string_view>
 
+#include "../core/algorithm.hpp"
 #include "../core/error.hpp"
 #include "options.hpp"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <cmath>
+#include <cstdlib>
 #include <optional>
 
 #include "../tensor/flat.hpp"

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <cstdlib>
+
 #include "../fixed/saturate.hpp"
 #include "../tensor/flat.hpp"
 #include "range.hpp"

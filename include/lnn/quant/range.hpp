@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <algorithm>
-#include <cmath>
 #include <cstdint>
 
+#include "../core/algorithm.hpp"
+#include "../core/maths.hpp"
 #include "../fixed/round.hpp"
 
 namespace lnn {
@@ -12,13 +12,13 @@ namespace lnn {
 inline constexpr int least_exponent = 0, greatest_exponent = 23;
 
 /// log2 in single precision, formed in double so that every platform rounds alike.
-[[nodiscard]] inline float log2_single(float x) { return static_cast<float>(std::log2(static_cast<double>(x))); }
+[[nodiscard]] inline float log2_single(float x) { return static_cast<float>(maths::log2(static_cast<double>(x))); }
 
 /// round_half_even(bits - 1 - log2(reach)) within the legal exponents: the power-of-two scale whose grid of `bits` bits
 /// reaches nearest to 2^log2_reach.  Nearest, so the grid may end as low as reach / sqrt(2) (quantization.md 3.2).
 [[nodiscard]] inline int exponent_for(float log2_reach, int bits) {
   const float e = round_real(static_cast<float>(bits - 1) - log2_reach, rounding::half_even);
-  if (std::isnan(e)) return least_exponent;
+  if (maths::isnan(e)) return least_exponent;
   return static_cast<int>(std::clamp(e, static_cast<float>(least_exponent), static_cast<float>(greatest_exponent)));
 }
 

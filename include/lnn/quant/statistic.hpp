@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <algorithm>
-#include <cmath>
+#include <cstdlib>
 #include <string_view>
 #include <vector>
 
+#include "../core/algorithm.hpp"
 #include "../tensor/flat.hpp"
 #include "quantizer.hpp"
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <algorithm>
 #include <string>
 #include <vector>
 
+#include "../core/algorithm.hpp"
 #include "../model/format.hpp"
 
 /// What a packed model needs and why: tables and pictures for readers.

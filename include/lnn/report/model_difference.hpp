@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <algorithm>
 #include <string>
 #include <vector>
 
+#include "../core/algorithm.hpp"
 #include "../model/program.hpp"
 
 namespace lnn::report {

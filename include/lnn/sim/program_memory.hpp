@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <cmath>
 #include <cstring>
 
+#include "../core/maths.hpp"
 #include "../model/program.hpp"
 #include "../tensor/integer_view.hpp"
 
@@ -35,7 +35,7 @@ class program_memory {
     const model::tensor& t = program_->tensors[id];
     const auto type = t.type();
     if (!type) fail(place_, ": tensor section: ", t.name, " has the element type ", t.code, ", which lnn does not know");
-    const int q = t.scale >= -62 && t.scale <= 62 ? static_cast<int>(std::floor(t.scale)) : 0;
+    const int q = t.scale >= -62 && t.scale <= 62 ? static_cast<int>(maths::floor(t.scale)) : 0;
     return {places_[id].data(), *type, dims, q};
   }
   /// Fills all of it, so that nothing is found there by chance.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <algorithm>
 #include <cstdint>
 #include <limits>
 
+#include "../core/algorithm.hpp"
 #include "../fixed/round.hpp"
 #include "../fixed/saturate.hpp"
 #include "../luna/tap.hpp"

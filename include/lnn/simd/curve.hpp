@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <algorithm>
 #include <cstring>
 #include <utility>
 
+#include "../core/algorithm.hpp"
 #include "../luna/curve.hpp"
 #include "dispatch.hpp"
 

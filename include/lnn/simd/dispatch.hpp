@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <algorithm>
 #include <cstddef>
 
+#include "../core/algorithm.hpp"
 #include "isa.hpp"
 
 namespace lnn::simd::detail {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <type_traits>
 
+#include "../core/algorithm.hpp"
+#include "../core/maths.hpp"
 #include "dispatch.hpp"
 #include "lane.hpp"
 
@@ -123,7 +123,7 @@ struct adam_loop {
             }
           else
 #endif
-            for (std::size_t j = 0; j < count; ++j) root[j] = std::sqrt(root[j]);
+            for (std::size_t j = 0; j < count; ++j) root[j] = maths::sqrt(root[j]);
           for (std::size_t j = 0; j < count; ++j)
             parameter[j] = p[i + j] - (rate * first[j] / (root[j] + epsilon) + keep * p[i + j]);
           for (std::size_t j = 0; j < count; ++j) m[i + j] = first[j];

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <algorithm>
-#include <cmath>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <type_traits>
 
+#include "../core/algorithm.hpp"
+#include "../core/maths.hpp"
 #include "dispatch.hpp"
 #include "exp_of_rest.hpp"
 
@@ -52,7 +53,7 @@ struct logistic_loop {
         std::copy_n(to, some, y + i);
       }
     } else {
-      for (; i < n; ++i) y[i] = offset + height / (1 + std::exp(-steep * x[i]));
+      for (; i < n; ++i) y[i] = offset + height / (1 + maths::exp(-steep * x[i]));
     }
   }
 };

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <algorithm>
 #include <cstring>
 
+#include "../core/algorithm.hpp"
 #include "../core/window.hpp"
 #include "dispatch.hpp"
 #include "lane.hpp"

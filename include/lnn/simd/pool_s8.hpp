@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <algorithm>
 #include <bit>
-#include <cmath>
 
+#include "../core/algorithm.hpp"
+#include "../core/maths.hpp"
 #include "../core/window.hpp"
 #include "../luna/pool.hpp"
 #include "dispatch.hpp"
@@ -33,7 +33,7 @@ struct average_end {
     low = static_cast<std::int32_t>(std::max(least, integer_range::of(sum_bits).low));
     high = static_cast<std::int32_t>(std::min(most, integer_range::of(sum_bits).high));
     for (int k = 24; k >= 0 && shift < 0; --k) {
-      const double wanted = std::ldexp(1.0 / area, k + q_o - q_x);
+      const double wanted = maths::ldexp(1.0 / area, k + q_o - q_x);
       if (wanted * static_cast<double>(-least) > 1e9) continue;
       factor = static_cast<std::int32_t>(wanted + 0.5), half = k > 0 ? 1 << (k - 1) : 0;
       shift = k;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <algorithm>
 #include <bit>
 #include <cstdlib>
 
+#include "../core/algorithm.hpp"
 #include "../luna/requantize.hpp"
 #include "nibbles.hpp"
 #include "tile_s8.hpp"

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <algorithm>
 #include <bit>
-#include <cmath>
 #include <concepts>
 #include <cstdint>
 #include <cstring>
 #include <limits>
 
+#include "../core/algorithm.hpp"
+#include "../core/maths.hpp"
 #include "../fixed/round.hpp"
 #include "dispatch.hpp"
 #include "lane.hpp"
@@ -205,7 +205,7 @@ inline void straight_through(isa path, std::size_t n, const float* x, int expone
   // From 2^24 on there are no fractions, and the greatest 32-bit integer is 2^31 as a float.
   const bool whole = bits > 24;
   detail::run_on<detail::straight_through_loop>(path, n, x, power_of_two(exponent), whole ? -half : -half - 0.5F,
-                                                whole ? std::nextafter(half, 2 * half) : half - 0.5F, g);
+                                                whole ? maths::nextafter(half, 2 * half) : half - 0.5F, g);
 }
 
 /// y = x where mask is 1, and 0 where it is 0: a gradient through a clamp.  x and y may be the same.

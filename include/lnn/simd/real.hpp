@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <cmath>
 #include <utility>
 
+#include "../core/maths.hpp"
 #include "../fixed/saturate.hpp"
 #include "../tensor/integer_view.hpp"
 #include "depthwise.hpp"
@@ -110,13 +110,13 @@ struct real_kernels {
   static void logistic(const T* x, std::size_t n, T* y) { simd::logistic(best(), n, x, y); }
   template <class T>
   static void bounded(const T* x, std::size_t n, T* y) { simd::bounded(best(), n, x, y); }
-  static double inverse_root(double x) { return 1 / std::sqrt(x); }
+  static double inverse_root(double x) { return 1 / maths::sqrt(x); }
   template <class T>
-  static T exp(T x) { return std::exp(x); }
+  static T exp(T x) { return maths::exp(x); }
   template <class T>
-  static T tanh(T x) { return std::tanh(x); }
+  static T tanh(T x) { return maths::tanh(x); }
   template <class T>
-  static T erf(T x) { return std::erf(x); }
+  static T erf(T x) { return maths::erf(x); }
 
   /// Integers as real numbers, x * 2^-q.
   static void dequantize(const integer_view& from, float* to) {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <algorithm>
 #include <concepts>
 #include <cstdint>
 #include <cstring>
 #include <limits>
 #include <type_traits>
 
+#include "../core/algorithm.hpp"
 #include "../fixed/round.hpp"
 #include "dispatch.hpp"
 #include "requantize_s8.hpp"

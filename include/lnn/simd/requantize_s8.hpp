@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <algorithm>
 #include <cstring>
 #include <limits>
 
+#include "../core/algorithm.hpp"
 #include "isa.hpp"
 #include "lane.hpp"
 

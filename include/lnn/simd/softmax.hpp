@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <algorithm>
-#include <cmath>
 #include <cstring>
 #include <type_traits>
 
+#include "../core/algorithm.hpp"
+#include "../core/maths.hpp"
 #include "exp_of_rest.hpp"
 
 namespace lnn::simd {
@@ -38,7 +38,7 @@ T exponentials(const T* x, std::size_t n, T top, T* e) {
       std::memcpy(e + i, &part, bytes);
     }
   } else {
-    for (std::size_t i = 0; i < n; ++i) e[i] = std::exp(x[i] - top);
+    for (std::size_t i = 0; i < n; ++i) e[i] = maths::exp(x[i] - top);
   }
   T sum = 0;
   for (std::size_t i = 0; i < n; ++i) sum += e[i];
@@ -50,7 +50,7 @@ template <class T>
 T softmax(const T* x, std::size_t n, T* p) {
   const T sum = exponentials(x, n, *std::max_element(x, x + n), p);
   for (std::size_t i = 0; i < n; ++i) p[i] /= sum;
-  return std::log(sum);
+  return maths::log(sum);
 }
 
 }  // namespace lnn::simd

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 
+#include "../core/algorithm.hpp"
 #include "dispatch.hpp"
 #include "lane.hpp"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <algorithm>
 #include <cstring>
 
+#include "../core/algorithm.hpp"
 #include "isa.hpp"
 #include "lane.hpp"
 
@@ -121,7 +121,6 @@ LNN_AVX512 void tile512(const tile_task& t) {
   }
 }
 #endif
-
 
 /// Writes the vector of row r of half h that starts at column `column`: the sums, or their int8 outputs.
 template <class Signed>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <algorithm>
 #include <cstdlib>
 #include <new>
 
+#include "../core/algorithm.hpp"
 #include "../core/owner.hpp"
 #include "flat.hpp"
 #include "view.hpp"

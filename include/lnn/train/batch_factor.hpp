@@ -2,6 +2,7 @@
 #pragma once
 #include <vector>
 
+#include "../core/maths.hpp"
 #include "../core/parallel.hpp"
 #include "../core/planes.hpp"
 #include "weights.hpp"
@@ -30,7 +31,7 @@ class batch_factor {
       k.mean = sum / count;
       const double var = squares / count - k.mean * k.mean;
       k.moves = var > least;
-      k.inverse = 1 / std::sqrt(std::max(var, least) + static_cast<double>(p.eps));
+      k.inverse = 1 / maths::sqrt(std::max(var, least) + static_cast<double>(p.eps));
       p.mean[c] = static_cast<float>((1 - m) * static_cast<double>(p.mean[c]) + m * k.mean);
       p.var[c] = static_cast<float>((1 - m) * static_cast<double>(p.var[c]) + m * std::max(var, least));
       const double factor = static_cast<double>(p.gamma[c]) * k.inverse;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <algorithm>
-#include <cmath>
+#include <cstdlib>
 #include <optional>
 #include <vector>
 
+#include "../core/algorithm.hpp"
 #include "../grad/tape.hpp"
 
 namespace lnn::detail {

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -9,7 +7,9 @@
 #include <type_traits>
 #include <vector>
 
+#include "../core/algorithm.hpp"
 #include "../core/error.hpp"
+#include "../core/maths.hpp"
 
 namespace lnn {
 
@@ -95,7 +95,7 @@ struct channel_statistics {
     const double n = static_cast<double>(data.size() * plane), mean = static_cast<double>(sum) / n;
     const double variance = std::max(static_cast<double>(squares) / n - mean * mean, 0.0);
     out.mean.push_back(static_cast<float>(mean / 255));
-    out.deviation.push_back(static_cast<float>(std::sqrt(variance) / 255));
+    out.deviation.push_back(static_cast<float>(maths::sqrt(variance) / 255));
   }
   return out;
 }

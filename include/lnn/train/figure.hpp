@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <cmath>
 #include <cstdio>
 #include <limits>
 #include <string>
 #include <string_view>
+
+#include "../core/maths.hpp"
 
 namespace lnn {
 
@@ -21,7 +22,7 @@ struct figure {
     f.value = v;
     return f;
   }
-  [[nodiscard]] bool known() const { return !std::isnan(value); }
+  [[nodiscard]] bool known() const { return !maths::isnan(value); }
   /// For keeping the best epoch; anything is better than a figure that is not known.
   [[nodiscard]] bool better_than(const figure& other) const {
     return known() && (!other.known() || (rises ? value > other.value : value < other.value));

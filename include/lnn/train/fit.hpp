@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <cmath>
-
+#include "../core/maths.hpp"
 #include "goal.hpp"
 #include "progress.hpp"
 #include "schedule.hpp"
@@ -43,9 +42,9 @@ void update(program<Kernels>& p, training& t, float rate) {
 inline std::string_view not_finite(const training& t) {
   for (const auto& e : t.parameters.entries())
     for (const float v : e.value)
-      if (!std::isfinite(v)) return e.name;
+      if (!maths::isfinite(v)) return e.name;
   for (const scale& s : t.grids.entries())
-    if (!std::isfinite(s.log2_reach())) return s.name;
+    if (!maths::isfinite(s.log2_reach())) return s.name;
   return {};
 }
 
@@ -74,7 +73,7 @@ void train(std::string_view stage, program<Kernels>& p, training& t, loader& dat
       if (p.settle) p.settle();
       p.tape.forward();
       const double now = static_cast<double>(loss.value[0]);
-      if (!std::isfinite(now)) {
+      if (!maths::isfinite(now)) {
         t = before;
         fail(stage, ": the loss is ", now, " in epoch ", t.epoch + 1, ", batch ", b + 1,
              "; lower the learning rate (", rate, ") or clamp more tightly");

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <algorithm>
 #include <vector>
 
+#include "../core/algorithm.hpp"
 #include "../graph/scales.hpp"
 #include "../lower/fuse.hpp"
 #include "weights.hpp"

@@ -2,13 +2,13 @@
 #pragma once
 #include <zlib.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
 #include <string>
 #include <vector>
 
+#include "../core/algorithm.hpp"
 #include "../core/error.hpp"
 #include "../core/owner.hpp"
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <utility>
 #include <vector>
 
+#include "../core/algorithm.hpp"
 #include "../core/parallel.hpp"
 #include "../core/random.hpp"
 #include "../tensor/tensor.hpp"

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <cmath>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "../core/error.hpp"
+#include "../core/maths.hpp"
 #include "../core/parallel.hpp"
 #include "../simd/elementwise.hpp"
 #include "../tensor/tensor.hpp"
@@ -57,8 +57,8 @@ class optimizer {
                 .beta2 = beta2,
                 .epsilon = static_cast<double>(r.eps),
                 .decay = decay ? static_cast<double>(r.weight_decay) : 0,
-                .correction1 = 1 - std::pow(beta1, n),
-                .correction2 = 1 - std::pow(beta2, n)},
+                .correction1 = 1 - maths::pow(beta1, n),
+                .correction2 = 1 - maths::pow(beta2, n)},
                g.data, s.first.data(), s.second.data(), w.data);
   }
 

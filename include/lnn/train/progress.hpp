@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <algorithm>
-#include <cmath>
 #include <cstdio>
 #include <string>
 #include <string_view>
 
+#include "../core/algorithm.hpp"
+#include "../core/maths.hpp"
 #include "figure.hpp"
 #include "terminal.hpp"
 
@@ -75,7 +75,7 @@ class progress {
 
   /// "0:07", "12:40", "3:05:00"
   [[nodiscard]] static std::string clock_text(double seconds) {
-    const auto s = static_cast<long long>(std::clamp(std::round(seconds), 0.0, 3.6e9));
+    const auto s = static_cast<long long>(std::clamp(maths::round(seconds), 0.0, 3.6e9));
     char digits[48];
     if (s < 3600)
       std::snprintf(digits, sizeof digits, "%lld:%02lld", s / 60, s % 60);

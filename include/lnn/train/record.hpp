@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <algorithm>
 #include <bit>
 #include <concepts>
 #include <cstdint>
@@ -10,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "../core/algorithm.hpp"
 #include "../core/error.hpp"
 #include "../tensor/dtype.hpp"
 

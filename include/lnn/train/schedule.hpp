@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <algorithm>
-#include <cmath>
 #include <cstdint>
 
+#include "../core/algorithm.hpp"
 #include "../core/error.hpp"
+#include "../core/maths.hpp"
 
 namespace lnn {
 
@@ -45,13 +45,13 @@ class schedule {
     if (form_ == form::constant) return rate_;
     if (form_ == form::stepped) {
       const std::int64_t epoch = step / std::max<std::int64_t>(now.steps_per_epoch, 1);
-      return rate_ * std::pow(factor_, static_cast<double>(epoch / every_));
+      return rate_ * maths::pow(factor_, static_cast<double>(epoch / every_));
     }
-    const auto warm = static_cast<std::int64_t>(std::llround(warmup_ * static_cast<double>(last + 1)));
+    const auto warm = static_cast<std::int64_t>(maths::llround(warmup_ * static_cast<double>(last + 1)));
     if (step < warm) return rate_ * static_cast<double>(step + 1) / static_cast<double>(warm);
     const double way = last > warm ? static_cast<double>(step - warm) / static_cast<double>(last - warm) : 1;
     constexpr double pi = 3.14159265358979323846;
-    return rate_ * (factor_ + (1 - factor_) * 0.5 * (1 + std::cos(pi * way)));
+    return rate_ * (factor_ + (1 - factor_) * 0.5 * (1 + maths::cos(pi * way)));
   }
 
   [[nodiscard]] constexpr form kind() const { return form_; }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <algorithm>
-#include <cmath>
-
+#include "../core/algorithm.hpp"
 #include "../core/error.hpp"
+#include "../core/maths.hpp"
 #include "../tensor/flat.hpp"
 
 namespace lnn {
@@ -39,7 +38,7 @@ class squared_error {
     return mean() > 0 ? 0 : 1;
   }
   /// 10 log10 (peak^2 / mean) in decibel, for targets from 0 to `peak`; infinite where there is no error.
-  [[nodiscard]] double psnr(double peak = 1) const { return 10 * std::log10(peak * peak / mean()); }
+  [[nodiscard]] double psnr(double peak = 1) const { return 10 * maths::log10(peak * peak / mean()); }
 
  private:
   double error_ = 0, sum_ = 0, squares_ = 0, first_ = 0, count_ = 0;

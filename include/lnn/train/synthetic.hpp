@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 
+#include "../core/algorithm.hpp"
 #include "../core/random.hpp"
 #include "dataset.hpp"
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <cstdlib>
 #include <vector>
 
+#include "../core/maths.hpp"
 #include "../graph/fold.hpp"
 #include "../graph/graph.hpp"
 #include "../graph/params.hpp"
@@ -62,7 +64,7 @@ struct layer_weights {
     const std::size_t each = mine.size() / static_cast<std::size_t>(mine.dims[0]);
     for (std::size_t i = 0; i < mine.size(); ++i)
       if (std::abs(now[i]) > *limit)
-        mine[i] = std::copysign(*limit, now[i]) / (folded() ? affine().factor(i / each) : 1.0F);
+        mine[i] = maths::copysign(*limit, now[i]) / (folded() ? affine().factor(i / each) : 1.0F);
     fold();
   }
   /// Part i of parts_of.
