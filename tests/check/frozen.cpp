@@ -60,6 +60,10 @@ TEST_CASE("check: hardware rules and memory of frozen models") {
   const lnn::verdict found = lnn::check(m, tiny);
   REQUIRE(found.refused().size() == 1);
   CHECK(found.refused()[0].actual == 54 + 12);
+  lnn::frozen<> small = good();
+  small.layers[0].parameters[0] = integer_tensor(dtype::int4, {3, 2, 3, 3}, 6);  // files hold two of them in a byte
+  tiny.memory.flash = 38;
+  CHECK(lnn::check_layers(small, tiny).refused().at(0).actual == 27 + 12);
 }
 
 }  // namespace test_frozen

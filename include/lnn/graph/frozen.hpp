@@ -42,13 +42,13 @@ struct frozen {
   const chip* target = &venus;
   std::vector<symbol> symbols{};  ///< dimensions that are known only when the network runs
 
-  /// Bytes of all parameters and of tensors that never change.
+  /// Bytes of all parameters and of tensors that never change as files keep them: of 4-bit elements two in a byte.
   [[nodiscard]] std::size_t parameter_bytes() const {
     std::size_t n = 0;
     for (const layer& l : layers)
-      for (const integer_tensor& p : l.parameters) n += p.byte_count();
+      for (const integer_tensor& p : l.parameters) n += bytes_of(p.type(), p.size());
     for (const tensor_info& e : edges)
-      if (e.value) n += e.value->byte_count();
+      if (e.value) n += bytes_of(e.value->type(), e.value->size());
     return n;
   }
   /// The edge of that name, or -1.
