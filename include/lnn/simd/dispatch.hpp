@@ -30,6 +30,17 @@ void run_on(isa path, Arguments... arguments) {
   Loop::run(arguments...);
 }
 
+/// The loop compiled for one instruction set, which the caller has seen to be there: for loops over vectors of one width, which
+/// other sets would take apart.
+template <isa At, class Loop, class... Arguments>
+void run_at(Arguments... arguments) {
+#if LNN_X86
+  if constexpr (At == isa::avx512) run_avx512<Loop>(arguments...);
+  if constexpr (At == isa::avx2) run_avx2<Loop>(arguments...);
+#endif
+  if constexpr (At == isa::portable) Loop::run(arguments...);
+}
+
 /// Calls block(first) for blocks of `Block` elements that cover [0, n).  Pure maps only: the last block
 /// overlaps the one before it.  Returns false when n is below one block.  `body` must be marked
 /// always_inline, so that it is compiled for the caller's instruction set.

@@ -208,8 +208,8 @@ void gemm_s8(isa path, int m, int n, int k, const T* a, std::ptrdiff_t lda, cons
   for (int i = 0; i < m; i += block) {
     const int here = std::min(block, m - i);
     std::uint32_t start[block];
-    const auto over_panels = [&]<int Most>(const auto& cut, std::integral_constant<int, Most>,
-                                           const void* rows, std::ptrdiff_t bytes, const auto& run) {
+    const auto over_panels = [&]<int Most, int Tall>(const auto& cut, detail::tile_size<Tall, Most>,
+                                                     const void* rows, std::ptrdiff_t bytes, const auto& run) {
       for (int p = 0; p < cut.count; ++p) {
         detail::tile_s8 t{groups,
                           rest,
@@ -220,7 +220,7 @@ void gemm_s8(isa path, int m, int n, int k, const T* a, std::ptrdiff_t lda, cons
                           c + i * ldc + cut.first_column(p),
                           ldc,
                           cut.columns_in(p)};
-        detail::over_tiles<Most>(here, cut.width(p), [&](auto size, int first) {
+        detail::over_tiles<Most, Tall>(here, cut.width(p), [&](auto size, int first) {
           t.a = static_cast<const std::uint8_t*>(rows) + first * bytes;
           t.start = start + first;
           t.c = c + (i + first) * ldc + cut.first_column(p);
@@ -232,14 +232,14 @@ void gemm_s8(isa path, int m, int n, int k, const T* a, std::ptrdiff_t lda, cons
     if (path == isa::avx512) {
       detail::start512(here, k, a + i * lda, lda, start);
       over_panels(
-          packed_s8::cut512(n), std::integral_constant<int, 4>{}, a + i * lda, lda,
+          packed_s8::cut512(n), detail::tile_size<6, 4>{}, a + i * lda, lda,
           []<int R, int V>(detail::tile_size<R, V>, const detail::tile_s8& t) { detail::run512<R, V>(t); });
       continue;
     }
 #endif
 #if LNN_ARM
     if (path == isa::neon) {
-      over_panels(packed_s8::cut256(n), std::integral_constant<int, 2>{}, a + i * lda, lda,
+      over_panels(packed_s8::cut256(n), detail::tile_size<6, 2>{}, a + i * lda, lda,
                   []<int R, int V>(detail::tile_size<R, V>, const detail::tile_s8& t) { detail::run_neon<R, V>(t); });
       continue;
     }
@@ -247,13 +247,15 @@ void gemm_s8(isa path, int m, int n, int k, const T* a, std::ptrdiff_t lda, cons
     const int even = k + k % 2;
     auto* wide = detail::scratch<detail::widened_rows, std::int16_t>(detail::at(block) * detail::at(even));
     detail::widen(here, k, a + i * lda, lda, wide, even);
-    over_panels(packed_s8::cut256(n), std::integral_constant<int, 2>{}, wide, 2 * even,
-                [&]<int R, int V>(detail::tile_size<R, V>, const detail::tile_s8& t) {
 #if LNN_X86
-                  if (path == isa::avx2) return detail::run256<R, V>(t);
+    if (path == isa::avx2) {
+      over_panels(packed_s8::cut256(n), detail::tile_size<6, 2>{}, wide, 2 * even,
+                  []<int R, int V>(detail::tile_size<R, V>, const detail::tile_s8& t) { detail::run256<R, V>(t); });
+      continue;
+    }
 #endif
-                  detail::run128<R, V>(t);
-                });
+    over_panels(packed_s8::cut256(n), detail::tile_size<2, 2>{}, wide, 2 * even,
+                []<int R, int V>(detail::tile_size<R, V>, const detail::tile_s8& t) { detail::run128<R, V>(t); });
   }
 }
 

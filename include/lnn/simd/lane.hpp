@@ -142,15 +142,17 @@ template <int R, int V>
 struct tile_size {};
 
 /// Calls tile(tile_size<R, V>, first row) for tiles that cover m rows of a panel of V <= Most vectors: of
-/// `Tall` rows, or eight where a narrow panel leaves registers, then of what remains.
+/// `Tall` rows, or eight where a narrow panel leaves registers to six, then of what remains.
 template <int Most, int Tall = 6, class Tile>
 void over_tiles(int m, int width, const Tile& tile) {
   if constexpr (Most > 1)
-    if (width < Most) return over_tiles<Most - 1, 8>(m, width, tile);
+    if (width < Most) return over_tiles<Most - 1, Tall == 6 ? 8 : Tall>(m, width, tile);
   int i = 0;
   for (; i + Tall <= m; i += Tall) tile(tile_size<Tall, Most>{}, i);
-  if (i + 4 <= m) tile(tile_size<4, Most>{}, i), i += 4;
-  if (i + 2 <= m) tile(tile_size<2, Most>{}, i), i += 2;
+  if constexpr (Tall > 4)
+    if (i + 4 <= m) tile(tile_size<4, Most>{}, i), i += 4;
+  if constexpr (Tall > 2)
+    if (i + 2 <= m) tile(tile_size<2, Most>{}, i), i += 2;
   if (i < m) tile(tile_size<1, Most>{}, i);
 }
 

@@ -216,16 +216,17 @@ class pool_s8 {
   void widest(const std::int8_t* x, std::int8_t* y, int first, int last) const {
     using namespace detail;
     constexpr bool ordered = std::endian::native == std::endian::little;  // the first byte of a word is its lowest one
-    if (path_ == isa::avx512 && channels_ >= 64) rows<s8x64, Averages>(x, y, first, last);
-    else if (path_ >= isa::avx2 && channels_ >= 32) rows<s8x32, Averages>(x, y, first, last);
-    else if (channels_ >= 16 && ordered) rows<s8x16, Averages>(x, y, first, last);
-    else rows<one_channel, Averages>(x, y, first, last);
+    if (path_ == isa::avx512 && channels_ >= 64) rows<isa::avx512, s8x64, Averages>(x, y, first, last);
+    else if (path_ >= isa::avx2 && channels_ >= 32) rows<isa::avx2, s8x32, Averages>(x, y, first, last);
+    else if (path_ >= isa::avx2 && channels_ >= 16) rows<isa::avx2, s8x16, Averages>(x, y, first, last);
+    else if (channels_ >= 16 && ordered) rows<isa::portable, s8x16, Averages>(x, y, first, last);
+    else rows<isa::portable, one_channel, Averages>(x, y, first, last);
   }
-  template <class Vector, bool Averages>
+  template <isa At, class Vector, bool Averages>
   void rows(const std::int8_t* x, std::int8_t* y, int first, int last) const {
     using namespace detail;
     for (int i = first; i < last; ++i)
-      run_on<pool_loop<Vector, Averages>>(path_, &window_, i, channels_, x, &end_, y + std::ptrdiff_t{i} * window_.out.w * channels_);
+      run_at<At, pool_loop<Vector, Averages>>(&window_, i, channels_, x, &end_, y + std::ptrdiff_t{i} * window_.out.w * channels_);
   }
 
   window2 window_;

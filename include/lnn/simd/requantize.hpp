@@ -36,7 +36,8 @@ struct accumulator_range {
 
 namespace detail {
 
-template <class Out, bool Pass, bool Range>
+/// `Watches`: with `pass` and `seen`, either of which may be null, as training asks for them.
+template <class Out, bool Watches>
 struct requantize_loop {
   static constexpr int block = 32;
 
@@ -49,7 +50,7 @@ struct requantize_loop {
           static_cast<std::int32_t>(static_cast<std::uint32_t>(acc[j]) + static_cast<std::uint32_t>(bias[j]));
       const std::int32_t over = (acc[j] ^ sum) & (bias[j] ^ sum);
       const std::int32_t total = over < 0 ? (acc[j] >> 31) ^ 0x7fffffff : sum;
-      if constexpr (Range) {
+      if constexpr (Watches) {
         low[j] = total < low[j] ? total : low[j];
         high[j] = total > high[j] ? total : high[j];
       }
@@ -58,7 +59,7 @@ struct requantize_loop {
       const std::int32_t raised = rounded < how.low ? how.low : rounded;
       const std::int32_t result = raised > how.high ? how.high : raised;
       y[j] = static_cast<Out>(result);
-      if constexpr (Pass) pass[j] = static_cast<std::uint8_t>(int{result == rounded} & int{total >= least});
+      if constexpr (Watches) pass[j] = static_cast<std::uint8_t>(int{result == rounded} & int{total >= least});
     }
   }
 
@@ -69,6 +70,7 @@ struct requantize_loop {
     const int half = shifts ? std::min(how.shift - 1, 31) : 0;
     const std::int32_t least = how.relu ? 0 : std::numeric_limits<std::int32_t>::min();
     std::int32_t low[block], high[block], biases[block], part[block];
+    std::uint8_t passed[block];
     for (int j = 0; j < block; ++j) {
       low[j] = std::numeric_limits<std::int32_t>::max();
       high[j] = std::numeric_limits<std::int32_t>::min();
@@ -76,11 +78,10 @@ struct requantize_loop {
     }
     if (!over_blocks<block>(
             n, [&](std::size_t i) __attribute__((always_inline)) {
-              step(acc + i, bias ? bias + i : biases, half, shifts, how, least, y + i, Pass ? pass + i : pass,
+              step(acc + i, bias ? bias + i : biases, half, shifts, how, least, y + i, Watches && pass ? pass + i : passed,
                    low, high);
             })) {
       Out out[block];
-      std::uint8_t passed[block];
       for (std::size_t j = 0; j < block; ++j) {  // a short row is filled up with its last element
         const std::size_t from = std::min(j, n - 1);
         part[j] = acc[from];
@@ -88,9 +89,9 @@ struct requantize_loop {
       }
       step(part, biases, half, shifts, how, least, out, passed, low, high);
       std::memcpy(y, out, n * sizeof(Out));
-      if constexpr (Pass) std::memcpy(pass, passed, n);
+      if (Watches && pass) std::memcpy(pass, passed, n);
     }
-    if constexpr (Range)
+    if (Watches && seen)
       for (int j = 0; j < block; ++j) {
         seen->low = std::min(seen->low, low[j]);
         seen->high = std::max(seen->high, high[j]);
@@ -121,14 +122,8 @@ void requantize(isa path, std::size_t n, const std::int32_t* acc, const std::int
       return bias ? with_relu(std::true_type{}) : with_relu(std::false_type{});
     }
 #endif
-  if (pass && seen)
-    run_on<requantize_loop<Out, true, true>>(path, n, acc, bias, same, how, y, pass, seen);
-  else if (pass)
-    run_on<requantize_loop<Out, true, false>>(path, n, acc, bias, same, how, y, pass, seen);
-  else if (seen)
-    run_on<requantize_loop<Out, false, true>>(path, n, acc, bias, same, how, y, pass, seen);
-  else
-    run_on<requantize_loop<Out, false, false>>(path, n, acc, bias, same, how, y, pass, seen);
+  if (pass || seen) run_on<requantize_loop<Out, true>>(path, n, acc, bias, same, how, y, pass, seen);
+  else run_on<requantize_loop<Out, false>>(path, n, acc, bias, same, how, y, pass, seen);
 }
 
 }  // namespace detail
