@@ -20,14 +20,17 @@ struct pool_window {
 };
 
 /// luna::average of a sum S, the clamp to a byte behind it: floor((clamp(S) * factor + half) / 2^shift).  For the sums that
-/// windows have, one 32-bit product does what the chips do in 64 bits or in two steps: found and proved for every sum.
+/// windows have, one 32-bit product does what the chips do in 64 bits or in two steps: found and proved for every sum.  For
+/// most of them the upper half of a 16-bit product does as well: floor((U + offset) * scale / 2^16) - 128, where
+/// U = S + 128 * taps is the sum of unsigned bytes.
 struct average_end {
   std::int32_t low = 0, high = 0;  ///< what the chip keeps of a sum
   std::int32_t factor = 0, half = 0;
-  int shift = -1;
+  int shift = -1, taps = 0;
+  std::uint16_t scale = 0, offset = 0;  ///< scale 0: 16 bits do not
 
   average_end() = default;
-  average_end(int area, int taps, int q_x, int q_o, int sum_bits) {
+  average_end(int area, int window, int q_x, int q_o, int sum_bits) : taps(window) {
     const std::int64_t least = -128LL * taps, most = 127LL * taps;
     if (most > 1 << 20) return;  // too many sums to prove anything for
     low = static_cast<std::int32_t>(std::max(least, integer_range::of(sum_bits).low));
@@ -40,6 +43,15 @@ struct average_end {
       for (std::int64_t sum = least; sum <= most && shift >= 0; ++sum)
         if (of(static_cast<std::int32_t>(sum)) != saturate<std::int8_t>(luna::average(sum, area, q_x, q_o, sum_bits))) shift = -1;
     }
+    if (shift < 0 || taps > 254) return;
+    const double slope = maths::ldexp(65536.0 / area, q_o - q_x);  // of 128 + S / area * 2^(q_o - q_x) + 1/2
+    for (int up = 0; up < 2 && scale == 0; ++up) {
+      const double steep = maths::floor(slope) + up, constant = steep > 0 ? maths::floor(128.5 * 65536 / steep) - 128 * taps : -1;
+      if (steep < 1 || steep > 65535 || constant < 0 || constant > 65535 - 255 * taps) continue;
+      scale = static_cast<std::uint16_t>(steep), offset = static_cast<std::uint16_t>(constant);
+      for (std::int64_t sum = least; sum <= most && scale != 0; ++sum)
+        if (((sum - least + offset) * scale >> 16) - 128 != of(static_cast<std::int32_t>(sum))) scale = 0;
+    }
   }
   [[nodiscard]] bool possible() const { return shift >= 0; }
   [[nodiscard]] std::int8_t of(std::int32_t sum) const {
@@ -50,7 +62,7 @@ struct average_end {
 using s8x32 = std::int8_t __attribute__((vector_size(32)));
 using s8x64 = std::int8_t __attribute__((vector_size(64)));
 
-/// A vector of bytes as one of wider numbers.
+/// A vector of bytes as one of wider numbers; scale: the upper halves of products of unsigned 16-bit numbers.
 template <class Vector>
 struct lanes_of_bytes;
 template <>
@@ -58,18 +70,32 @@ struct lanes_of_bytes<s8x16> {
   using halves = std::uint16_t __attribute__((vector_size(16)));
   using words = u32x4;
   using numbers = s32x4;
+  LNN_INLINE static void scale(halves& x, const halves& by) {
+#if LNN_X86
+    x = reinterpret_cast<halves>(__builtin_ia32_pmulhuw128(reinterpret_cast<s16x8>(x), reinterpret_cast<s16x8>(by)));
+#else
+    const auto a = reinterpret_cast<words>(x), b = reinterpret_cast<words>(by);
+    x = reinterpret_cast<halves>(((a & 0xffff) * (b & 0xffff) >> 16) | ((a >> 16) * (b >> 16) & 0xffff0000));
+#endif
+  }
 };
 template <>
 struct lanes_of_bytes<s8x32> {
   using halves = std::uint16_t __attribute__((vector_size(32)));
   using words = u32x8;
   using numbers = s32x8;
+#if LNN_X86
+  LNN_INLINE static void scale(halves& x, const halves& by) { asm("vpmulhuw %1, %0, %0" : "+x"(x) : "x"(by)); }
+#endif
 };
 template <>
 struct lanes_of_bytes<s8x64> {
   using halves = std::uint16_t __attribute__((vector_size(64)));
   using words = u32x16;
   using numbers = s32x16;
+#if LNN_X86
+  LNN_INLINE static void scale(halves& x, const halves& by) { asm("vpmulhuw %1, %0, %0" : "+v"(x) : "v"(by)); }
+#endif
 };
 
 /// A block of channels at a time, whose last one may overlap the one before.  Rows and Columns of a whole window, or 0 where
@@ -122,6 +148,13 @@ struct over_channels {
         if constexpr (Rows == 0)
           if (n == 255) flush();
       });
+      if (end.scale != 0) {  // no window so large has been flushed
+        const auto offset = static_cast<std::uint16_t>(end.offset + 128 * (end.taps - n)) - halves{}, scale = end.scale - halves{};
+        halves lower = both - (upper << 8) + offset, high = upper + offset;
+        lanes_of_bytes<Vector>::scale(lower, scale), lanes_of_bytes<Vector>::scale(high, scale);
+        memory<halves>(y + k).v = (lower | high << 8) ^ sign;
+        return;
+      }
       flush();
       words bytes{};
 #pragma GCC unroll 4
