@@ -210,7 +210,9 @@ TEST_CASE("dense: equal to the reference on every instruction set, for every tai
   for (int rows = 1; rows <= 31; ++rows)
     for (int out : {1, 7, 8, 16, 17, 33, 48, 64, 65, 112}) check_dense(draw, trial++, rows, pick(draw, 1, 20), out);
   for (; trial < 700; ++trial) check_dense(draw, trial, pick(draw, 1, 50), pick(draw, 1, 200), pick(draw, 1, 140));
-  check_dense(draw, 3, 130, 700, 40);    // several blocks of rows
+  for (int in : {68, 132, 516, 1020})  // several blocks of rows, one copied while the one before is multiplied
+    for (int rows : {29, 56, 61, 97, 300})
+      for (int out : {3, 20, 40, 70, 140}) check_dense(draw, 3 * trial++, rows, in, out);
   check_dense(draw, 4, 60, 6000, 100);   // weights beyond the cache
   check_dense(draw, 8, 2, 70000, 3);     // the largest magnitudes
 }

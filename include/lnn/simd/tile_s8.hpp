@@ -8,6 +8,14 @@
 
 namespace lnn::simd::detail {
 
+/// Lines of 64 inputs that a tile copies as it reads them itself, x + 128, while it multiplies: the copy of the next rows then
+/// costs no time of its own.
+struct copy_ahead {
+  const std::int8_t* x;
+  std::uint8_t* copy;
+  std::ptrdiff_t lines;
+};
+
 /// What one call of a tile of R rows and V vectors of columns reads and writes.  The rows come in two halves that may lie
 /// anywhere, as in two rows of an image; a row is read in segments, as the rows of a window.  avx512 reads unsigned bytes
 /// (x + 128), four to a 32-bit lane, neon the bytes themselves; the others numbers of 16 bits, two to a lane.
@@ -25,11 +33,14 @@ struct tile_task {
   std::ptrdiff_t y_step;     ///< elements from row to row
   int shift;                 ///< y = S8(sum >> shift), and not below `low`
   std::int32_t low;
+  copy_ahead ahead;          ///< for tiles that copy
 };
 
 #if LNN_X86
 /// Few chains of additions leave the multipliers idle: small tiles keep several partial sums of every output.
 constexpr int partial_sums(int chains) { return chains >= 8 ? 1 : chains >= 4 ? 2 : 4; }
+/// True when avx512's tile of so many rows and vectors copies ahead; the small ones are too short for it.
+constexpr bool copies(int rows, int vectors) { return partial_sums(rows * vectors) == 1; }
 
 /// max(S8(sums >> shift), low) of 16 V columns; saturating packs narrow them, one permutation restores their order.
 template <int V>
@@ -82,15 +93,23 @@ LNN_AVX512 void tile512(const tile_task& t) {
           asm("vpdpbusd %2, %1, %0" : "+v"(acc[s][i][v]) : "v"(row), "m"(memory<u32x16>(b + (s * V + v) * 64)));
     }
   };
+  copy_ahead more = t.ahead;
   for (int c = 0; c < t.count; ++c) {
     const std::uint8_t *low = t.a[0] + t.segments[c], *high = t.a[1] + t.segments[c];
     int g = t.words;
-    for (; g >= parts; g -= parts, b += parts * V * 64, low += 4 * parts, high += 4 * parts)
+    for (; g >= parts; g -= parts, b += parts * V * 64, low += 4 * parts, high += 4 * parts) {
 #pragma GCC unroll 4
       for (int s = 0; s < parts; ++s) lane(low, high, s);
+      if (copies(R, V) && more.lines > 0) {
+        memory<u32x16>(more.copy).v = memory<u32x16>(more.x).v ^ (0x80808080U - u32x16{});
+        more.x += 64, more.copy += 64, --more.lines;
+      }
+    }
     if constexpr (parts > 1)
       for (; g > 0; --g, b += V * 64, low += 4, high += 4) lane(low, high, 0);
   }
+  for (; copies(R, V) && more.lines > 0; more.x += 64, more.copy += 64, --more.lines)
+    memory<u32x16>(more.copy).v = memory<u32x16>(more.x).v ^ (0x80808080U - u32x16{});
 #pragma GCC unroll 4
   for (int s = 1; s < parts; ++s)
 #pragma GCC unroll 16
