@@ -3,6 +3,7 @@
 #include "../luna/softmax.hpp"
 #include "curve.hpp"
 #include "lane.hpp"
+#include "softmax512.hpp"
 
 namespace lnn::simd {
 namespace detail {
@@ -27,8 +28,7 @@ struct softmax_s8_loop {
     }
     std::int64_t sum = 0;
     for (std::size_t i = 0; i < n; ++i) sum += room[i] = list[most - x[i]];
-    // what reciprocal_by_digits finds for sums above 2^22: every row has its greatest element, which gives nearly 2^23
-    const std::uint64_t r = 2 * ((std::uint64_t{1} << 52) / static_cast<std::uint64_t>(saturate<std::int32_t>(sum)));
+    const std::uint64_t r = softmax_reciprocal(sum);
     const std::int32_t half = shift > 0 ? 1 << (shift - 1) : 0;
     for (std::size_t i = 0; i < n; i += curve_lanes) {
       std::uint64_t v[curve_lanes];
@@ -64,7 +64,12 @@ class softmax_s8 {
   void run(std::size_t rows, std::size_t n, const std::int8_t* x, std::int8_t* y) const {
     if (n == 0) return;
     auto* room = detail::scratch<detail::exponentials_of_row, std::int32_t>(n + detail::curve_lanes);
-    detail::run_on<detail::softmax_s8_loop>(path_, rows, n, x, static_cast<const std::int32_t*>(list_), shift_, room, y);
+    const std::int32_t* list = list_;
+#if LNN_X86
+    if (path_ == isa::avx512) return detail::softmax512(rows, n, x, list, shift_, room, y);
+    if (path_ == isa::avx2) return detail::run_at<isa::avx2, detail::softmax_s8_loop>(rows, n, x, list, shift_, room, y);
+#endif
+    detail::run_at<isa::portable, detail::softmax_s8_loop>(rows, n, x, list, shift_, room, y);
   }
 
  private:
