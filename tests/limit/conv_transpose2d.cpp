@@ -95,6 +95,17 @@ TEST_CASE("transposed convolution limits: sizes") {
   CHECK(conv({1, 64, 65, 65}, 8, 4).breaks(arcs, rules::row_bytes));
   CHECK(conv({1, 2, 513, 513}, 8, 4).breaks(arcs, rules::strip_bytes));
   CHECK(conv({1, 64, 8, 65}, 8, 4).advises(arcs, rules::turned));
+  CHECK(conv({1, 16, 33, 32}, 8, 3, 2).clean(venus));
+  CHECK(conv({1, 16, 33, 33}, 8, 3, 2).breaks(venus, rules::spread_bytes));  // 16 * 65 * 65
+  CHECK(conv({1, 16, 33, 33}, 8, 3).clean(venus));
+  CHECK(conv({1, 8, 64, 64}, 1, 4, 4).clean(arcs));
+  CHECK(conv({1, 8, 64, 65}, 1, 4, 4).breaks(arcs, rules::spread_bytes));
+  CHECK(conv({1, 8, 64, 65}, 1, 4, 4).clean(venusA));
+  CHECK(conv({1, 16, 46, 28}, 8, 3, 2).clean(arcs));
+  CHECK(conv({1, 16, 46, 28}, 8, 3).breaks(arcs, rules::height_split));  // without a stride nothing is cut
+  CHECK(conv({1, 16, 47, 28}, 8, 3, 2).breaks(arcs, rules::height_split));
+  CHECK(conv({1, 16, 47, 28}, 8, 3, 2).clean(venusA));
+  CHECK(conv({1, 16, 61, 84}, 8, 3, 2).breaks(venusA, rules::height_split));
 }
 
 }  // namespace test_conv_transpose2d

@@ -58,6 +58,7 @@ struct chip {
     bool pad_by_stride;                         ///< right padding of a transposed convolution loses the stride, not 1
     bool transposed_in_share;                   ///< input and output of transposed convolution lie in share memory
     bool transposed_whole;                      ///< data, weights and parameters of it must fit the chip at once
+    int transposed_spread;                      ///< bytes in which zeros are put between its elements; 0: any number
     bool conv1d_ignores_pad;                    ///< the engine pads a 1-D input along the wrong axis
     bool conv1d_by_matrix;                      ///< a 1-D kernel above `kernel` becomes a matrix product
     bool conv1d_raises;                         ///< 8-bit outputs of 1-D convolution may shift to the left
@@ -135,7 +136,7 @@ inline constexpr chip venus{
              .depthwise_row = 32768, .output_least = 65536, .weights_capped = true, .depthwise_whole = true,
              .even_height_split = true, .whole_windows = false, .int4_weights = false, .int16_in_float = true, .wide_output = true,
              .loops_batch = true, .int16_transposed = false, .pad_by_stride = false, .transposed_in_share = true,
-             .transposed_whole = true, .conv1d_ignores_pad = false,
+             .transposed_whole = true, .transposed_spread = 65536, .conv1d_ignores_pad = false,
              .conv1d_by_matrix = true, .conv1d_raises = true},
     .pool = {.kernel = 5, .pad = 4, .ceil_mode = false, .sum_bits = 16, .turned = 7, .strip = true,
              .output_in_share = false},
@@ -165,7 +166,7 @@ inline constexpr chip arcs{
              .depthwise_row = 16384, .output_least = 32768, .weights_capped = false, .depthwise_whole = true,
              .even_height_split = true, .whole_windows = true, .int4_weights = true, .int16_in_float = false, .wide_output = false,
              .loops_batch = false, .int16_transposed = false, .pad_by_stride = true, .transposed_in_share = true,
-             .transposed_whole = false, .conv1d_ignores_pad = false,
+             .transposed_whole = false, .transposed_spread = 524288, .conv1d_ignores_pad = false,
              .conv1d_by_matrix = false, .conv1d_raises = false},
     .pool = {.kernel = 12, .pad = 11, .ceil_mode = true, .sum_bits = 32, .turned = 5, .strip = false,
              .output_in_share = true},
@@ -195,7 +196,7 @@ inline constexpr chip venusA{
              .depthwise_row = 32768, .output_least = 65536, .weights_capped = false, .depthwise_whole = false,
              .even_height_split = false, .whole_windows = true, .int4_weights = true, .int16_in_float = false, .wide_output = false,
              .loops_batch = false, .int16_transposed = true, .pad_by_stride = true, .transposed_in_share = false,
-             .transposed_whole = false, .conv1d_ignores_pad = true,
+             .transposed_whole = false, .transposed_spread = 0, .conv1d_ignores_pad = true,
              .conv1d_by_matrix = false, .conv1d_raises = false},
     .pool = {.kernel = 0, .pad = 0, .ceil_mode = true, .sum_bits = 32, .turned = 7, .strip = false,
              .output_in_share = false},

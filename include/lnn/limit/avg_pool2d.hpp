@@ -136,7 +136,7 @@ constexpr void check(const facts& f, const chip& on, verdict& found) {
   if (whole) return;  // a product, which has no window
   const long long line = plane_line(at, parts ? 8 : x[1], on);
   if (on.stage == staging::parts) return found.never(height_split, line * at.h > limit_of_parts);
-  check_cut(cut_height(at, at.kernel.h, line, on, on.memory.depthwise_buffer), on, height_split, rows_left, found);
+  check_cut(cut_height(at, at.kernel.h, true, line, on, on.memory.depthwise_buffer), on, height_split, rows_left, found);
 }
 
 }  // namespace lnn::limit::avg_pool2d

@@ -192,7 +192,7 @@ constexpr void check_input(const layout& at, verdict& found) {
 constexpr void check_height(const layout& at, long long deep, bool each_plane, int dilation_h, bool far, const chip& on, verdict& found) {
   const long long line = each_plane ? plane_line(at, deep, on) : at.line(align_up(deep, 8), on.conv.strip_group);
   const long long reach = 1LL * (at.kernel.h - 1) * dilation_h + 1, limit = each_plane ? on.memory.depthwise_buffer : on.memory.data_buffer;
-  const height_cut cut = cut_height(at, reach, line, on, limit);
+  const height_cut cut = cut_height(at, reach, each_plane, line, on, limit);
   if (far && on.stage == staging::capped && cut.parts > 0 && line > 0) {
     // the engine counts the parts itself, padding included, and asks the driver for each
     const long long rows = limit / line - (each_plane ? at.kernel.h + at.pad.top : reach), each = rows < 0 ? 1 : rows / at.stride.h + 1;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "window.hpp"
+#include "height.hpp"
 
 /// ConvTranspose2dInt: hardware_constraints.md sections 4 and 9.
 namespace lnn::limit::conv_transpose2d {
@@ -88,6 +88,14 @@ inline constexpr rule parameter_memory{
 inline constexpr rule activation_memory{
     "conv_transpose2d.activation_memory", "input or output does not lie in share memory", "",
     "keep both in share memory, or make them smaller", "输入或输出不在共享内存中", "把两者放在共享内存中，或减小它们"};
+inline constexpr rule height_split{
+    "conv_transpose2d.height_split", "the input cannot be cut into equally high parts that fit the data buffer", "",
+    "use an input height with small divisors and stride 2, or a smaller input", "无法把输入切成等高且放得进数据缓存的若干部分",
+    "使用步长 2 并让输入高度有较小的因数，或减小输入", true};
+inline constexpr rule spread_bytes{
+    "conv_transpose2d.spread_bytes", "the input with zeros between its elements (in a fixed array of the simulation library)", " bytes",
+    "use fewer channels, a smaller input or a smaller stride", "元素之间插入零后的输入（仿真库把它放入固定大小的数组）",
+    "减少通道数、减小输入或步长", true};
 inline constexpr rule turned{
     "conv_transpose2d.turned", "the packer will add transposes before and behind: rows do not fit, columns do", "",
     "use a narrower input", "打包器会在前后各加一个转置：行放不下而列放得下", "减小输入宽度"};
@@ -96,7 +104,8 @@ inline constexpr const rule* rules[] = {
     &input_rank, &weight_rank, &kernel_shape, &channels, &group, &auto_pad, &output_shape, &dilation, &kernel_height,
     &kernel_width, &stride_height, &stride_width, &padding, &kernel_below_stride, &pad_above_kernel, &engine_padding,
     &input_below_kernel, &input_bits, &weight_bits, &engine_bits, &bias, &bias_bits, &output_bits, &negative_shift,
-    &row_bytes, &strip_bytes, &data_bytes, &weight_bytes, &parameter_memory, &activation_memory, &turned};
+    &row_bytes, &strip_bytes, &data_bytes, &weight_bytes, &parameter_memory, &activation_memory,
+    &height_split, &spread_bytes, &turned};
 
 namespace detail {
 
@@ -165,7 +174,10 @@ constexpr void check(const facts& f, const chip& on, verdict& found) {
   found.same(kernel_shape, {kernel.h, kernel.w}, {w[2], w[3]});
   if (!sound || kernel.h < 1 || kernel.w < 1 || stride.h < 1 || stride.w < 1 || x[1] != w[0] || w[1] < 1) return;
 
-  const layout upright{x[2], x[3], kernel, stride, pad};
+  const bool more = f.output_padding.size() == 2;
+  const layout upright{x[2], x[3], kernel, stride, pad,
+                       (x[2] - 1LL) * stride.h + kernel.h - pad.top - pad.bottom + (more ? f.output_padding[0] : 0),
+                       (x[3] - 1LL) * stride.w + kernel.w - pad.left - pad.right + (more ? f.output_padding[1] : 0)};
   found.at_least(input_below_kernel, 1LL * x[2] + pad.top + pad.bottom, kernel.h);
   found.at_least(input_below_kernel, 1LL * x[3] + pad.left + pad.right, kernel.w);
   const long long limit = on.memory.data_buffer, aligned = align_up(x[1], on.conv.row_align);
@@ -178,6 +190,13 @@ constexpr void check(const facts& f, const chip& on, verdict& found) {
     found.at_most(data_bytes, at.line(deep, 8) * at.h, limit);
     found.at_most(weight_bytes, deep * align_up(w[1], 2) * kernel.h * kernel.w, on.memory.weight_buffer);
     found.never(parameter_memory, f.options.parameters != memory::share);
+  } else if (at.strip(deep, on.conv.strip_group) <= limit) {
+    found.never(height_split, !transposed_fits(at, at.line(deep, on.conv.strip_group), on, limit));
+  }
+  if (on.conv.transposed_spread > 0) {
+    const long long high = (x[2] - 1LL) * stride.h, wide = (x[3] - 1LL) * stride.w;  // venus: no zeros behind the last element
+    const extent2 end = on.conv.transposed_whole ? extent2{1, 1} : stride;
+    found.at_most(spread_bytes, x[1] * (high + end.h) * (wide + end.w), on.conv.transposed_spread);
   }
   const long long outputs = ((x[2] - 1LL) * stride.h + kernel.h) * ((x[3] - 1LL) * stride.w + kernel.w) * w[1];
   found.never(activation_memory,

@@ -91,7 +91,7 @@ constexpr void check(const facts& f, const chip& on, verdict& found) {
   } else if (!f.in_share(f.out, x[1] * at.out_h * at.out_w)) {
     return;  // the engine takes some channels at a time
   }
-  const height_cut cut = cut_height(at, at.kernel.h, line, on, room);
+  const height_cut cut = cut_height(at, at.kernel.h, true, line, on, room);
   check_cut(cut, on, height_split, rows_left, found);
   found.advise(row_split, cut.parts > 1, cut.parts);
 }
