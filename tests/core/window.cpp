@@ -76,4 +76,12 @@ TEST_CASE("a single tap in place is a pointwise window") {
   CHECK_FALSE(window2{.in = {5, 5}, .out = {5, 6}}.pointwise());  // as a transposed convolution may ask
 }
 
+TEST_CASE("a window that is the whole input, and those that are not") {
+  CHECK(window2::over({5, 4}, {5, 4}, {1, 1}, 0).whole());
+  CHECK(window2::over({5, 4}, {5, 4}, {9, 9}, {0, 0, 1, 1}).whole());  // padding that no window reaches
+  CHECK_FALSE(window2::over({5, 4}, {5, 3}, {1, 9}, 0).whole());
+  CHECK_FALSE(window2::over({5, 4}, {5, 4}, {1, 1}, 1).whole());
+  CHECK_FALSE(window2::over({5, 4}, {5, 4}, {9, 9}, 1).whole());
+}
+
 }  // namespace test_window

@@ -28,6 +28,9 @@ TEST_CASE("sums count padding as zero") {
   lnn::luna::sum_plane(lnn::window2::over({2, 2}, {2, 2}, {1, 1}, 1), x, sum);
   const std::int32_t expected[] = {1, 3, 2, 4, 10, 6, 3, 7, 4};
   for (int i = 0; i < 9; ++i) CHECK(sum[i] == expected[i]);
+  lnn::luna::sum_plane(lnn::window2::over({2, 2}, {2, 2}, {1, 1}, 0), x, sum);  // the whole plane
+  CHECK(sum[0] == 10);
+  CHECK(sum[1] == 3);
 }
 
 // decision 4 of engine_defects.md

@@ -45,6 +45,10 @@ struct window2 {
   [[nodiscard]] constexpr bool pointwise() const {
     return kernel == extent2{1, 1} && stride == extent2{1, 1} && pad == padding2{} && in == out;
   }
+  /// True when there is one output, which sees the whole input and nothing else.
+  [[nodiscard]] constexpr bool whole() const {
+    return out == extent2{1, 1} && kernel == in && pad.top == 0 && pad.left == 0 && dilation == extent2{1, 1};
+  }
 
   /// Visits the runs of tap (p, q); padded taps meet no input and are left out.
   template <class Visit>
