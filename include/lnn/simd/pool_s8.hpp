@@ -62,7 +62,7 @@ struct average_end {
 using s8x32 = std::int8_t __attribute__((vector_size(32)));
 using s8x64 = std::int8_t __attribute__((vector_size(64)));
 
-/// A vector of bytes as one of wider numbers; scale: the upper halves of products of unsigned 16-bit numbers.
+/// A vector of bytes as one of wider numbers.
 template <class Vector>
 struct lanes_of_bytes;
 template <>
@@ -70,32 +70,18 @@ struct lanes_of_bytes<s8x16> {
   using halves = std::uint16_t __attribute__((vector_size(16)));
   using words = u32x4;
   using numbers = s32x4;
-  LNN_INLINE static void scale(halves& x, const halves& by) {
-#if LNN_X86
-    x = reinterpret_cast<halves>(__builtin_ia32_pmulhuw128(reinterpret_cast<s16x8>(x), reinterpret_cast<s16x8>(by)));
-#else
-    const auto a = reinterpret_cast<words>(x), b = reinterpret_cast<words>(by);
-    x = reinterpret_cast<halves>(((a & 0xffff) * (b & 0xffff) >> 16) | ((a >> 16) * (b >> 16) & 0xffff0000));
-#endif
-  }
 };
 template <>
 struct lanes_of_bytes<s8x32> {
   using halves = std::uint16_t __attribute__((vector_size(32)));
   using words = u32x8;
   using numbers = s32x8;
-#if LNN_X86
-  LNN_INLINE static void scale(halves& x, const halves& by) { asm("vpmulhuw %1, %0, %0" : "+x"(x) : "x"(by)); }
-#endif
 };
 template <>
 struct lanes_of_bytes<s8x64> {
   using halves = std::uint16_t __attribute__((vector_size(64)));
   using words = u32x16;
   using numbers = s32x16;
-#if LNN_X86
-  LNN_INLINE static void scale(halves& x, const halves& by) { asm("vpmulhuw %1, %0, %0" : "+v"(x) : "v"(by)); }
-#endif
 };
 
 /// A block of channels at a time, whose last one may overlap the one before.  Rows and Columns of a whole window, or 0 where
@@ -149,10 +135,11 @@ struct over_channels {
           if (n == 255) flush();
       });
       if (end.scale != 0) {  // no window so large has been flushed
-        const auto offset = static_cast<std::uint16_t>(end.offset + 128 * (end.taps - n)) - halves{}, scale = end.scale - halves{};
-        halves lower = both - (upper << 8) + offset, high = upper + offset;
-        lanes_of_bytes<Vector>::scale(lower, scale), lanes_of_bytes<Vector>::scale(high, scale);
-        memory<halves>(y + k).v = (lower | high << 8) ^ sign;
+        const halves offset = static_cast<std::uint16_t>(end.offset + 128 * (end.taps - n)) - halves{};
+        const words scale = end.scale - words{}, even = reinterpret_cast<words>(both - (upper << 8) + offset), odd = reinterpret_cast<words>(upper + offset);
+        const words bytes = ((even & 0xffff) * scale >> 16) | ((odd & 0xffff) * scale >> 8 & 0xff00) | ((even >> 16) * scale & 0xff0000) |
+                            ((odd >> 16) * scale << 8 & 0xff000000);
+        memory<words>(y + k).v = bytes ^ 0x80808080;
         return;
       }
       flush();
