@@ -4,6 +4,7 @@
 // tape, fake quantization, the first step of a process.
 //
 //   goals [NETWORKS [MODEL INPUT]]     NETWORKS is the built benchmarks/networks, which makes the first steps
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <optional>
@@ -138,6 +139,10 @@ void first_steps(const char* program) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if ((argc != 1 && argc != 2 && argc != 4) || (argc > 1 && argv[1][0] == '-')) {
+    std::fputs("usage: goals [NETWORKS [MODEL INPUT]]\n", stderr);
+    return 2;
+  }
   if (argc > 3) {
     runs::simulation one(argv[2], argv[3]);
     line("the vendor's ResNet-18 as model.bin, simulated", "the reference simulator, 187 to 276 ms", 1e3 * median_of([&] { one.run(); }), 1.25, "ms");

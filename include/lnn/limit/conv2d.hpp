@@ -104,7 +104,7 @@ inline constexpr rule far_parts{
     "conv2d.far_parts", "parts in which the engine writes an output to PSRAM, of which its driver makes another number:", "",
     "keep the output in share memory, or use a smaller input", "引擎向 PSRAM 写输出的份数，与驱动切分的份数不同：", "把输出放在共享内存中，或减小输入", true};
 inline constexpr rule rows_left{
-    "conv2d.rows_left", "rows beneath the last window of an image that is cut to fit the data buffer", "",
+    "conv2d.rows_left", "in an image too large for the data buffer, rows beneath the last window", "",
     "pad or crop the input so that the windows fit, or use a smaller input", "需要切分的图像在最后一个窗口之下余下的行数",
     "填充或裁剪输入使窗口恰好放下，或减小输入", true};
 

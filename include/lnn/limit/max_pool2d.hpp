@@ -37,7 +37,7 @@ inline constexpr rule height_split{
     "use an output height with small divisors, or a smaller input", "无法把图像切成等高且放得进数据缓存的若干部分",
     "让输出高度有较小的因数，或减小输入", true};
 inline constexpr rule rows_left{
-    "max_pool2d.rows_left", "rows beneath the last window of an image that is cut to fit the data buffer", "",
+    "max_pool2d.rows_left", "in an image too large for the data buffer, rows beneath the last window", "",
     "pad or crop the input so that the windows fit, or use a smaller input", "需要切分的图像在最后一个窗口之下余下的行数",
     "填充或裁剪输入使窗口恰好放下，或减小输入", true};
 inline constexpr rule output_memory{

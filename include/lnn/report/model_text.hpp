@@ -6,15 +6,13 @@
 namespace lnn::report {
 
 namespace detail {
-[[nodiscard]] inline std::string number_text(double v) { return sentence(v); }
-
 [[nodiscard]] inline std::string attribute_text(const model::attributes& values) {
   std::string out;
   const model::attribute_table* table = values.table();
   for (const model::attribute& a : table ? table->fields : std::span<const model::attribute>{}) {
     if (!values.has(a.name)) continue;
     out += sentence(out.empty() ? "" : " ", a.name, "=");
-    for (std::size_t i = 0; i < a.count; ++i) out += (i ? "," : "") + number_text(values.get(a.name, i));
+    for (std::size_t i = 0; i < a.count; ++i) out += sentence(i ? "," : "", values.get(a.name, i));
   }
   return out;
 }
