@@ -36,11 +36,12 @@ struct tile_task {
   copy_ahead ahead;          ///< for tiles that copy
 };
 
-#if LNN_X86
 /// Few chains of additions leave the multipliers idle: small tiles keep several partial sums of every output.
 constexpr int partial_sums(int chains) { return chains >= 8 ? 1 : chains >= 4 ? 2 : 4; }
 /// True when avx512's tile of so many rows and vectors copies ahead; the small ones are too short for it.
 constexpr bool copies(int rows, int vectors) { return partial_sums(rows * vectors) == 1; }
+
+#if LNN_X86
 
 /// max(S8(sums >> shift), low) of 16 V columns; saturating packs narrow them, one permutation restores their order.
 template <int V>
