@@ -43,4 +43,23 @@ TEST_CASE("movement: axes named twice are no transposition without movement") {
   CHECK(lower::detail::keeps_order({6, 1, 7}, {1, 0, 2}));
 }
 
+TEST_CASE("movement: transposes that need fewer axes than they name go between reshapes") {
+  const auto p = sample::made([](auto& n) {
+    auto x = n.input({1, 5, 12});
+    x = n("heads", lnn::reshape{lnn::int_list{1, 5, 3, 4}}, x);
+    x = n("swap", lnn::transpose{.perm = {0, 2, 1, 3}}, x);
+    n("act", lnn::relu{}, x);
+  });
+  const auto on_venusA = lower::reshape_transposes(p, lnn::venusA, {});
+  CHECK(sample::operators(on_venusA) == "Reshape Transpose Reshape Relu");  // the first reshape makes [5, 3, 4] at once
+  CHECK(on_venusA.at(on_venusA.steps[1].inputs[0]).dims == lnn::shape{5, 3, 4});
+  CHECK(on_venusA.at(on_venusA.steps[1].outputs[0]).dims == lnn::shape{3, 5, 4});
+  CHECK(on_venusA.steps[1].as.perm == lnn::limit::numbers{1, 0, 2});
+  CHECK(sample::is_sound(on_venusA));
+  CHECK(sample::operators(lower::reshape_transposes(p, lnn::arcs, {})) == "Reshape Transpose Relu");
+  lnn::limit::packing symbolic;
+  symbolic.symbolic = true;
+  CHECK(sample::operators(lower::reshape_transposes(p, lnn::venusA, symbolic)) == "Reshape Transpose Relu");
+}
+
 }  // namespace test_movement

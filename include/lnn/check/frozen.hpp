@@ -52,6 +52,7 @@ template <class Ops>
 class frozen_tensors {
  public:
   frozen_tensors(const frozen<Ops>& m, const typename frozen<Ops>::layer& l, const packing_plan& how) : limits_(how.limits) {
+    limits_.symbolic = !m.symbols.empty();
     const auto operand = [&](int e) {
       const auto& t = m.edges[static_cast<std::size_t>(e)];
       return limit::operand{.dims = t.dims, .bits = bits_of(t.type), .scale = limit::exponent(t.exponent),
@@ -88,7 +89,8 @@ template <class Ops>
 
 /// Bytes of each kind of memory that `pack` allocates for a frozen model on a chip, constants included.
 template <class Ops>
-[[nodiscard]] plan::totals memory_of(const frozen<Ops>& m, const chip& on, const limit::packing& options = {}) {
+[[nodiscard]] plan::totals memory_of(const frozen<Ops>& m, const chip& on, limit::packing options = {}) {
+  options.symbolic = !m.symbols.empty();
   return plan::packed_totals(lower::made(m), on, options);
 }
 

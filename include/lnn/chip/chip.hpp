@@ -105,6 +105,8 @@ struct chip {
     bool gru;                ///< the gates of a GRU move
     bool lstm_prefetch;      ///< an LSTM's weights may come by DMA
     bool slices_batch;       ///< slices along axis 0
+    bool transposes_four;    ///< three axes within a batch are exchanged
+    bool slice_in_share;     ///< a slice is written to share memory only
     bool int8_arithmetic;    ///< add and sub of int8 only
     bool one_shift;          ///< add shifts its second input by the first one's zero (defect D2)
     bool concat_in_share;    ///< a concat that rescales cannot write to PSRAM (defect D19)
@@ -147,7 +149,7 @@ inline constexpr chip venus{
                .typed_concat = true, .scales_up = false, .sum_any_axis = false, .squares = true,
                .sigmoid_int16 = true, .int8_softmax = true, .softmax_last_axis = false, .softmax_in_share = false,
                .softmax_rows = 0,
-               .tanh = true, .gru = true, .lstm_prefetch = true, .slices_batch = false, .int8_arithmetic = true,
+               .tanh = true, .gru = true, .lstm_prefetch = true, .slices_batch = false, .transposes_four = true, .slice_in_share = false, .int8_arithmetic = true,
                .one_shift = false, .concat_in_share = true, .sigmoid = true,
                .int32_divide = false, .relu_workspace = false, .glu = false, .log_softmax = true,
                .rescales_requant = false, .normal_bits = 16, .feed_forward = false},
@@ -177,7 +179,7 @@ inline constexpr chip arcs{
                .typed_concat = true, .scales_up = false, .sum_any_axis = false, .squares = false,
                .sigmoid_int16 = false, .int8_softmax = true, .softmax_last_axis = true, .softmax_in_share = true,
                .softmax_rows = 0,
-               .tanh = false, .gru = false, .lstm_prefetch = false, .slices_batch = true, .int8_arithmetic = false,
+               .tanh = false, .gru = false, .lstm_prefetch = false, .slices_batch = true, .transposes_four = true, .slice_in_share = true, .int8_arithmetic = false,
                .one_shift = true, .concat_in_share = false, .sigmoid = true,
                .int32_divide = true, .relu_workspace = true, .glu = false, .log_softmax = false,
                .rescales_requant = false, .normal_bits = 32, .feed_forward = true},
@@ -207,7 +209,7 @@ inline constexpr chip venusA{
                .typed_concat = false, .scales_up = true, .sum_any_axis = true, .squares = false,
                .sigmoid_int16 = false, .int8_softmax = false, .softmax_last_axis = false, .softmax_in_share = true,
                .softmax_rows = 4,
-               .tanh = false, .gru = false, .lstm_prefetch = false, .slices_batch = true, .int8_arithmetic = false,
+               .tanh = false, .gru = false, .lstm_prefetch = false, .slices_batch = true, .transposes_four = false, .slice_in_share = false, .int8_arithmetic = false,
                .one_shift = true, .concat_in_share = false, .sigmoid = false,
                .int32_divide = true, .relu_workspace = true, .glu = true, .log_softmax = true,
                .rescales_requant = true, .normal_bits = 32, .feed_forward = false},

@@ -103,6 +103,9 @@ inline constexpr rule height_split{
 inline constexpr rule far_parts{
     "conv2d.far_parts", "parts in which the engine writes an output to PSRAM, of which its driver makes another number:", "",
     "keep the output in share memory, or use a smaller input", "引擎向 PSRAM 写输出的份数，与驱动切分的份数不同：", "把输出放在共享内存中，或减小输入", true};
+inline constexpr rule far_planes{
+    "conv2d.far_planes", "the engine cannot write the output of a depthwise layer to PSRAM", "", "keep the output in share memory",
+    "引擎无法把逐通道卷积的输出写入 PSRAM", "把输出放在共享内存中", true};
 inline constexpr rule rows_left{
     "conv2d.rows_left", "in an image too large for the data buffer, rows beneath the last window", "",
     "pad or crop the input so that the windows fit, or use a smaller input", "需要切分的图像在最后一个窗口之下余下的行数",
@@ -129,7 +132,7 @@ inline constexpr const rule* rules[] = {
     &kernel_width, &stride_height, &stride_width, &dilation_height, &dilation_width, &padding, &kernel_below_stride,
     &pad_above_kernel, &input_below_kernel, &empty_output, &input_bits, &weight_bits, &bias_bits, &output_bits,
     &engine_output_bits, &split_output_bits, &negative_shift, &batch, &row_bytes, &strip_bytes, &depthwise_weight_bytes,
-    &channel_step_bytes, &output_step, &height_split, &rows_left, &far_parts, &weight_split, &row_split, &group_split, &turned, &int4_count};
+    &channel_step_bytes, &output_step, &height_split, &rows_left, &far_parts, &far_planes, &weight_split, &row_split, &group_split, &turned, &int4_count};
 
 namespace detail {
 
@@ -193,6 +196,7 @@ constexpr void check_height(const layout& at, long long deep, bool each_plane, i
   const long long line = each_plane ? plane_line(at, deep, on) : at.line(align_up(deep, 8), on.conv.strip_group);
   const long long reach = 1LL * (at.kernel.h - 1) * dilation_h + 1, limit = each_plane ? on.memory.depthwise_buffer : on.memory.data_buffer;
   const height_cut cut = cut_height(at, reach, each_plane, line, on, limit);
+  found.never(far_planes, far && each_plane && on.stage == staging::capped);
   if (far && on.stage == staging::capped && cut.parts > 0 && line > 0) {
     // the engine counts the parts itself, padding included, and asks the driver for each
     const long long rows = limit / line - (each_plane ? at.kernel.h + at.pad.top : reach), each = rows < 0 ? 1 : rows / at.stride.h + 1;

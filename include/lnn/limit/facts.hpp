@@ -51,6 +51,7 @@ struct packing {
   bool dma_prefetch = true;
   memory parameters = memory::psram;  ///< where constants lie
   bool anything_in_share = false;     ///< some tensor is known to lie in share memory: the reference packer plans nothing without
+  bool symbolic = false;              ///< extents are the greatest ones of symbols: no pass may count on them
 };
 
 using numbers = list<int, 12>;

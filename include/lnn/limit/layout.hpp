@@ -12,14 +12,21 @@ inline constexpr rule batch{
     "slice.batch", "a slice along axis 0 copies nothing in the engine (defect D43)", "", "slice another axis",
     "引擎沿轴 0 切片时不复制任何数据（缺陷 D43）", "在其他轴上切片", true};
 
-inline constexpr const rule* rules[] = {&axes, &step, &batch};
+inline constexpr rule memory{
+    "slice.memory", "the engine cannot write the output to PSRAM", "", "keep the output in share memory", "引擎无法把输出写入 PSRAM",
+    "把输出放在共享内存中", true};
+
+inline constexpr const rule* rules[] = {&axes, &step, &batch, &memory};
 
 /// `count` is the step; `perm` lists the axes.
 constexpr void check(const facts& f, const chip& on, verdict& found) {
   check_inputs(f, found);
   if (!f.perm.empty()) found.equal(axes, static_cast<long long>(f.perm.size()), 1);
   if (f.count) found.equal(step, f.count, 1);
-  found.never(batch, !on.engine.slices_batch && normal_axis(f.axis, f.in[0].dims.rank()) == 0);
+  const int along = normal_axis(f.axis, f.in[0].dims.rank());
+  found.never(batch, !on.engine.slices_batch && along == 0);
+  const long long bytes = elements(f.out.dims) * (f.out.bits ? f.out.bits : 8) / 8;
+  found.never(memory, on.engine.slice_in_share && along != 0 && !f.in_share(f.out, bytes));
 }
 
 }  // namespace lnn::limit::slice
@@ -51,12 +58,18 @@ constexpr void check(const facts& f, const chip& on, verdict& found) {
 namespace lnn::limit::squeeze {
 
 inline constexpr rule axes{"squeeze.axes", "axes", "", "use a reshape", "轴数", "改用 reshape", true};
+inline constexpr rule memory{
+    "squeeze.memory", "one of input and output lies in share memory, the other not, and the engine copies nothing", "",
+    "let both lie in one kind of memory, or use a reshape", "输入和输出只有一个在共享内存中，而引擎不复制数据",
+    "把两者放在同一种内存中，或改用 reshape", true};
 
-inline constexpr const rule* rules[] = {&axes};
+inline constexpr const rule* rules[] = {&axes, &memory};
 
 /// `count` is the number of axes.  Squeeze takes one more than Unsqueeze, whose result has them all.
 constexpr void check(const facts& f, const chip&, verdict& found) {
   check_inputs(f, found);
+  const long long bytes = elements(f.in[0].dims) * (f.in[0].bits ? f.in[0].bits : 8) / 8;
+  found.never(memory, f.in_share(f.in[0], bytes) != f.in_share(f.out, bytes));
   found.at_most(axes, f.count, f.op == "Squeeze" ? 7 : 6);
 }
 

@@ -25,7 +25,7 @@ namespace lnn::limit {
   namespace w = workspace;
   const std::string_view op = f.op;
   if (is(op, "Conv2dInt")) return w::conv2d(f, on);
-  if (is(op, "ConvTranspose2dInt")) return w::conv_transpose2d(f, on);
+  if (is(op, "ConvTranspose2dInt")) return w::conv_transpose2d(f, on, which);
   if (is(op, "MaxPool")) return w::max_pool(f, on, which);
   if (is(op, "AvgPool2dInt")) return w::avg_pool(f, on, which);
   if (is(op, "LinearInt")) return w::linear(f, on, which);
@@ -37,7 +37,7 @@ namespace lnn::limit {
   if (is(op, "iqPad")) return w::pad(f);
   if (is(op, "iqSigmoid")) return w::sigmoid(f, on, which);
   if (is(op, "Relu")) return w::relu(f);
-  if (is(op, "Transpose")) return w::transpose(f);
+  if (is(op, "Transpose")) return w::transpose(f, which);
   if (is(op, "SoftmaxInt")) return w::softmax(f, on, false, which);
   if (is(op, "LogSoftmaxInt")) return w::softmax(f, on, true, which);
   if (is(op, "iqSum")) return w::sum(f);

@@ -52,8 +52,10 @@ namespace lnn::limit::workspace {
 [[nodiscard]] constexpr scratch relu(const facts& f) {
   return {least((far(f.in[0]) ? bytes(f.in[0]) : 0) + (far(f.out) ? bytes(f.out) : 0), 65536)};
 }
-[[nodiscard]] constexpr scratch transpose(const facts& f) {
+[[nodiscard]] constexpr scratch transpose(const facts& f, figures which) {
   const long long in = bytes(f.in[0]);
+  // what goes to PSRAM is turned in the workspace, however small; the reference packer has none below 64 KiB
+  if (which == figures::corrected && far(f.out)) return {far(f.in[0]) ? 2 * in : in};
   return {least((far(f.in[0]) ? in : 0) + (far(f.out) && in >= 65536 ? in : 0), 65536)};
 }
 

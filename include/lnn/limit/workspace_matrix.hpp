@@ -28,6 +28,8 @@ namespace lnn::limit::workspace {
   const bool wide = f.weight.bits == 32;
   if (on.stage == staging::whole) return {wide ? 4 * in + 4 * out : in + out};
   if (on.stage == staging::capped) {
+    // the product goes behind both, and is turned where the input was
+    if (which == figures::corrected && far(f.out)) return {most(wide ? 4 * in : in, out) + out};
     if (wide) return {align_up(rows, 2) * align_up(depth, 4) > 32768 ? most(4 * in, out) : 4 * in};
     bool cut = align_up(rows, 4) * align_up(depth, 8) > on.linear.left;
     // the packer of the reference asks about the wrong side of the weight

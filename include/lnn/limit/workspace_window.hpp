@@ -42,14 +42,18 @@ namespace lnn::limit::workspace {
   return {co * most(rows, oh - (parts - 1) * rows) * ow};
 }
 
-[[nodiscard]] constexpr scratch conv_transpose2d(const facts& f, const chip& on) {
-  if (on.stage != staging::capped || !far(f.weight)) return {};
-  return {least(65536, elements(f.out.dims))};
+[[nodiscard]] constexpr scratch conv_transpose2d(const facts& f, const chip& on, figures which) {
+  if (on.stage != staging::capped) return {};
+  // venusA computes an output in PSRAM whole; the reference packer asks where the weights lie
+  if (which == figures::corrected && far(f.out)) return {bytes(f.out)};
+  return {far(f.weight) ? least(65536, elements(f.out.dims)) : 0};
 }
 
 [[nodiscard]] constexpr scratch max_pool(const facts& f, const chip& on, figures which) {
   const shape &x = f.in[0].dims, &y = f.out.dims;
   const long long out = bytes(f.out);
+  // arcs pools a copy of what lies in PSRAM, for which the reference packer leaves no room
+  if (which == figures::corrected && on.stage == staging::whole && far(f.in[0])) return {bytes(f.in[0])};
   if (on.stage != staging::parts) return {far(f.out) ? least(out, 65536) : 0};
   const layout at{x[2], x[3], {f.kernel[0], f.kernel[1]}, {f.stride[0], f.stride[1]}, {f.pad[0], f.pad[1], f.pad[2], f.pad[3]}, y[2], y[3]};
   const long long line = at.line(align_up(x[1], 8), 8);

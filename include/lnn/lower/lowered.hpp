@@ -62,6 +62,10 @@ inline constexpr pass passes[] = {
     {"groups", [](program& p, const chip&, const lowering&) { p = split_groups(static_cast<program&&>(p)); }},
     {"layout",
      [](program& p, const chip& on, const lowering&) { p = choose_layout(static_cast<program&&>(p), on); }},
+    {"transposes of few axes",
+     [](program& p, const chip& on, const lowering& how) {
+       if (how.which == limit::figures::corrected) p = reshape_transposes(static_cast<program&&>(p), on, how.limits);
+     }},
     {"order", [](program& p, const chip&, const lowering&) { p = sorted(static_cast<program&&>(p)); }},
     {"splits",
      [](program& p, const chip& on, const lowering& how) {

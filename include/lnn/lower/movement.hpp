@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "../limit/transpose.hpp"
+#include "layer_step.hpp"
 #include "wiring.hpp"
 
 namespace lnn::lower {
@@ -71,6 +73,60 @@ constexpr int add_shape(program& p, const step& s) {
   }
   drop(p, gone);
   return p;
+}
+
+namespace detail {
+
+/// Between the reshapes, for which `steps` gets the first one.
+constexpr void merge_axes(program& p, step& s, std::vector<step>& steps) {
+  const limit::transpose::detail::exchange few = limit::transpose::detail::merged(p.at(s.inputs[0]).dims, s.as.perm);
+  const auto between = [&](int t, std::string_view word) {
+    tensor made = p.at(t);
+    made.edge = made.like = -1;
+    made.name = p.at(s.outputs[0]).name;
+    made.name.add(word);
+    made.dims = {};
+    return made;
+  };
+  tensor before = between(s.inputs[0], "_axes"), behind = between(s.outputs[0], "_turned");
+  s.as.perm = {};
+  for (int i = 0; i < few.rank; ++i) {
+    before.dims.append(static_cast<int>(few.extent[i]));
+    behind.dims.append(static_cast<int>(few.extent[few.from[i]]));
+    s.as.perm.push_back(few.from[i]);
+  }
+  const auto reshape = [&](int from, int to) {
+    step r{.name = p.at(to).name, .op = "Reshape", .inputs = {from}, .outputs = {to}, .as = {.op = "Reshape"}};
+    r.inputs.push_back(add_shape(p, r));
+    steps.push_back(r);
+  };
+  const int first = p.add(before), second = p.add(behind), to = s.outputs[0];
+  reshape(s.inputs[0], first);
+  s.inputs[0] = first;
+  s.outputs[0] = second;
+  s.layer = -1;
+  steps.push_back(s);
+  reshape(second, to);
+}
+
+}  // namespace detail
+
+/// Transpositions that the engine computes in fewer axes only go between two reshapes.
+[[nodiscard]] constexpr program reshape_transposes(program p, const chip& on, const limit::packing& limits) {
+  if (limits.symbolic || !p.has("Transpose")) return p;
+  limit::facts f{};
+  f.options = limits;
+  const auto share = [&](int t) { return f.in_share(detail::operand_of(p.at(t)), p.at(t).bytes()); };
+  std::vector<step> steps;
+  for (step& s : p.steps) {
+    if (is(s.op, "Transpose") && !p.at(s.inputs[0]).constant() &&
+        limit::transpose::wants_reshapes(p.at(s.inputs[0]).dims, s.as.perm, share(s.inputs[0]) && share(s.outputs[0]), on))
+      detail::merge_axes(p, s, steps);
+    else
+      steps.push_back(static_cast<step&&>(s));
+  }
+  p.steps = static_cast<std::vector<step>&&>(steps);
+  return merge_reshapes(static_cast<program&&>(p));
 }
 
 }  // namespace lnn::lower

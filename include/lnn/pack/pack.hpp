@@ -45,7 +45,9 @@ template <class Ops>
   chip room = on;
   room.memory.share = std::min(room.memory.share, options.ram);
   room.memory.psram = std::min(room.memory.psram, options.psram);
-  packing::planned p = packing::fitting_plan(packing::cut(lower::made(m), options.inputs, options.outputs), on, room, options);
+  pack_options how = options;
+  how.limits.symbolic = !m.symbols.empty();
+  packing::planned p = packing::fitting_plan(packing::cut(lower::made(m), options.inputs, options.outputs), on, room, how);
   verdict memory;
   check_totals(p.plan.all(), room, memory);
   static_cast<void>(packing::require_legal(memory, on, false));
