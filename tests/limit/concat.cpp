@@ -42,6 +42,15 @@ TEST_CASE("concat limits: widths, exponents, memory") {
   far.in[0].scale = 3;
   CHECK_FALSE(far.breaks(venus, rules::memory));
   CHECK(far.breaks(venus, rules::engine_memory));
+  const auto rows = [](std::vector<lnn::limit::operand> in) {
+    layer l = join(in, 1);
+    l.f.out.asked = kind::psram;
+    return l;
+  };
+  CHECK(rows({data({2, 4}), data({2, 4}, 8, 3)}).clean(venus));
+  CHECK(rows({data({2, 4}, 8, 3), data({2, 4})}).breaks(venus, rules::engine_memory));  // follows into the workspace
+  CHECK(rows({data({2, 4}), data({2, 2}, 8, 3)}).breaks(venus, rules::engine_memory));  // laid at 1 * 2
+  CHECK(rows({data({2, 4}, 8, 3), data({2, 4})}).clean(venusA));
 }
 
 }  // namespace test_concat

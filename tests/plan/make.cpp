@@ -133,6 +133,25 @@ TEST_CASE("plan: what an engine would misread is not fetched ahead") {
   CHECK(planned(other, lnn::arcs).dma[0] == -1);
 }
 
+TEST_CASE("plan: a difference takes the place of its first operand once nobody else needs it") {
+  const auto shares = [](bool needed) {
+    lnn::graph<> net;
+    const auto x = net.input({1, 8, 5, 5}), y = net.input({1, 8, 5, 5});
+    const auto first = net("first", lnn::relu{}, x), second = net("second", lnn::relu{}, y);
+    const auto less = net("less", lnn::sub{}, first, second);
+    net("last", lnn::add{}, less, needed ? first : second);
+    net.finish();
+    const auto p = plan::bound(lower::lowered(lower::made(net.view(), lnn::venus), lnn::venus), {});
+    const plan::memory_plan made = plan::make(p, lnn::venus, {});
+    require_apart(made);
+    for (const lower::step& s : p.steps)
+      if (s.op == "iqSub") return made.entries[static_cast<std::size_t>(s.outputs[0])].offset == made.entries[static_cast<std::size_t>(s.inputs[0])].offset;
+    return false;
+  };
+  CHECK(shares(false));
+  CHECK_FALSE(shares(true));
+}
+
 TEST_CASE("slots: nothing that lives at once overlaps, and the size follows from three numbers") {
   using lnn::plan::entry, lnn::plan::holds;
   lnn::random r(3);

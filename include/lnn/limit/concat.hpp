@@ -40,9 +40,9 @@ constexpr void check(const facts& f, const chip& on, verdict& found) {
   const operand& first = f.in[0];
   const int rank = first.dims.rank(), along = normal_axis(f.axis, rank);
   found.within(axis_range, f.axis, -rank, rank - 1);
-  bool mixed = false, rescaled = false, shared = false, lowered = false;
+  bool mixed = false, rescaled = false, shared = false, lowered = false, lost = false;
   int finest = 0;
-  long long bytes = 0;
+  long long bytes = 0, place = 0, count = 0;
   for (const operand& t : f.in) {
     check_scale(t, found);
     shape other = t.dims;
@@ -51,11 +51,16 @@ constexpr void check(const facts& f, const chip& on, verdict& found) {
     mixed = mixed || t.bits != first.bits;
     if (t.scale.whole() && f.out.scale.whole() && t.scale.value != f.out.scale.value) {
       rescaled = true;
+      if (along >= 0 && along < t.dims.rank()) lost = lost || place != count * t.dims[along];  // where venus lays a rescaled piece
       if (t.scale.value > f.out.scale.value) {
         lowered = true;
         finest = t.scale.value;
       }
+    } else {
+      lost = lost || rescaled;  // follows a rescaled piece into the workspace
     }
+    if (along >= 0 && along < t.dims.rank()) place += t.dims[along];
+    ++count;
     const long long own = elements(t.dims) * (t.bits ? t.bits : 8) / 8;
     bytes += own;
     shared = shared || f.in_share(t, own);
@@ -70,7 +75,7 @@ constexpr void check(const facts& f, const chip& on, verdict& found) {
     found.never(engine_bits, mixed);
   }
   const bool leading = along >= 0 && along < rank && first.dims.span(0, along) == 1;
-  found.never(engine_memory, on.engine.concat_in_share && rescaled && leading && !f.in_share(f.out, bytes));
+  found.never(engine_memory, on.engine.concat_in_share && rescaled && (leading || lost) && !f.in_share(f.out, bytes));
   if (on.engine.scales_up && lowered) found.at_least(engine_exponent, f.out.scale.value, finest);
 }
 

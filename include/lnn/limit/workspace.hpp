@@ -37,7 +37,7 @@ namespace lnn::limit {
   if (is(op, "iqPad")) return w::pad(f);
   if (is(op, "iqSigmoid")) return w::sigmoid(f, on, which);
   if (is(op, "Relu")) return w::relu(f);
-  if (is(op, "Transpose")) return w::transpose(f, which);
+  if (is(op, "Transpose")) return w::transpose(f, on, which);
   if (is(op, "SoftmaxInt")) return w::softmax(f, on, false, which);
   if (is(op, "LogSoftmaxInt")) return w::softmax(f, on, true, which);
   if (is(op, "iqSum")) return w::sum(f);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "transpose.hpp"
 #include "workspace_common.hpp"
 
 /// Workspaces of element-wise operators, of those along an axis and of those that move data (packer.md 8.1).
@@ -52,11 +53,17 @@ namespace lnn::limit::workspace {
 [[nodiscard]] constexpr scratch relu(const facts& f) {
   return {least((far(f.in[0]) ? bytes(f.in[0]) : 0) + (far(f.out) ? bytes(f.out) : 0), 65536)};
 }
-[[nodiscard]] constexpr scratch transpose(const facts& f, figures which) {
+/// What goes to PSRAM is turned in the workspace, however small; the reference packer has none below 64 KiB.
+[[nodiscard]] constexpr scratch transpose(const facts& f, const chip& on, figures which) {
   const long long in = bytes(f.in[0]);
-  // what goes to PSRAM is turned in the workspace, however small; the reference packer has none below 64 KiB
-  if (which == figures::corrected && far(f.out)) return {far(f.in[0]) ? 2 * in : in};
-  return {least((far(f.in[0]) ? in : 0) + (far(f.out) && in >= 65536 ? in : 0), 65536)};
+  if (which == figures::reference || !far(f.out))
+    return {least((far(f.in[0]) ? in : 0) + (far(f.out) && in >= 65536 ? in : 0), 65536)};
+  const long long whole = far(f.in[0]) ? 2 * in : in;
+  const limit::transpose::detail::exchange e = limit::transpose::detail::engine_axes(f.in[0].dims, f.perm);
+  if (whole <= 65536 || e.torn || e.rank != 3 || e.from[0] != 0) return {whole};
+  // matrix by matrix; of a large one the engine copies the first again and again
+  const long long plane = a16(e.extent[1] * e.extent[2] * width(f.in[0]));
+  return {far(f.in[0]) && plane > on.memory.data_buffer ? whole : plane};
 }
 
 [[nodiscard]] constexpr scratch softmax(const facts& f, const chip& on, bool logarithm, figures which) {

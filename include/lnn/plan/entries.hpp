@@ -63,8 +63,29 @@ constexpr bool in_place(std::string_view op) {
   return is(op, "Reshape") || is(op, "Squeeze") || is(op, "Unsqueeze");
 }
 
+/// The engines' iqSub subtracts from what its output holds: right where that is the first input, at the same exponent
+/// (limit::sub::first_operand).  Lets the output take over the bytes of an input that nobody needs any more.
+constexpr void share_differences(const lower::program& p, std::vector<entry>& all) {
+  const auto root = [&](int t) {
+    while (all[static_cast<std::size_t>(t)].shares >= 0) t = all[static_cast<std::size_t>(t)].shares;
+    return t;
+  };
+  for (std::size_t s = 0; s < p.steps.size(); ++s) {
+    if (!is(p.steps[s].op, "iqSub")) continue;
+    const int from = p.steps[s].inputs[0], to = p.steps[s].outputs[0];
+    const lower::tensor &x = p.at(from), &y = p.at(to);
+    const entry& e = all[static_cast<std::size_t>(to)];
+    bool free = !x.constant() && x.dims == y.dims && x.type == y.type && e.lies == kind::share &&
+                all[static_cast<std::size_t>(from)].lies == kind::share;
+    for (std::size_t t = 0; free && t < p.tensors.size(); ++t)
+      free = root(static_cast<int>(t)) != root(from) || all[t].end <= static_cast<int>(s);
+    for (int o : p.outputs) free = free && root(o) != root(from);
+    if (free) all[static_cast<std::size_t>(to)].shares = from;
+  }
+}
+
 /// Entries of the tensors: where they lie, how long they live, whose place they take.
-constexpr std::vector<entry> tensor_entries(const lower::program& p) {
+constexpr std::vector<entry> tensor_entries(const lower::program& p, limit::figures which) {
   const int last = p.steps.empty() ? 0 : static_cast<int>(p.steps.size()) - 1;
   std::vector<entry> all(p.tensors.size());
   for (std::size_t i = 0; i < all.size(); ++i) {
@@ -91,6 +112,7 @@ constexpr std::vector<entry> tensor_entries(const lower::program& p) {
   }
   for (int o : p.outputs)
     if (!all[static_cast<std::size_t>(o)].constant) all[static_cast<std::size_t>(o)].end = last;
+  if (which == limit::figures::corrected && p.has("iqSub")) share_differences(p, all);
   return all;
 }
 
@@ -106,7 +128,7 @@ struct needs {
 /// step, the buffer from the start of the step that fetched last, when the transfer into it begins.
 [[nodiscard]] constexpr needs needs_of(const lower::program& p, const chip& on, const limit::packing& options,
                                        limit::figures which) {
-  needs n{.entries = detail::tensor_entries(p), .workspace{}, .dma{}};
+  needs n{.entries = detail::tensor_entries(p, which), .workspace{}, .dma{}};
   n.entries.reserve(n.entries.size() + 2 * p.steps.size());
   n.workspace.assign(p.steps.size(), -1);
   n.dma.assign(p.steps.size(), -1);
