@@ -11,6 +11,17 @@ TEST_CASE("sub limits") {
   l.f.out.scale = 4;
   CHECK(l.clean());
   CHECK(l.advises(venus, rules::first_operand));
+  l.f.out.scale = 3;
+  CHECK(l.breaks(rules::first_operand));  // the rescaled operand lies in the workspace, the output does not
+  l.f.out.asked = kind::psram;
+  CHECK(l.clean());
+  l.f.out.scale = 4;
+  CHECK(l.breaks(rules::first_operand));
+  l.in[0].asked = kind::psram;
+  CHECK(l.clean());
+  l.f.out.asked = kind::any;
+  CHECK(l.breaks(rules::first_operand));
+  l.in[0].asked = kind::any;
   l.f.out.scale = 5;
   CHECK(l.breaks(rules::exponent));
   l.f.out.scale = 4;

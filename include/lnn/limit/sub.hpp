@@ -33,7 +33,13 @@ constexpr void check(const facts& f, const chip&, verdict& found) {
     if (a.scale.whole()) found.at_most(exponent, f.out.attribute().value, a.scale.value);
     if (b.scale.whole()) found.at_most(exponent, f.out.attribute().value, b.scale.value);
   }
-  found.advise(first_operand, true);
+  // a rescaled or copied operand lies in the workspace, as does an output in PSRAM until it is copied; an output in share
+  // memory lies where the first operand does (plan::detail::share_differences), unless that is needed later
+  const bool known = a.scale.whole() && f.out.attribute().whole(), moved = known && a.scale.value != f.out.attribute().value;
+  const long long n = elements(f.out.dims);
+  const bool in_workspace = moved || !f.in_share(a, elements(a.dims)), apart = f.in_share(f.out, n) == in_workspace;
+  found.never(first_operand, apart && (known || in_workspace));
+  found.advise(first_operand, !apart && f.in_share(f.out, n));
   if (!meeting(a.dims, b.dims).fits) return found.same(shapes, a.dims, b.dims);
   found.same(equal_shapes, a.dims, b.dims);
 }
