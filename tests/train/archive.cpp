@@ -320,4 +320,14 @@ TEST_CASE("archive: a full disk leaves the old file and no temporary one") {
 }
 #endif
 
+TEST_CASE("a file that does not end is refused when it is larger than anything can be") {
+  scratch::folder f;
+  const std::string p = f.path("long");
+  scratch::store(p, bytes(1000, 7));
+  CHECK(lnn::read_file(p, 1000).size() == 1000);
+  CHECK(message([&] { (void)lnn::read_file(p, 999); }) == p + ": more than 999 bytes; name a file of lnn's, or cut it");
+  if (std::filesystem::exists("/dev/zero"))
+    CHECK(message([&] { (void)lnn::read_file("/dev/zero", 1 << 20); }) == "/dev/zero: more than 1048576 bytes; name a file of lnn's, or cut it");
+}
+
 }  // namespace test_archive

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "../op/registry.hpp"
+#include "../tensor/quantized.hpp"
 #include "layout.hpp"
 #include "prepared_layer.hpp"
 #include "prepared_map.hpp"

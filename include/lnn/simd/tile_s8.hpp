@@ -42,7 +42,6 @@ constexpr int partial_sums(int chains) { return chains >= 8 ? 1 : chains >= 4 ? 
 constexpr bool copies(int rows, int vectors) { return partial_sums(rows * vectors) == 1; }
 
 #if LNN_X86
-
 /// max(S8(sums >> shift), low) of 16 V columns; saturating packs narrow them, one permutation restores their order.
 template <int V>
 LNN_AVX512 inline void store_bytes512(const u32x16* sums, int shift, const u32x16& low, std::uint64_t mask, std::int8_t* y) {

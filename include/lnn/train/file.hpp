@@ -59,14 +59,16 @@ inline long process_number() {
   return static_cast<bool>(detail::file_handle(std::fopen(path.c_str(), "rb")));
 }
 
-/// The whole content of a file.  Memory grows with the bytes that really arrive.
-[[nodiscard]] inline std::vector<std::uint8_t> read_file(const std::string& path) {
+/// The whole content of a file.  Memory grows with the bytes that really arrive; a file of more than `most` bytes, as a device
+/// that never ends, is refused.
+[[nodiscard]] inline std::vector<std::uint8_t> read_file(const std::string& path, std::size_t most = 0x7fffffff) {
   const detail::file_handle f = detail::open_file(path, "rb");
   std::vector<std::uint8_t> bytes;
   for (std::size_t have = 0, chunk = 1 << 16;; chunk = std::min<std::size_t>(chunk * 2, 1 << 24)) {
     bytes.resize(have + chunk);
     const std::size_t got = std::fread(bytes.data() + have, 1, chunk, f.get());
     have += got;
+    if (have > most) fail(path, ": more than ", most, " bytes; name a file of lnn's, or cut it");
     if (got == chunk) continue;
     if (std::ferror(f.get()))
       fail(path, ": cannot be read after ", have, " bytes (", std::string_view{std::strerror(errno)},
