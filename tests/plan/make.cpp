@@ -152,6 +152,14 @@ TEST_CASE("plan: a difference takes the place of its first operand once nobody e
   CHECK_FALSE(shares(true));
 }
 
+TEST_CASE("plan: a program without steps holds its inputs") {
+  lower::program p;
+  p.inputs = p.outputs = {p.add({.dims = {1, 8}, .asked = lnn::limit::memory::share})};
+  const plan::memory_plan made = plan::make(p, lnn::arcs, {});
+  CHECK(made.run_time.share == 16);
+  CHECK(plan::reference_totals(p, lnn::arcs, {}).share == 16);
+}
+
 TEST_CASE("slots: nothing that lives at once overlaps, and the size follows from three numbers") {
   using lnn::plan::entry, lnn::plan::holds;
   lnn::random r(3);

@@ -94,6 +94,7 @@ struct planned {
     pass.run(p, on, {.limits = limits, .keep_quant = options.keep_quant});
     out.passes.push_back({pass.name, before.steps.size(), p.steps.size(), new_steps(before, p), options.dump ? lower::dump(p) : std::string()});
   }
+  if (p.steps.empty()) fail("pack: no operator is left to pack; what a network only quantizes and gives back, no engine has to run");
   p = number_factors(static_cast<lower::program&&>(p));
   ask_memory(p, options.memory);
   out.program = plan::bound(static_cast<lower::program&&>(p), limits);

@@ -62,7 +62,7 @@ constexpr void compare(memory_plan& plan, const coarse& c, int steps) {
   plan.dma = static_cast<std::vector<int>&&>(n.dma);
   plan.parameters =
       kind_of(options.parameters == limit::memory::any ? limit::memory::psram : options.parameters);
-  const int steps = static_cast<int>(p.steps.size());
+  const int steps = p.steps.empty() ? 1 : static_cast<int>(p.steps.size());  // inputs live at the first even so
   plan.entries = n.entries;
   std::vector<entry>& all = plan.entries;
   detail::join_to_root(all);
@@ -81,7 +81,7 @@ constexpr void compare(memory_plan& plan, const coarse& c, int steps) {
 [[nodiscard]] constexpr totals reference_totals(const lower::program& p, const chip& on,
                                                 const limit::packing& options) {
   const needs n = needs_of(p, on, options, limit::figures::reference);
-  const int steps = static_cast<int>(p.steps.size());
+  const int steps = p.steps.empty() ? 1 : static_cast<int>(p.steps.size());  // inputs live at the first even so
   totals all = reference_of(coarse_of(n, p.tensors.size(), steps).entries, steps).run_time;
   for (const entry& e : n.entries)
     if (e.constant) all.of(e.lies) += e.bytes;
