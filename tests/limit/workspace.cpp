@@ -82,6 +82,8 @@ TEST_CASE("workspace: what the engine uses beyond the reference's figures") {
   share.axis = -1;
   CHECK(needed(share, lnn::venus, figures::reference) == 32);
   CHECK(needed(share, lnn::venus, figures::corrected) == 128);
+  const long long n = lnn::limit::elements(x.dims);
+  CHECK(needed(share, lnn::venusA, figures::corrected) == 22 * n);  // operands of 2 and 4 bytes, a gap of 12, results of 4
 }
 
 TEST_CASE("workspace: packed weights") {

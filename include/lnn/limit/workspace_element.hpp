@@ -80,6 +80,9 @@ namespace lnn::limit::workspace {
   if (on.stage == staging::whole && !logarithm)
     return {least((narrow ? 4 * bytes(x) : 0) + (width(f.out) == 1 ? 4 * tail : 0), 65536)};
   const long long planned = least(n * (narrow ? 6 : 4) + 4 * tail, 65536);
+  // venusA's engine lays its results behind four times its operands, which it counts in words of 32 bits
+  if (which == figures::corrected && on.stage == staging::capped)
+    return {(narrow ? 2 * n : 0) + 16 * (width(x) == 4 ? tail : n) + 4 * n};
   return {which == figures::corrected && on.stage == staging::whole ? most(planned, 4096 + 4 * n)
                                                                     : planned};  // defect D4
 }
