@@ -76,6 +76,14 @@ TEST_CASE("linear limits: sizes") {
   CHECK(fc(2, 64, 4).clean(arcs));
   CHECK(fc(2, 64, 4).breaks(venusA, rules::share_output));
   CHECK(fc(2, 64, 1).clean(venusA));
+  layer narrow = fc(1, 64, 4);
+  narrow.f.weight.bits = 4;
+  narrow.f.options.dma_prefetch = false;
+  CHECK(narrow.clean(arcs));
+  CHECK(narrow.breaks(venusA, rules::int4_input));
+  narrow = fc(1, 1, 4);
+  narrow.f.weight.bits = 4;
+  CHECK(narrow.breaks(arcs, rules::int4_input));
   CHECK(fc(1025, 64, 4).advises(venus, rules::left_split));
   CHECK(fc(1, 4096, 17).advises(venusA, rules::right_split));
   // venus: 11 outputs of 4096 features can only be cut in eleven, each still 16 KiB

@@ -45,6 +45,9 @@ inline constexpr rule share_output{
     "linear.share_output", "several rows of several outputs in share memory are transposed wrongly (defect D10)", "",
     "compute one row at a time, or keep the output in PSRAM", "共享内存中多行多输出的结果会被错误转置（缺陷 D10）",
     "每次只计算一行，或把输出放在 PSRAM 中", true};
+inline constexpr rule int4_input{
+    "linear.int4_input", "the engine reads the input of 4-bit weights in another form (defect D10)", "", "use 8-bit weights",
+    "权重为 4 位时引擎以另一种形式读取输入（缺陷 D10）", "使用 8 位权重", true};
 inline constexpr rule left_split{
     "linear.left_split", "the input is processed in parts along its rows; passes:", "", "", "输入按行分批处理，遍数："};
 inline constexpr rule right_split{
@@ -53,7 +56,7 @@ inline constexpr rule right_split{
 
 inline constexpr const rule* rules[] = {
     &chip_rank, &engine_rank, &weight_rank, &inner, &input_bits, &weight_bits, &bias_bits, &output_bits, &engine_types,
-    &negative_shift, &input_features, &left_features, &equal_split, &share_output, &left_split, &right_split};
+    &negative_shift, &input_features, &left_features, &equal_split, &share_output, &int4_input, &left_split, &right_split};
 
 namespace detail {
 
@@ -110,6 +113,8 @@ constexpr void check(const facts& f, const chip& on, verdict& found) {
   const long long many = static_cast<long long>(x.span(0, x.rank() - 1));
   const long long bytes = many * outputs * (f.out.bits ? f.out.bits : 8) / 8;
   found.never(share_output, on.linear.torn_transpose && many > 1 && outputs > 1 && f.in_share(f.out, bytes));
+  // venusA reads words as bytes; a row of one byte is read as two
+  found.never(int4_input, f.weight.bits == 4 && on.conv.int4_weights && (on.linear.torn_transpose || w[1] == 1));
   const long long all = depth * align_up(outputs, align);
   found.advise(right_split, all > on.linear.right, (all + on.linear.right - 1) / on.linear.right);
   if (on.linear.right_pass == 0 || depth * align > most) return;

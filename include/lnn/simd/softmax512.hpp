@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "../fixed/round.hpp"
+#include <cstring>
+
+#include "../fixed/saturate.hpp"
 #include "dispatch.hpp"
 #include "lane.hpp"
 
