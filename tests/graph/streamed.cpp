@@ -138,6 +138,20 @@ TEST_CASE("streamed: transposed convolutions") {
   compare(net, stream_axis::rows, 3, 8, 8, 2);
 }
 
+TEST_CASE("streamed: real numbers at the ends, the past in integers") {
+  const model m = lnn::streamed(freeze([](auto& n) {
+                                  const auto x = n("in", lnn::quant{}, n.input("x", {1, 2, 6, 5}));
+                                  n("out", lnn::dequant{}, n("c", lnn::conv2d{.out = 3, .kernel = {3, 3}, .pad = 1}, x));
+                                }),
+                                stream_axis::rows);
+  REQUIRE(m.inputs.size() == 2);
+  REQUIRE(m.outputs.size() == 2);
+  const auto& past = m.edges[static_cast<std::size_t>(m.inputs[1])];
+  CHECK(past.name == "c_history");
+  CHECK(past.type == lnn::dtype::int8);
+  CHECK(past.dims == shape{1, 2, 2, 5});
+}
+
 TEST_CASE("streamed: what cannot arrive in pieces is refused") {
   const auto refused = [](const auto& describe, stream_axis along) {
     try {

@@ -76,6 +76,14 @@ TEST_CASE("max_pool2d limits: strips of venus, memory of arcs") {
   l.f.out.asked = kind::psram;
   CHECK(l.breaks(arcs, rules::output_memory));
   CHECK(l.clean(venus));
+  l = pool({2, 8, 20, 20}, {2, 2}, {2, 2});
+  CHECK(l.clean(arcs));
+  l.in[0].asked = kind::psram;
+  CHECK(l.breaks(arcs, rules::far_batch));
+  CHECK_FALSE(l.breaks(venusA, rules::far_batch));
+  l = pool({1, 8, 20, 20}, {2, 2}, {2, 2});
+  l.in[0].asked = kind::psram;
+  CHECK_FALSE(l.breaks(arcs, rules::far_batch));
 }
 
 }  // namespace test_max_pool2d

@@ -77,7 +77,7 @@ class stream_rewrite {
   /// Operators that make a row of every row.
   template <class Op>
   static constexpr bool row_by_row =
-      operators<relu, clip, prelu, sigmoid, tanh, gelu, swish, requant, batch_norm, lnn::add, sub, mul, concat>::template has<Op>;
+      operators<quant, dequant, requant, relu, clip, prelu, sigmoid, tanh, gelu, swish, batch_norm, lnn::add, sub, mul, concat>::template has<Op>;
 
   /// A padded convolution reads the rows before its piece where the padding was; those behind it come with the next piece.
   template <class Op>

@@ -43,12 +43,16 @@ inline constexpr rule rows_left{
 inline constexpr rule output_memory{
     "max_pool2d.output_memory", "the engine cannot write the output to PSRAM", "", "keep the output in share memory",
     "引擎无法把输出写入 PSRAM", "把输出放在共享内存中", true};
+inline constexpr rule far_batch{
+    "max_pool2d.far_batch", "images of a batch that the engine reads from PSRAM, of which its driver copies the first:", "",
+    "keep the input in share memory, or pool one image at a time", "引擎从 PSRAM 读取的一批图像数（驱动只复制第一张）：",
+    "把输入放在共享内存中，或每次池化一张图像", true};
 inline constexpr rule row_split{
     "max_pool2d.row_split", "the input is taken in strips of rows; passes:", "", "", "输入按行分条处理，遍数："};
 
 inline constexpr const rule* rules[] = {
     &input_rank, &input_bits, &kernel_below_stride, &pad_above_kernel, &empty_output, &ceil, &row_bytes, &turned,
-    &kernel_size, &padding, &strip_bytes, &height_split, &rows_left, &output_memory, &row_split};
+    &kernel_size, &padding, &strip_bytes, &height_split, &rows_left, &output_memory, &far_batch, &row_split};
 
 constexpr void check(const facts& f, const chip& on, verdict& found) {
   const bool sound = check_inputs(f, found);
@@ -84,6 +88,7 @@ constexpr void check(const facts& f, const chip& on, verdict& found) {
   if (kernel.h <= on.pool.turned && kernel.w <= on.pool.turned) found.at_most(row_bytes, at.row(aligned), limit);
   found.advise(turned, at.turned);
   found.never(output_memory, on.pool.output_in_share && !f.in_share(f.out, x[1] * upright.out_h * upright.out_w));
+  if (on.stage == staging::whole && !f.in_share(in, elements(x))) found.at_most(far_batch, x[0], 1);
   const long long line = plane_line(at, x[1], on), room = on.memory.depthwise_buffer;
   if (on.pool.strip && line * at.h > limit) {
     found.at_most(strip_bytes, line * at.kernel.h, limit);
