@@ -51,7 +51,7 @@ LNN_AVX512 inline void store_channels512(const u32x16* sums, const channelwise_r
   asm("vpackssdw %2, %1, %0" : "=v"(second) : "v"(x[2]), "v"(x[3]));
   asm("vpacksswb %2, %1, %0" : "=v"(bytes) : "v"(first), "v"(second));
   asm("vpmaxsb %2, %1, %0" : "=v"(bytes) : "v"(bytes), "v"(low));
-  asm volatile("vmovdqu8 %1, %0%{%2%}" : "=m"(memory<u32x16>(y).v) : "v"(bytes), "Yk"(mask));
+  asm volatile("vmovdqu8 %1, %0%{%2%}" : "+m"(memory<u32x16>(y).v) : "v"(bytes), "Yk"(mask));
 }
 
 /// Any window: four taps at a time.

@@ -93,7 +93,7 @@ LNN_AVX512 inline void softmax512(std::size_t rows, std::size_t n, const std::in
       high = (high + (std::uint64_t{1} << 37)) >> 38;
       u32x16 w = reinterpret_cast<u32x16>(low | high << 32);
       w = (w + half) >> shift;
-      asm volatile("vpmovsdb %1, %0%{%2%}" : "=m"(memory<s8x16>(y + i).v) : "v"(w), "Yk"(there));
+      asm volatile("vpmovsdb %1, %0%{%2%}" : "+m"(memory<s8x16>(y + i).v) : "v"(w), "Yk"(there));
     }
   }
 }

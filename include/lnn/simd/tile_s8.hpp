@@ -56,7 +56,7 @@ LNN_AVX512 inline void store_bytes512(const u32x16* sums, int shift, const u32x1
   asm("vpacksswb %2, %1, %0" : "=v"(bytes) : "v"(first), "v"(second));
   asm("vpmaxsb %2, %1, %0" : "=v"(bytes) : "v"(bytes), "v"(low));
   asm("vpermd %2, %1, %0" : "=v"(bytes) : "v"(order), "v"(bytes));
-  asm volatile("vmovdqu8 %1, %0%{%2%}" : "=m"(memory<u32x16>(y).v) : "v"(bytes), "Yk"(mask));
+  asm volatile("vmovdqu8 %1, %0%{%2%}" : "+m"(memory<u32x16>(y).v) : "v"(bytes), "Yk"(mask));
 }
 
 template <int R, int V>
