@@ -27,7 +27,7 @@ class gradient_memory {
     room& r = rooms_[at(chosen)];
     if (r.size < n || !r.memory) {
       r.memory.reset();
-      r.memory = detail::aligned_array<T>(n);
+      r.memory = zeros<T>(n);
       r.size = n;
     }
     r.taken = true;
@@ -55,7 +55,7 @@ class gradient_memory {
 
  private:
   struct room {
-    owner<T, detail::aligned_delete> memory;
+    array_owner<T> memory;
     std::size_t size = 0, given = 0;  ///< elements; when it was given back
     bool taken = false;
   };

@@ -3,8 +3,9 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "../core/algorithm.hpp"
+#include "../core/array.hpp"
 #include "../core/config.hpp"
-#include "../tensor/tensor.hpp"
 
 namespace lnn::simd {
 
@@ -96,7 +97,7 @@ class buffer {
     if (n > size_) {
       memory_.reset();
       size_ = 0;
-      memory_.reset(static_cast<T*>(::operator new[](n * sizeof(T), std::align_val_t{64})));
+      memory_ = new_array<T>(n);
       size_ = n;
     }
     return memory_.get();
@@ -105,7 +106,7 @@ class buffer {
   [[nodiscard]] const T* data() const { return memory_.get(); }
 
  private:
-  owner<T, lnn::detail::aligned_delete> memory_;
+  array_owner<T> memory_;
   std::size_t size_ = 0;
 };
 

@@ -1,27 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <cstdlib>
-#include <new>
-
 #include "../core/algorithm.hpp"
-#include "../core/owner.hpp"
+#include "../core/array.hpp"
 #include "flat.hpp"
 #include "view.hpp"
 
 namespace lnn {
 
-namespace detail {
-struct aligned_delete {
-  void operator()(void* p) const noexcept { ::operator delete[](p, std::align_val_t{64}); }
-};
-/// Memory that starts at a cache line; filled with zeros.
+/// n numbers of zero, from the start of a cache line on.
 template <class T>
-[[nodiscard]] owner<T, aligned_delete> aligned_array(std::size_t n) {
-  auto* p = static_cast<T*>(::operator new[](std::max<std::size_t>(n, 1) * sizeof(T), std::align_val_t{64}));
-  std::fill_n(p, n, T{});
-  return owner<T, aligned_delete>(p);
+[[nodiscard]] array_owner<T> zeros(std::size_t n) {
+  array_owner<T> made = new_array<T>(n);
+  std::fill_n(made.get(), n, T{});
+  return made;
 }
-}  // namespace detail
 
 /// A dense tensor that owns its elements: C order, 64-byte aligned, zero when made.  Copies are deep.
 template <class T>
@@ -30,7 +22,7 @@ class tensor {
   using value_type = T;
 
   tensor() = default;
-  explicit tensor(const shape& dims) : dims_(dims), data_(detail::aligned_array<T>(dims.size())) {}
+  explicit tensor(const shape& dims) : dims_(dims), data_(zeros<T>(dims.size())) {}
   tensor(const shape& dims, std::initializer_list<T> values) : tensor(dims) {
     std::copy_n(values.begin(), std::min(values.size(), size()), data());
   }
@@ -76,7 +68,7 @@ class tensor {
 
  private:
   shape dims_{0};
-  owner<T, detail::aligned_delete> data_;
+  array_owner<T> data_;
 };
 
 }  // namespace lnn
