@@ -16,7 +16,7 @@
 
 namespace {
 
-using peers::compete;
+using peers::compete, peers::line, peers::median_of;
 
 /// One layer of a network as the simulator runs it.
 class layer {
@@ -102,19 +102,6 @@ void quantized_steps(peers::table& results) {
     }
     results.end();
   }
-}
-
-/// Median seconds of one run.
-template <class Run>
-double median_of(const Run& run) {
-  const auto twice = compete(run, run);
-  return (twice.ours + twice.theirs) / 2;
-}
-
-/// A line of docs/performance.md about one number.
-void line(const char* workload, const char* beside, double value, double most, const char* unit) {
-  std::printf("= %s | %s | %.2f %s | at most %.2f %s | %s\n", workload, beside, value, unit, most, unit, value <= most ? "yes" : "no");
-  std::fflush(stdout);
 }
 
 void first_steps(const char* program) {

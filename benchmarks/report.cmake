@@ -123,6 +123,9 @@ if(python)
 else()
   left_out("Steps of training beside PyTorch")
 endif()
+section("Packing" "From a frozen network in memory to the bytes of model.bin." "${build}/bin/packing")
+section("Compile time" "Processor seconds and peak memory of the compiler; the others' figures are from another machine of this class."
+  "${CMAKE_COMMAND}" "-DCXX=${compiler}" -DREPORT=ON "-DSCRATCH=${build}/compile_time" -P "${CMAKE_CURRENT_LIST_DIR}/compile_time.cmake")
 
 set(load)
 if(EXISTS /proc/loadavg)

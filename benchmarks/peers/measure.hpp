@@ -122,6 +122,19 @@ contest compete(const Ours& ours, const Theirs& theirs, double (*clock)() = seco
   return {part(ratio, 0.5), part(ratio, 0.1), part(ratio, 0.9), part(x, 0.5), part(y, 0.5)};
 }
 
+/// Median seconds of one run.
+template <class Run>
+double median_of(const Run& run) {
+  const auto twice = compete(run, run);
+  return (twice.ours + twice.theirs) / 2;
+}
+
+/// A line of docs/performance.md about one number.
+inline void line(const char* workload, const char* beside, double value, double most, const char* unit) {
+  std::printf("= %s | %s | %.2f %s | at most %.2f %s | %s\n", workload, beside, value, unit, most, unit, value <= most ? "yes" : "no");
+  std::fflush(stdout);
+}
+
 /// What a group of contests must reach: the geometric mean of its ratios, and each of them; or, where memory is the limit, the
 /// mean share of it.
 struct goal {

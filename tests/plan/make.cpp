@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <lnn/core/random.hpp>
 #include <lnn/graph/describe.hpp>
+#include <lnn/graph/intern.hpp>
 #include <lnn/plan/peak_memory.hpp>
+#include <string>
 
 namespace test_make {
 
@@ -150,6 +153,19 @@ TEST_CASE("plan: a difference takes the place of its first operand once nobody e
   };
   CHECK(shares(false));
   CHECK_FALSE(shares(true));
+}
+
+TEST_CASE("plan: weights are fetched ahead as long as the engine can remember the transfers") {
+  const auto fetched = [](std::size_t layers) {
+    lnn::graph<> net;
+    auto x = net.input({1, 8});
+    for (std::size_t i = 0; i < layers; ++i) x = net(lnn::intern("fc" + std::to_string(i)), lnn::linear{.out = 8}, x);
+    net.output(x);
+    const plan::memory_plan p = planned(net, lnn::venus);
+    return std::count_if(p.dma.begin(), p.dma.end(), [](int entry) { return entry >= 0; });
+  };
+  CHECK(fetched(320) == 320);
+  CHECK(fetched(321) == 0);
 }
 
 TEST_CASE("plan: a program without steps holds its inputs") {

@@ -25,6 +25,9 @@ enum class staging {
   capped,  ///< whole tensors up to one data buffer: VENUSA
 };
 
+/// Transfers by DMA of layers' constants in one model: an array of the engines.
+inline constexpr std::size_t most_transfers = 320;
+
 /// What one chip can do.  Data only: no behaviour, so a new chip is a new constant.  Sizes in bytes.
 struct chip {
   std::string_view name;  ///< as the `platform` attribute of ONNX files spells it

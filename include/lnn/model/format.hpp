@@ -66,7 +66,6 @@ inline constexpr std::size_t alignment = 16, header = 72, list_header = 16, memo
 }
 inline constexpr std::size_t greatest_rank = 7;
 inline constexpr std::size_t most_operands = 512;     ///< tensors of one operator: an array of the engine
-inline constexpr std::size_t most_transfers = 320;    ///< weight transfers of a model: likewise
 inline constexpr std::size_t most_tensors = 65536;    ///< ids of the transfer and shape sections have 16 bits
 
 [[nodiscard]] constexpr std::uint64_t aligned(std::uint64_t bytes) {

@@ -34,12 +34,14 @@ namespace lnn::plan {
 
 /// True when weights are fetched ahead: the option, unless an engine would go wrong (engine_defects.md D24,
 /// D37; model_bin.md section 8): states of recurrent layers are not counted on, nor the biases of 4-bit
-/// weights found.
+/// weights found, and it has no room to remember any number of transfers.
 [[nodiscard]] constexpr bool prefetches(const lower::program& p, const chip& on,
                                         const limit::packing& options, limit::figures which) {
   if (!options.dma_prefetch || options.parameters == limit::memory::share) return false;
   if (which == limit::figures::reference) return true;
+  std::size_t transfers = 0;
   for (const lower::step& s : p.steps) {
+    if (limit::fetches(s.op) && ++transfers > most_transfers) return false;
     if (is(s.op, "GRUInt") || (is(s.op, "LSTMInt") && !on.engine.lstm_prefetch)) return false;
     long long odd = 0;  // VENUS finds an LSTM's weights back to back
     int weights = 0;
