@@ -45,6 +45,12 @@ value dequantized(const tensor_file& from, const wanted_input& to) {
 
 }  // namespace
 
+void require_files(const std::string& network, const std::vector<std::string>& files, std::size_t inputs) {
+  const auto counted = [](std::size_t n, const char* what) { return lnn::sentence(n, " ", what, n == 1 ? "" : "s"); };
+  if (files.size() != inputs)
+    lnn::fail(network, ": ", counted(files.size(), "input file"), ", the network has ", counted(inputs, "input"), "; name them with --input in their order");
+}
+
 value input_value(const std::string& path, const wanted_input& to) {
   tensor_file from = read_tensor(path);
   const std::size_t elements = to.dims.size();

@@ -18,6 +18,9 @@ struct wanted_input {
   bool varies = false;                ///< the dimensions may be smaller
 };
 
+/// Fails unless there is a file for every input.
+void require_files(const std::string& network, const std::vector<std::string>& files, std::size_t inputs);
+
 /// Reads an input file and brings it to the wanted type.  Raw files are told apart by their size.
 [[nodiscard]] value input_value(const std::string& path, const wanted_input& wanted);
 

@@ -25,6 +25,18 @@ enum class file_kind { model_bin, frozen, onnx };
 [[nodiscard]] lnn::frozen<> parse_onnx(const std::string& path, std::span<const std::uint8_t> bytes, const std::vector<lnn::symbol>& symbols,
                                        const std::string& chip);
 [[nodiscard]] bool onnx_is_built_in();
+
+/// An input as an ONNX file declares it: a dimension is a number, or a name whose size only a run knows.
+struct declared_input {
+  struct dimension {
+    std::string name;
+    long long size;
+  };
+  std::string name;
+  lnn::dtype type;
+  std::vector<dimension> dims;
+};
+[[nodiscard]] std::vector<declared_input> declared_inputs(const std::string& path, std::span<const std::uint8_t> bytes);
 void write_onnx(const std::string& path, const lnn::frozen<>& network, bool dialect_1x);
 
 /// Last part of a path.

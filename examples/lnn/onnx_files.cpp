@@ -18,6 +18,18 @@ lnn::frozen<> parse_onnx(const std::string& path, std::span<const std::uint8_t> 
   return m;
 }
 
+std::vector<declared_input> declared_inputs(const std::string& path, std::span<const std::uint8_t> bytes) {
+  const auto graph = lnn::onnx::parse(bytes, path).graph();
+  std::vector<declared_input> all;
+  for (const auto& in : graph.input()) {
+    if (std::any_of(graph.initializer().begin(), graph.initializer().end(), [&](const auto& c) { return c.name() == in.name(); })) continue;
+    declared_input made{in.name(), lnn::onnx::type_of(in.type().tensor_type().elem_type()).value_or(lnn::dtype::float32), {}};
+    for (const auto& d : in.type().tensor_type().shape().dim()) made.dims.push_back({d.dim_param(), d.dim_value()});
+    all.push_back(std::move(made));
+  }
+  return all;
+}
+
 bool onnx_is_built_in() { return true; }
 void write_onnx(const std::string& path, const lnn::frozen<>& network, bool dialect_1x) {
   lnn::write_file(path, lnn::onnx::to_bytes(network, dialect_1x ? lnn::onnx::dialect::thinker : lnn::onnx::dialect::linger));

@@ -47,7 +47,7 @@ void add_run(CLI::App& app, int& code) {
       ->allow_extra_args(false);
   sub->add_option("-o,--output", set->outputs, "a file for every output: raw, or .npy")->allow_extra_args(false);
   sub->add_option("--dump", set->dump, "write every tensor that is computed to this folder, as .npy");
-  sub->add_option("-c,--dynamic-shape", set->dynamic, "name=min:max:factor of symbolic dimensions of an ONNX file");
+  sub->add_option("-c,--dynamic-shape", set->dynamic, "name=min:max:factor of symbolic dimensions of an ONNX file; without it they have the sizes of the inputs");
   sub->add_option("--threads", set->how.threads, "0: one per core")->capture_default_str()->check(CLI::Range(0, 256));
   sub->add_flag("--reference", set->how.reference, "use the readable kernels instead of the fast ones");
 }

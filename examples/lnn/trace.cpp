@@ -10,16 +10,12 @@
 
 #include "input_values.hpp"
 #include "network_file.hpp"
+#include "sizes_found.hpp"
 #include "status_line.hpp"
 #include "tensor_file.hpp"
 
 namespace tool {
 namespace {
-
-void require_files(const std::string& path, std::size_t inputs, const run_settings& how) {
-  if (how.inputs.size() != inputs)
-    lnn::fail(path, ": ", how.inputs.size(), " input files, the network has ", inputs, " inputs; name them with --input in their order");
-}
 
 [[nodiscard]] int scale_of(const lnn::model::tensor& t) { return t.scale == -1.0F ? 0 : static_cast<int>(t.scale); }
 
@@ -29,7 +25,7 @@ trace run_stream(const std::string& path, const run_settings& how, lnn::sim::eng
   if (how.keep_all) lnn::fail(path, ": the tensors of a stream change from piece to piece; name a file for every history to run one piece");
   const lnn::model::program& p = engine.program();
   lnn::sim::stream<Kernels> stream(engine);
-  require_files(path, stream.inputs().size(), how);
+  require_files(path, how.inputs, stream.inputs().size());
   std::vector<value> in;
   const auto tensor_of = [&](std::size_t i) -> const lnn::model::tensor& { return p.tensors[p.inputs[stream.inputs()[i]].tensor]; };
   const auto pieces_of = [&](std::size_t i) { return in[i].dims[0] / tensor_of(i).dims[0]; };
@@ -72,7 +68,7 @@ trace run_model(const std::string& path, const run_settings& how, lnn::pool& wor
   const lnn::model::program& p = engine.program();
   const bool keeps_past = std::any_of(p.inputs.begin(), p.inputs.end(), [](const auto& in) { return in.name.ends_with(lnn::history_in); });
   if (keeps_past && how.inputs.size() < engine.inputs()) return run_stream(path, how, engine);
-  require_files(path, engine.inputs(), how);
+  require_files(path, how.inputs, engine.inputs());
   for (std::size_t i = 0; i < engine.inputs(); ++i) {
     const std::uint32_t id = p.inputs[i].tensor;
     const lnn::model::tensor& t = p.tensors[id];
@@ -108,9 +104,9 @@ std::optional<int> quantized_at(const lnn::frozen<>& m, int edge) {
 
 template <class Kernels>
 trace run_network(const std::string& path, const run_settings& how, lnn::pool& workers) {
-  const lnn::frozen<> m = load_network(path, how.symbols);
+  const lnn::frozen<> m = load_network(path, with_sizes_found(path, how.inputs, how.symbols));
   lnn::sim::machine<Kernels, lnn::builtin> machine(m, workers);
-  require_files(path, m.inputs.size(), how);
+  require_files(path, how.inputs, m.inputs.size());
   std::vector<value> in;
   for (std::size_t i = 0; i < m.inputs.size(); ++i) {
     const auto& t = m.edges[static_cast<std::size_t>(m.inputs[i])];
