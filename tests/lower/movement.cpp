@@ -20,6 +20,23 @@ TEST_CASE("movement: a slice of everything goes, others stay") {
   CHECK(sample::is_sound(p));
 }
 
+TEST_CASE("movement: a slice of everything in front of an output hands it its name, unless that has its own") {
+  const auto all = lnn::slice{.starts = {0}, .ends = {100}, .axes = {2}};
+  auto p = lower::remove_slices(sample::made([&](auto& n) {
+    auto x = n.input({1, 8, 4});
+    x = n("act", lnn::relu{}, x);
+    n.output(n("first", all, x));
+    n.output(n("second", all, x));
+  }));
+  CHECK(sample::operators(p) == "Relu Slice");
+  CHECK(sample::is_sound(p));
+  REQUIRE(p.outputs.size() == 2);
+  CHECK(p.at(p.outputs[0]).name.text() == "first");
+  CHECK(p.at(p.outputs[1]).name.text() == "second");
+  p = lower::remove_slices(sample::made([&](auto& n) { n("all", all, n.input({1, 8, 4})); }));
+  CHECK(sample::operators(p) == "Slice");  // nothing but an input: it keeps its name
+}
+
 TEST_CASE("movement: transpositions that keep the order become reshapes, of which the last is enough") {
   auto p = sample::made([](auto& n) {
     auto x = n.input({1, 8, 1, 4});

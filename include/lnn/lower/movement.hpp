@@ -6,16 +6,21 @@
 
 namespace lnn::lower {
 
-/// Takes away slices that keep the whole tensor (packer.md 4.3).
+/// Takes away slices that keep the whole tensor (packer.md 4.3).  Where one makes an output, what it reads takes its name.
 [[nodiscard]] constexpr program remove_slices(program p) {
   if (!p.has("Slice")) return p;
-  const wiring w(p);
+  wiring w(p);
   std::vector<char> gone(p.steps.size(), 0);
   for (std::size_t i = 0; i < p.steps.size(); ++i) {
     const step& s = p.steps[i];
-    if (!is(s.op, "Slice") || s.as.count != 1 || p.at(s.inputs[0]).dims != p.at(s.outputs[0]).dims) continue;
-    if (w.given[wiring::at(s.outputs[0])]) continue;  // an output keeps its name
-    reconnect(p, s.outputs[0], s.inputs[0]);
+    const int whole = s.inputs[0], kept = s.outputs[0];
+    if (!is(s.op, "Slice") || s.as.count != 1 || p.at(whole).dims != p.at(kept).dims) continue;
+    if (w.given[wiring::at(kept)]) {
+      if (w.maker[wiring::at(whole)] < 0 || w.given[wiring::at(whole)]) continue;  // that one keeps its own name
+      p.at(whole).name = p.at(kept).name;
+      w.given[wiring::at(whole)] = 1;
+    }
+    reconnect(p, kept, whole);
     gone[i] = 1;
   }
   drop(p, gone);
