@@ -139,10 +139,11 @@ TEST_CASE("conv_transpose2d: limits of each chip") {
     CHECK(breaks(conv_transpose2d{.bias = false}, {x}, *on, rules::bias));
     CHECK_FALSE(breaks(conv_transpose2d{}, {x}, *on, rules::bias));
     CHECK(breaks(conv_transpose2d{.stride = {2, 3}}, {x}, *on, rules::stride_width));
-    // a pad of a whole kernel leaves the engine less than none, unless the output is padded again
-    CHECK(breaks(conv_transpose2d{.kernel = {3, 3}, .pad = {0, 0, 3, 0}}, {x}, *on, rules::engine_padding));
-    CHECK_FALSE(breaks(conv_transpose2d{.kernel = {3, 3}, .pad = {0, 0, 3, 0}, .output_padding = {1, 0}}, {x},
-                       *on, rules::engine_padding));
+    // the engines leave out whole kernels at the end, venus on the left too
+    const auto pads = [&](lnn::padding2 p) { return breaks(conv_transpose2d{.kernel = {3, 3}, .pad = p}, {x}, *on, rules::engine_padding); };
+    CHECK_FALSE(pads({2, 2, 3, 3}));
+    CHECK(pads({3, 0, 0, 0}));
+    CHECK(pads({0, 3, 0, 0}) == (on != &lnn::venus));
   }
 }
 

@@ -58,7 +58,7 @@ struct chip {
     bool wide_output;                           ///< the engine stores outputs of 16 and 32 bits
     bool loops_batch;                           ///< the engine computes more than the first image
     bool int16_transposed;                      ///< the packer takes int16 transposed convolutions
-    bool pad_by_stride;                         ///< right padding of a transposed convolution loses the stride, not 1
+    bool transposed_crops_left;                 ///< a transposed convolution is right with a pad of a whole kernel on the left
     bool transposed_in_share;                   ///< input and output of transposed convolution lie in share memory
     bool transposed_whole;                      ///< data, weights and parameters of it must fit the chip at once
     int transposed_spread;                      ///< bytes in which zeros are put between its elements; 0: any number
@@ -140,7 +140,7 @@ inline constexpr chip venus{
              .strip_group = 8, .depthwise_align = 16, .depthwise_rows = 1, .depthwise_strip = 8,
              .depthwise_row = 32768, .output_least = 65536, .weights_capped = true, .depthwise_whole = true,
              .even_height_split = true, .whole_windows = false, .int4_weights = false, .int16_in_float = true, .wide_output = true,
-             .loops_batch = true, .int16_transposed = false, .pad_by_stride = false, .transposed_in_share = true,
+             .loops_batch = true, .int16_transposed = false, .transposed_crops_left = true, .transposed_in_share = true,
              .transposed_whole = true, .transposed_spread = 65536, .conv1d_ignores_pad = false,
              .conv1d_by_matrix = true, .conv1d_raises = true},
     .pool = {.kernel = 5, .pad = 4, .ceil_mode = false, .sum_bits = 16, .turned = 7, .strip = true,
@@ -170,7 +170,7 @@ inline constexpr chip arcs{
              .strip_group = 4, .depthwise_align = 8, .depthwise_rows = 1, .depthwise_strip = 8,
              .depthwise_row = 16384, .output_least = 32768, .weights_capped = false, .depthwise_whole = true,
              .even_height_split = true, .whole_windows = true, .int4_weights = true, .int16_in_float = false, .wide_output = false,
-             .loops_batch = false, .int16_transposed = false, .pad_by_stride = true, .transposed_in_share = true,
+             .loops_batch = false, .int16_transposed = false, .transposed_crops_left = false, .transposed_in_share = true,
              .transposed_whole = false, .transposed_spread = 524288, .conv1d_ignores_pad = false,
              .conv1d_by_matrix = false, .conv1d_raises = false},
     .pool = {.kernel = 12, .pad = 11, .ceil_mode = true, .sum_bits = 32, .turned = 5, .strip = false,
@@ -200,7 +200,7 @@ inline constexpr chip venusA{
              .strip_group = 8, .depthwise_align = 8, .depthwise_rows = 2, .depthwise_strip = 4,
              .depthwise_row = 32768, .output_least = 65536, .weights_capped = false, .depthwise_whole = false,
              .even_height_split = false, .whole_windows = true, .int4_weights = true, .int16_in_float = false, .wide_output = false,
-             .loops_batch = false, .int16_transposed = true, .pad_by_stride = true, .transposed_in_share = false,
+             .loops_batch = false, .int16_transposed = true, .transposed_crops_left = false, .transposed_in_share = false,
              .transposed_whole = false, .transposed_spread = 0, .conv1d_ignores_pad = true,
              .conv1d_by_matrix = false, .conv1d_raises = false},
     .pool = {.kernel = 0, .pad = 0, .ceil_mode = true, .sum_bits = 32, .turned = 7, .strip = false,

@@ -45,9 +45,8 @@ inline constexpr rule pad_above_kernel{
     "conv_transpose2d.pad_above_kernel", "padding", "", "pad less than the kernel's size", "填充",
     "填充小于卷积核大小"};
 inline constexpr rule engine_padding{
-    "conv_transpose2d.engine_padding", "least padding that is left for the engine", "",
-    "pad less than the kernel's size, or give output_padding", "留给引擎的最小填充",
-    "填充小于卷积核大小，或给出 output_padding", true};
+    "conv_transpose2d.engine_padding", "least padding above and on the left that is left for the engine", "",
+    "pad less than the kernel's size", "留给引擎的上方和左侧最小填充", "填充小于卷积核大小", true};
 inline constexpr rule input_below_kernel{
     "conv_transpose2d.input_below_kernel", "side of the padded input", "", "use a larger input or a smaller kernel",
     "填充后输入的边长", "增大输入或减小卷积核"};
@@ -127,14 +126,11 @@ constexpr void check_widths(const facts& f, const chip& on, verdict& found) {
   if (shift_known(x, f.weight, f.out)) found.at_least(negative_shift, shift_of(x, f.weight, f.out), 0);
 }
 
-/// The engine convolves the spread input; its padding is what the kernel leaves over.
-constexpr void check_padding(const facts& f, const extent2& kernel, const extent2& stride, const padding2& pad,
-                             const chip& on, verdict& found) {
-  const bool more = f.output_padding.size() == 2;
-  const int high = more ? f.output_padding[0] : 0, wide = more ? f.output_padding[1] : 0;
-  const padding2 left{kernel.h - pad.top - 1, kernel.w - pad.left - 1, kernel.h - pad.bottom - 1 + high,
-                      kernel.w - pad.right - (on.conv.pad_by_stride ? stride.w : 1) + wide};
-  found.at_least(engine_padding, least(left), 0);
+/// The engine convolves the spread input; its padding is what the kernel leaves over.  Less than none is right below and on the
+/// right, where the output ends before.
+constexpr void check_padding(const extent2& kernel, const padding2& pad, const chip& on, verdict& found) {
+  const int above = kernel.h - pad.top - 1, before = kernel.w - pad.left - 1;
+  found.at_least(engine_padding, on.conv.transposed_crops_left || above < before ? above : before, 0);
 }
 
 }  // namespace detail
@@ -167,7 +163,7 @@ constexpr void check(const facts& f, const chip& on, verdict& found) {
   found.at_most(padding, greatest(pad), on.conv.pad);
   found.at_least(padding, least(pad), 0);
   check_window(kernel, stride, pad, kernel_below_stride, pad_above_kernel, found);
-  detail::check_padding(f, kernel, stride, pad, on, found);
+  detail::check_padding(kernel, pad, on, found);
   found.equal(group, f.group, 1);
   if (x.rank() != 4 || w.rank() != 4) return;
   found.equal(channels, x[1], w[0]);

@@ -99,15 +99,12 @@ constexpr bool computes(const exchange& e, bool share, const chip& on) {
   return !e.torn && (e.rank == 2 || e.rank == 3 || (e.rank == 4 && e.from[0] == 0 && share && on.engine.transposes_four));
 }
 
-/// Whether the engine finds parts of a matrix that fit its buffer.  VENUS takes the first number of parts that are small
-/// enough, rounded down, and gives up where it does not divide the rows.
+/// Whether venus' engine finds parts of a matrix that fit its buffer: it takes the first number of parts that are small enough,
+/// rounded down, and gives up where it does not divide the rows.  The libraries of the others cut by themselves.
 constexpr bool parts_equally(long long rows, long long columns, const chip& on) {
-  const long long limit = on.memory.data_buffer;
-  for (long long n = 2; n <= rows; ++n) {
-    if (align_up(rows / n, 16) * align_up(columns, 4) > limit) continue;
-    if (rows % n == 0) return true;
-    if (!on.conv.whole_windows) return false;
-  }
+  if (on.conv.whole_windows) return true;
+  for (long long n = 2; n <= rows; ++n)
+    if (align_up(rows / n, 16) * align_up(columns, 4) <= on.memory.data_buffer) return rows % n == 0;
   return false;
 }
 
