@@ -17,7 +17,8 @@
 namespace tool {
 namespace {
 
-[[nodiscard]] int scale_of(const lnn::model::tensor& t) { return t.scale == -1.0F ? 0 : static_cast<int>(t.scale); }
+/// The exponent of a tensor; 0 where the file has none, or none that makes sense.
+[[nodiscard]] int scale_of(const lnn::model::tensor& t) { return t.scale != -1.0F && t.scale >= -62.0F && t.scale <= 62.0F ? static_cast<int>(t.scale) : 0; }
 
 /// A model that keeps a past: the files hold any number of pieces, one behind the other, and so do the results.
 template <class Kernels>

@@ -98,6 +98,7 @@ TEST_CASE("every defect of a file is a sentence with section and offset") {
   CHECK(complains(with(good, tensors, 0, 0xFFFFFFFF), "4294967295 tensors of 64 bytes do not fit"));
   CHECK(complains(with(good, tensors, 4, 48), "the size of an entry is 48, expected 64"));
   CHECK(complains(with(good, tensors, 16 + 4, 5), "tensor 0 has memory id 5, expected 0 or 1"));
+  CHECK(complains(with(good, tensors, 16 + 8, 0x7FC00000), "tensor 0 has a scale that is no number"));
   CHECK(complains(with(good, tensors, 16 + 16, 9), "tensor 0 has 9 axes, expected at most 7"));
   CHECK(complains(with(good, tensors, 16 + 20, 0x7FFFFFFF), "tensor 0 has more than 2^31 elements"));
   CHECK(complains(with(good, tensors, 16 + 20, 64), "tensor section: tensor 0 (x) takes 5760 bytes at 0 of the "));

@@ -133,6 +133,7 @@ class file_reader {
     if (memory != 0 && memory != 1) r.complain("tensor ", i, " has memory id ", memory, ", expected 0 or 1");
     t.constant = memory == 0;
     t.scale = r.f32("a scale");
+    if (!(t.scale - t.scale == 0)) r.complain("tensor ", i, " has a scale that is no number; the file is damaged");
     t.zero = r.i32("a zero point");
     const std::uint32_t rank = r.u32("a rank");
     if (rank > greatest_rank) r.complain("tensor ", i, " has ", rank, " axes, expected at most ", greatest_rank);
