@@ -57,6 +57,7 @@ expect(3 "nowhere.onnx: cannot be opened" pack nowhere.onnx)
 file(WRITE "${FOLDER}/junk.bin" "thinker10 and nothing else")
 expect(3 "junk.bin: .*header" info junk.bin)
 expect(3 "junk.bin: " run junk.bin)
+expect(3 "nan_scale.bin: tensor section, offset [0-9]+: tensor 1 has a scale that is no number" info "${DATA}/nan_scale.bin")
 file(WRITE "${FOLDER}/bad.npy" "no numpy")
 expect(3 "option ramsize: '12k'" pack "${DATA}/small.lnn" --ramsize 12k)
 expect(3 "option memory names nothing" pack "${DATA}/small.lnn" -m nothing:psram)
@@ -91,8 +92,22 @@ string(REPEAT "Qaz" 63 input)
 file(WRITE "${FOLDER}/other.bin" "${input}")
 expect(0 "head" run venus.bin -i other.bin --dump other)
 expect(1 "the first tensor that differs is conv1" compare dump other)
-expect(3 "1 output|2 output files" run venus.bin -i in.bin -o a.bin -o b.bin)
+expect(3 "2 output files, the network has 1 output" run venus.bin -i in.bin -o a.bin -o b.bin)
 expect(3 "0 input files, the network has 1 input;" run venus.bin)
+
+# tensors that NumPy wrote otherwise
+foreach(good "|i1 False (1,3,9,7) 189" "|i1 False (189,) 189" "|i1 False (3,9,7) 189" "<f4 False (1,3,9,7) 756")
+  string(REPLACE " " ";" good "${good}")
+  npy(array.npy ${good})
+  expect(0 "head: 1x10 of int8" run venus.bin -i array.npy)
+endforeach()
+foreach(bad "|i1 True (1,3,9,7) 189 Fortran order" ">f4 False (1,3,9,7) 756 elements of type >f4, expected .*little-endian" "<i2 False (1,3,9,7) 378 378 bytes of int16, but input image"
+    "|i1 False (1,9,7,3) 189 1x9x7x3, but input image takes 1x3x9x7" "|i1 False (1,3,9,6) 162 1x3x9x6, but input" "|i1 False (1,3,9,7) 188 188 bytes of elements do not make 1x3x9x7"
+    "|i1 False (1,-3,9,7) 189 no count below")
+  string(REGEX MATCH "^([^ ]+) ([^ ]+) ([^ ]+) ([^ ]+) (.*)$" all "${bad}")
+  npy(array.npy ${CMAKE_MATCH_1} ${CMAKE_MATCH_2} ${CMAKE_MATCH_3} ${CMAKE_MATCH_4})
+  expect(3 "^lnn: array.npy: .*${CMAKE_MATCH_5}" run venus.bin -i array.npy)
+endforeach()
 
 # signals that come piece by piece
 expect(0 "written +stream.bin" pack "${DATA}/stream.lnn" -o stream.bin --isstream split_h)

@@ -45,8 +45,9 @@ value dequantized(const tensor_file& from, const wanted_input& to) {
 
 }  // namespace
 
+std::string counted(std::size_t n, const char* what) { return lnn::sentence(n, " ", what, n == 1 ? "" : "s"); }
+
 void require_files(const std::string& network, const std::vector<std::string>& files, std::size_t inputs) {
-  const auto counted = [](std::size_t n, const char* what) { return lnn::sentence(n, " ", what, n == 1 ? "" : "s"); };
   if (files.size() != inputs)
     lnn::fail(network, ": ", counted(files.size(), "input file"), ", the network has ", counted(inputs, "input"), "; name them with --input in their order");
 }
@@ -56,7 +57,8 @@ value input_value(const std::string& path, const wanted_input& to) {
   const std::size_t elements = to.dims.size();
   const auto fits = [&](lnn::dtype t) { return from.has_header ? from.type == t : from.bytes.size() == lnn::bytes_of(t, elements); };
   const bool smaller = from.has_header && to.varies && from.dims.rank() == to.dims.rank();
-  if (from.has_header && from.dims.size() != elements && !smaller)
+  const bool turned = from.dims.rank() == to.dims.rank() && from.dims != to.dims;  // as many elements in another order of axes
+  if (from.has_header && (from.dims.size() != elements || turned) && !smaller)
     lnn::fail(path, ": ", from.dims, ", but input ", to.name, " takes ", to.dims);
   if (!smaller) from.dims = to.dims;
   if (fits(to.type)) return {to.name, to.type, from.dims, to.exponent, std::move(from.bytes)};

@@ -18,6 +18,9 @@ struct wanted_input {
   bool varies = false;                ///< the dimensions may be smaller
 };
 
+/// "1 input", "2 inputs".
+[[nodiscard]] std::string counted(std::size_t n, const char* what);
+
 /// Fails unless there is a file for every input.
 void require_files(const std::string& network, const std::vector<std::string>& files, std::size_t inputs);
 

@@ -4,6 +4,7 @@
 
 #include "command.hpp"
 #include "dump_folder.hpp"
+#include "input_values.hpp"
 #include "tensor_file.hpp"
 #include "trace.hpp"
 #include <lnn/pack/option_text.hpp>
@@ -24,7 +25,7 @@ int run(command_settings set) {
   set.how.keep_all = !set.dump.empty();
   const trace t = run_file(set.file, set.how);
   if (!set.outputs.empty() && set.outputs.size() != t.outputs.size())
-    lnn::fail(set.file, ": ", set.outputs.size(), " output files, the network has ", t.outputs.size(), " outputs");
+    lnn::fail(set.file, ": ", counted(set.outputs.size(), "output file"), ", the network has ", counted(t.outputs.size(), "output"));
   if (!set.dump.empty()) write_dump(set.dump, t.all);
   for (std::size_t i = 0; i < t.outputs.size(); ++i) {
     const value& v = t.outputs[i];
