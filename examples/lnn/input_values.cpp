@@ -80,7 +80,7 @@ value input_value(const std::string& path, const wanted_input& to) {
   if (integers && fits(lnn::dtype::float32)) return quantized(from, to);
   if (to.type == lnn::dtype::float32 && to.quantized_at && fits(lnn::dtype::int8)) return dequantized(from, to);
   lnn::fail(path, ": ", from.bytes.size(), " bytes", from.has_header ? lnn::sentence(" of ", name_of(from.type)) : "", ", but input ", to.name, " takes ", to.dims, " of ",
-            name_of(to.type), ", ", lnn::bytes_of(to.type, elements), " bytes");
+            name_of(to.type), ", ", lnn::bytes_of(to.type, elements), " bytes", to.varies && !from.has_header ? "; give tensors of other sizes as .npy" : "");
 }
 
 }  // namespace tool
