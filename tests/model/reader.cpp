@@ -73,6 +73,19 @@ TEST_CASE("a program may keep its bytes") {
   CHECK(lnn::model::write(copy) == same);
 }
 
+TEST_CASE("names stay on one line, whatever a file says") {
+  bytes file = lnn::model::write(small::network(lnn::venus));
+  for (const std::string& name : {std::string("Conv2dInt"), lnn::model::read(std::span<const std::uint8_t>(file)).outputs[0].name}) {
+    const auto at = std::search(file.begin(), file.end(), name.begin(), name.end());
+    REQUIRE(at != file.end());
+    *at = '\n';
+  }
+  put(file, 16, 0);  // no checksum
+  const auto p = lnn::model::read(std::span<const std::uint8_t>(file));
+  CHECK(p.operations[0].type == "?onv2dInt");
+  CHECK(p.outputs[0].name.starts_with("?"));
+}
+
 TEST_CASE("every defect of a file is a sentence with section and offset") {
   const bytes good = lnn::model::write(small::network(lnn::arcs));
   CHECK(complaint(good).empty());

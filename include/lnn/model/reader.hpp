@@ -163,7 +163,7 @@ class file_reader {
     r.go_to(names_at, "the first name");
     r.require_room(types, std::max<std::size_t>(width, 1), "operator names");
     std::vector<std::string> names;
-    for (std::size_t i = 0; i < types; ++i) names.push_back(r.name(width, "an operator name"));
+    for (std::size_t i = 0; i < types; ++i) names.push_back(printable(r.name(width, "an operator name")));
     r.go_to(records_at, "the first operator");
     r.require_room(bytes, 1, "bytes of operators");
     r.require_room(count, size::operation, "operators");
@@ -184,13 +184,13 @@ class file_reader {
     o.type = names[type];
     o.scalars = r.u8("the number of scalars");
     if (attributes_at < size::operation || attributes_at > ids_at)
-      r.complain(printable(o.type), ": the attributes lie at ", attributes_at, ", the operands at ", ids_at, "; the file is damaged");
+      r.complain(o.type, ": the attributes lie at ", attributes_at, ", the operands at ", ids_at, "; the file is damaged");
     r.go_to(attributes_at, "the attributes");
     o.values = attributes(o.type, r.take(ids_at - attributes_at, "the attributes"));
     if (o.values.table() && o.values.bytes().size() < o.values.table()->bytes)
       r.complain(o.type, ": the attributes have ", o.values.bytes().size(), " bytes, expected ", o.values.table()->bytes);
     if (inputs + outputs + temps > most_operands)
-      r.complain(printable(o.type), " has ", inputs + outputs + temps, " operands, expected at most ", most_operands);
+      r.complain(o.type, " has ", inputs + outputs + temps, " operands, expected at most ", most_operands);
     for (std::size_t k = 0; k < inputs + outputs + temps; ++k)
       (k < inputs ? o.inputs : k < inputs + outputs ? o.outputs : o.temps).push_back(r.u32("an operand"));
     return o;
@@ -208,7 +208,7 @@ class file_reader {
     names.go_to(names_at, "the names");
     names.require_room(inputs + outputs, std::max<std::size_t>(width, 1), "names");
     for (std::size_t i = 0; i < inputs + outputs; ++i) {
-      port p{names.name(width, "a name"), r.u32("a tensor")};
+      port p{printable(names.name(width, "a name")), r.u32("a tensor")};
       (i < inputs ? out_.inputs : out_.outputs).push_back(std::move(p));
     }
   }
