@@ -69,6 +69,13 @@ TEST_CASE("positions: floor, ceil, and the last window that would start behind t
   static_assert(window2::positions(1 << 20, 3, 1, 1 << 29, 1 << 28, false, 0) == 1 << 20);
 }
 
+TEST_CASE("settled: a single output has no stride, several keep theirs") {
+  const auto far = lnn::window2::over({5, 9}, {3, 3}, {1 << 28, 2}, 0).settled();
+  CHECK(far.stride == lnn::extent2{1, 2});
+  CHECK(far.out == lnn::extent2{1, 4});
+  CHECK(lnn::window2::over({9, 5}, {3, 3}, {3, 7}, 0).settled().stride == lnn::extent2{3, 1});
+}
+
 TEST_CASE("a single tap in place is a pointwise window") {
   CHECK(window2::over({5, 5}, {1, 1}, {1, 1}, 0).pointwise());
   CHECK_FALSE(window2::over({5, 5}, {1, 1}, {2, 1}, 0).pointwise());

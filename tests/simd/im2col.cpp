@@ -46,7 +46,7 @@ void each_entry(const window2& w, int channels, Use use) {
 TEST_CASE("im2col: every entry is the input that its output meets under its tap") {
   lnn::random draw(3);
   for (int trial = 0; trial < 300; ++trial) {
-    const window2 w = random_window(draw);
+    const window2 w = trial == 0 ? window2::over({5, 4}, {3, 2}, {1 << 28, 1 << 28}, 1) : random_window(draw);  // a stride beyond all
     const int channels = 1 + static_cast<int>(draw.below(4));
     const std::size_t in = w.in_size() * static_cast<std::size_t>(channels);
     const std::size_t out = w.out_size() * w.taps() * static_cast<std::size_t>(channels);

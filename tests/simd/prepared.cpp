@@ -253,6 +253,7 @@ TEST_CASE("convolution with channels innermost: equal to the reference on every 
   check_conv(draw, 4, lnn::window2::over({28, 28}, {1, 1}, {1, 1}, 0), 20, 70, 1);
   check_conv(draw, 5, lnn::window2::over({40, 640}, {3, 3}, {2, 1}, 1), 13, 5, 1);  // several bands
   check_conv(draw, 6, lnn::window2::over({32, 32}, {3, 3}, {1, 1}, 1), 3, 64, 1);
+  for (int groups : {1, 16}) check_conv(draw, 7, lnn::window2::over({5, 5}, {3, 3}, {1 << 28, 1 << 28}, 1), 16, 16, groups);  // one window
 }
 
 TEST_CASE("transposed convolution with channels innermost: equal to the reference on every instruction set") {

@@ -50,6 +50,14 @@ struct window2 {
     return out == extent2{1, 1} && kernel == in && pad.top == 0 && pad.left == 0 && dilation == extent2{1, 1};
   }
 
+  /// The same window for those who lay out memory by its stride: a single output never steps, however long its step is said to be.
+  [[nodiscard]] constexpr window2 settled() const {
+    window2 w = *this;
+    if (out.h == 1) w.stride.h = 1;
+    if (out.w == 1) w.stride.w = 1;
+    return w;
+  }
+
   /// Visits the runs of tap (p, q); padded taps meet no input and are left out.
   template <class Visit>
   constexpr void walk_tap(int p, int q, Visit visit) const {

@@ -61,7 +61,7 @@ class padded_rows {
  public:
   padded_rows() = default;
   padded_rows(isa path, const window2& window, int channels)
-      : window_(window),
+      : window_(window.settled()),
         path_(path),
         channels_(channels),
         // as wide as the last window reaches

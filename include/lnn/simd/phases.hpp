@@ -79,10 +79,10 @@ LNN_INLINE void add_rows(block2<const T> from, int rows, int n, block2<T> to) {
 class phases {
  public:
   explicit phases(const window2& window, int images = 1)
-      : window_(window),
+      : window_(window.settled()),
         images_(images),
-        rows_(window.out.h + (window.kernel.h - 1) * window.dilation.h / window.stride.h),
-        pitch_(window.out.w + (window.kernel.w - 1) * window.dilation.w / window.stride.w) {}
+        rows_(window_.out.h + (window_.kernel.h - 1) * window_.dilation.h / window_.stride.h),
+        pitch_(window_.out.w + (window_.kernel.w - 1) * window_.dilation.w / window_.stride.w) {}
 
   /// Elements that a vector may read behind the last one it needs.
   static constexpr int slack = 64;
