@@ -284,6 +284,7 @@ TEST_CASE("depthwise convolution with channels innermost: equal to the reference
     const int channels = trial % 4 == 0 ? 1 << pick(draw, 0, 6) : pick(draw, 1, 150);
     check_conv(draw, trial, window, channels, channels, channels);
   }
+  for (int stride : {2, 3}) check_conv(draw, 3, lnn::window2::over({2, 2}, {3, 3}, {stride, stride}, 1), 144, 144, 144);  // one window, which never steps
   lnn::luna::convolution task{.channels_in = 4, .channels_out = 8, .groups = 4};
   channelwise_s8 layer;
   CHECK_THROWS_WITH_AS(layer.prepare(isa::portable, task, {}), "depthwise: 4 groups of 4 to 8 channels; use conv_s8", lnn::error);

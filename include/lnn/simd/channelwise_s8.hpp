@@ -20,7 +20,7 @@ class channelwise_s8 {
     using namespace detail;
     if (c.groups != c.channels_in || c.channels_in != c.channels_out)
       fail("depthwise: ", c.groups, " groups of ", c.channels_in, " to ", c.channels_out, " channels; use conv_s8");
-    window_ = c.window, to_ = to, channels_ = c.channels_in, bias_ = c.bias;
+    window_ = c.window.settled(), to_ = to, channels_ = c.channels_in, bias_ = c.bias;
     const auto* weight = c.weight.as<const std::int8_t>();
     const int taps = window_.kernel.h * window_.kernel.w;
     const auto bias = [&](int channel) { return c.bias ? c.bias[channel] : 0; };
