@@ -166,6 +166,22 @@ TEST_CASE("step: a matrix that never changes is arranged once") {
   }
 }
 
+TEST_CASE("step: forty inputs, the last of them constants") {
+  lnn::pool workers(1);
+  std::vector<lnn::integer_tensor> pieces;
+  std::vector<lnn::sim::placed> in;
+  for (int i = 0; i < 40; ++i) {
+    pieces.emplace_back(lnn::dtype::int8, lnn::shape{1, 2}, 0);
+    for (std::size_t k = 0; k < 2; ++k) pieces.back().as<std::int8_t>()[k] = static_cast<std::int8_t>(2 * i + static_cast<int>(k));
+  }
+  for (const auto& t : pieces) in.push_back({.at = t.access(), .constant = in.size() >= 32});
+  lnn::integer_tensor y(lnn::dtype::int8, {1, 80}, 0);
+  const lnn::builtin::any op = lnn::concat{.axis = 1};
+  lnn::sim::step<lnn::simd::kernels, lnn::builtin> joined({op, in, {}, {{.at = y.access()}}, false, lnn::venus});
+  joined.run(workers);
+  for (int i = 0; i < 80; ++i) CHECK(y.as<std::int8_t>()[i] == i);
+}
+
 TEST_CASE("step: layouts") {
   using step = lnn::sim::step<lnn::simd::kernels, builtin>;
   std::vector<std::int8_t> memory(4096);

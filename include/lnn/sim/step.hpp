@@ -97,9 +97,13 @@ class step {
     std::vector<integer_view> in, out;
     std::uint32_t constants = 0;
     explicit views(const step_parts<Ops>& parts) {
-      for (const placed& x : parts.in) constants |= std::uint32_t{x.constant} << in.size(), in.push_back(x.at);
-      for (const integer_tensor& p : parts.parameters) constants |= 1U << in.size(), in.push_back(p.access());
+      for (const placed& x : parts.in) add(x.at, x.constant);
+      for (const integer_tensor& p : parts.parameters) add(p.access(), true);
       for (const placed& y : parts.out) out.push_back(y.at);
+    }
+    void add(const integer_view& operand, bool constant) {
+      if (in.size() < 32) constants |= std::uint32_t{constant} << in.size();  // weights are among the first
+      in.push_back(operand);
     }
     [[nodiscard]] layer_call call(const step_parts<Ops>& parts) const { return {in, out, parts.on, parts.relu, constants}; }
   };
