@@ -7,7 +7,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,7 +31,7 @@ class layer {
       for (std::size_t i = 0; i < s.size() && !bias; ++i) values_.back().as<std::int8_t>()[i] = static_cast<std::int8_t>(draw.below(256));
     }
     const lnn::integer_view in[] = {values_[0].access(), values_[1].access(), values_[2].access()}, out[] = {values_[3].access()};
-    ready_.emplace(op_, lnn::sim::layer_call{in, out, lnn::arcs, true, 6});
+    ready_ = lnn::sim::prepared_layer::of(op_, lnn::sim::layer_call{in, out, lnn::arcs, true, 6});
   }
   void run() { ready_->run(values_[0].as<const std::int8_t>(), values_[3].as<std::int8_t>(), workers_); }
 
@@ -40,7 +39,7 @@ class layer {
   lnn::conv2d op_;
   lnn::pool workers_;
   std::vector<lnn::integer_tensor> values_;
-  std::optional<lnn::sim::prepared_layer> ready_;
+  lnn::owner<lnn::sim::prepared> ready_;
 };
 
 struct shape {

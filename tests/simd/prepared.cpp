@@ -75,7 +75,7 @@ void check_dense(lnn::random& draw, int trial, int rows, int in, int out) {
     if (!supported(path)) continue;
     CAPTURE(name_of(path));
     static prepared_s8 layer;  // prepared again and again, as in training
-    layer.prepare(path, out, 1, in, [&](int o, int, int i) { return w[at(o * in + i)]; }, b, to, four_bits);
+    layer.prepare(path, out, 1, in, {w.data(), in, 0, 1, in}, b, to, four_bits);
     std::fill(y.begin(), y.end(), 0);
     dense(layer, rows, x.data(), in + gap, y.data());
     CHECK(y == wanted);
@@ -221,7 +221,8 @@ TEST_CASE("dense: weights of four bits stay packed") {
   for (isa path : all_isas) {
     if (!supported(path)) continue;
     prepared_s8 wide, narrow;
-    const auto weight = [](int o, int, int i) { return static_cast<std::int8_t>((o + i) % 16 - 8); };
+    const std::vector<std::int8_t> numbers(64 * 64, -8);
+    const weight_grid weight{numbers.data(), 64, 0, 1, 64};
     lnn::luna::requantizer to;
     to.out.type = dtype::int8;
     wide.prepare(path, 64, 1, 64, weight, nullptr, to);
@@ -234,7 +235,8 @@ TEST_CASE("dense: weights of four bits stay packed") {
 TEST_CASE("dense: sums that may not fit 32 bits are refused") {
   prepared_s8 layer;
   lnn::luna::requantizer to;
-  CHECK_THROWS_WITH_AS(layer.prepare(isa::portable, 1, 2, 65536, [](int, int, int) { return std::int8_t{}; }, nullptr, to),
+  const std::int8_t zero = 0;
+  CHECK_THROWS_WITH_AS(layer.prepare(isa::portable, 1, 2, 65536, {&zero, 0, 0, 0, 65536}, nullptr, to),
                        "prepare: a sum of 131072 products may not fit 32 bits; use fewer than 131072, or luna's kernels",
                        lnn::error);
 }

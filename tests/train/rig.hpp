@@ -4,6 +4,7 @@
 
 #include <lnn/graph/describe.hpp>
 #include <lnn/sim/machine.hpp>
+#include <lnn/simd/reference_kernels.hpp>
 #include <lnn/train/calibrate.hpp>
 #include <lnn/train/fit.hpp>
 #include <lnn/train/freeze.hpp>

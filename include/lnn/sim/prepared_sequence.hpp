@@ -3,10 +3,9 @@
 #include <vector>
 
 #include "../luna/call.hpp"
-#include "../luna/task.hpp"
 #include "../op/recurrence.hpp"
-#include "../simd/dense_s8.hpp"
 #include "layer_call.hpp"
+#include "prepared.hpp"
 
 namespace lnn::sim {
 
@@ -23,25 +22,20 @@ class prepared_products {
         const integer_view& weight = c.in[way.weight + side];
         const int depth = side == 0 ? way.features : form.hidden;
         if (bits_of(weight.type) > 8 || depth >= (1 << 17)) continue;
-        const auto* w = weight.as<const std::int8_t>();
-        luna::requantizer to;
-        to.out.type = dtype::int32;
-        ready_[way.weight + side].prepare(
-            simd::best(), form.rows(), 1, depth,
-            [&](int o, int, int i) { return w[static_cast<std::size_t>(o) * static_cast<std::size_t>(depth) + static_cast<std::size_t>(i)]; },
-            form.bias ? c.in[way.weight + 2 + side].as<const std::int32_t>() : nullptr, to);
+        ready_[way.weight + side] = prepare_rows({weight.as<const std::int8_t>(), form.rows(), depth, depth, 1},
+                                                 form.bias ? c.in[way.weight + 2 + side].as<const std::int32_t>() : nullptr);
       }
     }
   }
   /// True when the sums with the weight at place `weight` of a call's inputs are written to y.
   [[nodiscard]] bool multiply(std::size_t weight, const luna::product& p, const luna::requantizer& to) const {
-    if (weight >= ready_.size() || !ready_[weight].plain() || p.x.type != dtype::int8) return false;
-    simd::dense(ready_[weight], p.rows, p.x.as<const std::int8_t>(), p.in, to.out.data);
+    if (weight >= ready_.size() || !ready_[weight] || p.x.type != dtype::int8) return false;
+    ready_[weight]->run(p.rows, p.x.as<const std::int8_t>(), to.out.as<std::int32_t>());
     return true;
   }
 
  private:
-  std::vector<simd::prepared_s8> ready_;  // by the weight's place
+  std::vector<owner<prepared_rows>> ready_;  // by the weight's place
 };
 
 /// A call of a recurrent operator's integer kernel that brings these products.

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <optional>
 #include <span>
 #include <vector>
 
@@ -63,10 +62,7 @@ class step {
       visit_op(op_, [&](const auto& op) {
         using Op = std::remove_cvref_t<decltype(op)>;
         const layer_call call = views_.call(parts);
-        if constexpr (std::is_constructible_v<prepared_layer, const Op&, layer_call>)
-          if (prepared_layer::covers(op, call)) fast_.emplace(op, call);
-        if constexpr (std::is_constructible_v<prepared_map, const Op&, layer_call>)
-          if (prepared_map::covers(op, call, works_)) map_.emplace(op, call);
+        fast_ = prepared_layer::covers(op, call) ? prepared_layer::of(op, call) : prepared_map::of(op, call, works_);
         if constexpr (operators<lstm, gru>::has<Op>) products_.prepare(op.form(), call);
       });
   }
@@ -74,7 +70,6 @@ class step {
   void run(pool& workers) {
     for (const brought& b : brought_) rearrange(b.from, works_, b.to);
     if (fast_) fast_->run(views_.in[0].template as<const std::int8_t>(), views_.out[0].data, workers);
-    else if (map_) map_->run(views_.in[0].template as<const std::int8_t>(), views_.out[0].template as<std::int8_t>(), workers);
     else visit_op(op_, [&](const auto& op) { compute(op, integer_call<Kernels>{views_.in, views_.out, *on_, relu_, nullptr, workers}); });
     for (const made& m : made_) {
       integer_view from = m.to.at;
@@ -147,8 +142,7 @@ class step {
   std::vector<tensor<std::uint8_t>> room_;
   std::vector<brought> brought_;
   std::vector<made> made_;
-  std::optional<prepared_layer> fast_;
-  std::optional<prepared_map> map_;
+  owner<prepared> fast_;
   prepared_products products_;
 };
 

@@ -32,16 +32,13 @@ class conv_s8 {
     // The pixels of one row of the window follow each other unless channels or pixels in between are left out.
     const bool joined = groups_ == 1 && window_.dilation.w == 1;
     const int segments = joined ? kernel.h : kernel.h * kernel.w;
-    const auto* weight = c.weight.as<const std::int8_t>();
     const int taps = kernel.h * kernel.w, wide = c.wide();
+    const std::ptrdiff_t output = std::ptrdiff_t{deep_} * taps;
     layers_.resize(detail::at(groups_));
     for (int g = 0; g < groups_; ++g)
       layers_[detail::at(g)].prepare(
           path, wide, segments, joined ? kernel.w * deep_ : deep_,
-          [&](int o, int s, int i) {
-            const int tap = joined ? s * kernel.w + i / deep_ : s;
-            return weight[detail::at((g * wide + o) * deep_ + i % deep_) * detail::at(taps) + detail::at(tap)];
-          },
+          {c.weight.as<const std::int8_t>() + g * wide * output, output, joined ? kernel.w : 1, taps, deep_, 1},
           c.bias ? c.bias + g * wide : nullptr, to, c.weight.type == dtype::int4);
     rows_ = detail::padded_rows(path, window_, channels_);
     place_ = {0, outputs_, std::ptrdiff_t{window_.out.w} * outputs_};

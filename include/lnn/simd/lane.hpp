@@ -4,8 +4,8 @@
 #include <cstdint>
 
 #include "../core/algorithm.hpp"
-#include "../core/array.hpp"
 #include "../core/config.hpp"
+#include "buffer.hpp"
 
 namespace lnn::simd {
 
@@ -87,28 +87,6 @@ LNN_INLINE void transpose4(u32x4 x0, u32x4 x1, u32x4 x2, u32x4 x3, void* out, st
   memory<u32x4>(to + 2 * step).v = __builtin_shufflevector(c, d, 0, 1, 4, 5);
   memory<u32x4>(to + 3 * step).v = __builtin_shufflevector(c, d, 2, 3, 6, 7);
 }
-
-/// Memory that only grows, so that repeated work of one size allocates once.  Starts at a cache line; what it
-/// holds is not kept when it grows.
-template <class T>
-class buffer {
- public:
-  [[nodiscard]] T* reserve(std::size_t n) {
-    if (n > size_) {
-      memory_.reset();
-      size_ = 0;
-      memory_ = new_array<T>(n);
-      size_ = n;
-    }
-    return memory_.get();
-  }
-  [[nodiscard]] T* data() { return memory_.get(); }
-  [[nodiscard]] const T* data() const { return memory_.get(); }
-
- private:
-  array_owner<T> memory_;
-  std::size_t size_ = 0;
-};
 
 /// This thread's own scratch memory of one purpose.
 template <class Purpose, class T>

@@ -37,6 +37,20 @@ class fused_end {
 
 }  // namespace detail
 
+/// Where the weights of a layer lie: that of output o for place i of segment s is
+/// first[o * output + s * segment + i / inner * outer + i % inner * step].
+struct weight_grid {
+  const std::int8_t* first;
+  std::ptrdiff_t output, segment, step;
+  int inner;
+  std::ptrdiff_t outer = 0;
+
+  [[nodiscard]] std::int8_t operator()(int o, int s, int i) const {
+    const std::int8_t* const row = first + o * output + s * segment;
+    return i < inner ? row[i * step] : row[i / inner * outer + i % inner * step];
+  }
+};
+
 /// Some of a layer's outputs, in vectors of lanes.
 struct output_share {
   int first, last;
@@ -49,9 +63,8 @@ struct output_share {
 /// four bits stay packed; a panel is spread in the cache when it is its turn.
 class prepared_s8 {
  public:
-  /// weight(output, segment, i) gives the weights; bias may be null.
-  template <class Weight>
-  void prepare(isa path, int outputs, int segments, int depth, const Weight& weight, const std::int32_t* bias,
+  /// Weights are not needed afterwards; the bias is, and may be null.
+  void prepare(isa path, int outputs, int segments, int depth, const weight_grid& weight, const std::int32_t* bias,
                const luna::requantizer& to, bool four_bits = false) {
     path_ = path, outputs_ = outputs, segments_ = segments, depth_ = depth, bias_ = bias, to_ = to, four_bits_ = four_bits;
     const std::size_t terms = detail::at(segments) * detail::at(depth);

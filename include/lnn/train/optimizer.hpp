@@ -7,7 +7,7 @@
 #include "../core/error.hpp"
 #include "../core/maths.hpp"
 #include "../core/parallel.hpp"
-#include "../simd/elementwise.hpp"
+#include "../simd/kernels.hpp"
 #include "../tensor/tensor.hpp"
 
 namespace lnn {
@@ -45,21 +45,20 @@ class optimizer {
   void update(std::string_view name, flat<float> w, flat<const float> g, float rate, bool decay) {
     slot& s = find(name, w.dims);
     if (const sgd* r = std::get_if<sgd>(&rule_)) {
-      return simd::sgd(simd::best(), w.size(), rate, r->momentum, decay ? r->weight_decay : 0, r->nesterov, g.data, s.first.data(), w.data);
+      return simd::kernels::sgd(w.size(), rate, r->momentum, decay ? r->weight_decay : 0, r->nesterov, g.data, s.first.data(), w.data);
     }
     const adam& r = std::get<adam>(rule_);
     if (s.second.size() != w.size()) s.second = tensor<float>(w.dims);
     const double n = static_cast<double>(steps_);
     const double beta1 = static_cast<double>(r.beta1), beta2 = static_cast<double>(r.beta2);
-    simd::adam(simd::best(), w.size(),
-               {.rate = static_cast<double>(rate),
-                .beta1 = beta1,
-                .beta2 = beta2,
-                .epsilon = static_cast<double>(r.eps),
-                .decay = decay ? static_cast<double>(r.weight_decay) : 0,
-                .correction1 = 1 - maths::pow(beta1, n),
-                .correction2 = 1 - maths::pow(beta2, n)},
-               g.data, s.first.data(), s.second.data(), w.data);
+    const simd::adam_constants now{.rate = static_cast<double>(rate),
+                                   .beta1 = beta1,
+                                   .beta2 = beta2,
+                                   .epsilon = static_cast<double>(r.eps),
+                                   .decay = decay ? static_cast<double>(r.weight_decay) : 0,
+                                   .correction1 = 1 - maths::pow(beta1, n),
+                                   .correction2 = 1 - maths::pow(beta2, n)};
+    simd::kernels::adam(w.size(), now, g.data, s.first.data(), s.second.data(), w.data);
   }
 
   [[nodiscard]] std::int64_t steps() const { return steps_; }

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// The fast kernels, compiled once.  A program of several source files, or one that is compiled often, defines LNN_COMPILED=1
+/// for all of them and includes this header in one; the others then take a fraction of the time to compile.  In CMake, linking
+/// to lnn::compiled does both.  Results are the same bit for bit.
+
+#include "core/config.hpp"
+#if !LNN_COMPILED
+#error "lnn/compiled.hpp belongs to programs that define LNN_COMPILED=1 for every source file; with CMake, link to lnn::compiled"
+#endif
+
+#include "core/parallel.hpp"
+#include "luna/gates.hpp"
+#include "sim/prepared_defined.hpp"
+#include "simd/defined.hpp"
+
+namespace lnn::simd {
+
+#define LNN_FOR(type, name) template decltype(real_kernels::name<type>) real_kernels::name<type>;
+#define LNN_FOR_REALS(name) LNN_FOR(float, name) LNN_FOR(double, name)
+LNN_FOR_REALS(gemm)
+LNN_FOR_REALS(im2col)
+LNN_FOR_REALS(col2im)
+LNN_FOR_REALS(depthwise_forward)
+LNN_FOR_REALS(depthwise_backward_weight)
+LNN_FOR_REALS(depthwise_backward_input)
+LNN_FOR_REALS(sum)
+LNN_FOR_REALS(dot)
+LNN_FOR_REALS(moments)
+LNN_FOR_REALS(clipped_affine)
+LNN_FOR_REALS(gated_sums)
+LNN_FOR_REALS(gated_combination)
+LNN_FOR_REALS(affine)
+LNN_FOR_REALS(add_combination)
+LNN_FOR_REALS(relu)
+LNN_FOR_REALS(relu_backward)
+LNN_FOR_REALS(sum_of)
+LNN_FOR_REALS(accumulate)
+LNN_FOR_REALS(max_run)
+LNN_FOR(std::int8_t, max_run)
+LNN_FOR_REALS(max_run_backward)
+LNN_FOR_REALS(softmax)
+LNN_FOR_REALS(logistic)
+LNN_FOR_REALS(bounded)
+LNN_FOR_REALS(sgd)
+LNN_FOR_REALS(adam)
+#undef LNN_FOR_REALS
+#undef LNN_FOR
+
+template void kernels::convolve(const luna::convolution&, const luna::requantizer&, pool&);
+template void kernels::multiply(const luna::product&, const luna::requantizer&, pool&);
+template decltype(kernels::add_s8<tap>) kernels::add_s8<tap>;
+template decltype(kernels::quantize_narrow<std::int8_t, tap>) kernels::quantize_narrow<std::int8_t, tap>;
+template decltype(kernels::quantize_narrow<std::int16_t, tap>) kernels::quantize_narrow<std::int16_t, tap>;
+template decltype(kernels::add_bytes<std::int32_t>) kernels::add_bytes<std::int32_t>;
+template decltype(kernels::larger_bytes<std::int8_t>) kernels::larger_bytes<std::int8_t>;
+template decltype(kernels::lstm_step<luna::gate_sums>) kernels::lstm_step<luna::gate_sums>;
+template decltype(kernels::gru_step<luna::gate_sums>) kernels::gru_step<luna::gate_sums>;
+
+}  // namespace lnn::simd
