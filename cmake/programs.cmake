@@ -47,6 +47,7 @@ endif()
 
 if(LNN_PROGRAMS_COMPILED)
   set(lnn_library lnn::compiled)
+  target_link_libraries(lnn_compiled PRIVATE lnn_warnings)
 else()
   set(lnn_library lnn::lnn)
 endif()

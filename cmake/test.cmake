@@ -68,11 +68,13 @@ set(asan_all_compiler "${clang}")
 # Not the -O3 -DNDEBUG of a release: assertions stay, and the tests compile in half the time.
 # Files of one program are compiled several at a time, which halves it again.  Every header alone: clang does it, in .ci/full.
 set(together -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=9)
-set(clang_arguments -DCMAKE_CXX_FLAGS_RELEASE=-O1 ${together})
-set(gcc_arguments ${clang_arguments} -DLNN_TEST_HEADERS=OFF)
+set(gcc_arguments -DCMAKE_CXX_FLAGS_RELEASE=-O1 ${together} -DLNN_TEST_HEADERS=OFF)
+# Kernels compiled once, as with lnn::compiled.
+set(clang_arguments -DCMAKE_CXX_FLAGS_RELEASE=-O1 ${together} -DLNN_PROGRAMS_COMPILED=ON)
 # Unoptimized: what the sanitizers add to every access costs the compiler more than the tests gain.
 set(asan_all_arguments "-DCMAKE_CXX_FLAGS_RELEASE=-O0 -g1" -DLNN_SANITIZE=ON ${together} -DLNN_TEST_HEADERS=OFF)
-set(asan_arguments ${asan_all_arguments} -DLNN_BUILD_EXAMPLES=OFF -DLNN_BUILD_BENCHMARKS=OFF -DLNN_SHARED=off)
+set(asan_arguments ${asan_all_arguments} -DLNN_BUILD_EXAMPLES=OFF -DLNN_BUILD_BENCHMARKS=OFF -DLNN_SHARED=off
+  -DLNN_PROGRAMS_COMPILED=ON)
 
 set(aarch64_arguments -DCMAKE_CXX_FLAGS_RELEASE=-O1)
 

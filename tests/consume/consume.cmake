@@ -39,6 +39,7 @@ if(HOW STREQUAL "find_package")
 elseif(HOW STREQUAL "add_subdirectory")
   string(REPLACE ";" "\\;" prefixes "${PREFIX_PATH}")
   build_project("-DLNN_SOURCE=${SOURCE}" "-DCMAKE_PREFIX_PATH=${prefixes}")
+  step("${SCRATCH}/build/compiled")
 elseif(HOW STREQUAL "plain")
   # No build system and no flag but the standard and the folders.
   step("${CXX}" -std=c++20 -I "${SOURCE}/include" -pthread "${CMAKE_CURRENT_LIST_DIR}/main.cpp" -o "${SCRATCH}/consumer")
