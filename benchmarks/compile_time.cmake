@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # What an include of lnn costs: CPU seconds and peak memory of the compiler on an otherwise empty file, at -O2.  And what
-# a whole program costs that trains, freezes and runs a network (compile_time/train.cpp); MEMORY_ONLY leaves it out.
+# a whole program costs that trains, freezes and runs a network (compile_time/train.cpp), with its kernels and with those of
+# lnn::compiled; MEMORY_ONLY leaves it out.
 #
 #   cmake [-DCXX=g++] [-DSTRICT=ON] [-DMEMORY_ONLY=ON] [-DREPORT=ON] -P benchmarks/compile_time.cmake
 #
@@ -9,12 +10,12 @@
 # SCRATCH names another folder than the usual one.
 cmake_minimum_required(VERSION 3.22)
 
-# header, or program in compile_time/ | CPU seconds | MB (10^6 bytes)
+# header, or program in compile_time/ | CPU seconds | MB (10^6 bytes) | options
 set(limits "lnn/lnn.hpp|3.0|300" "lnn/check/check.hpp|1.0|300")
 if(REPORT)
-  set(limits "lnn/lnn.hpp|3.0|300" "train.cpp|10|600")
+  set(limits "lnn/lnn.hpp|3.0|300" "train.cpp|10|600" "train.cpp|10|600|-DLNN_COMPILED=1")
 elseif(NOT MEMORY_ONLY)
-  list(APPEND limits "train.cpp|60|1000")
+  list(APPEND limits "train.cpp|60|1000" "train.cpp|40|800|-DLNN_COMPILED=1")
 endif()
 set(runs 3)  # the least of so many, against noise
 
@@ -50,13 +51,19 @@ foreach(entry IN LISTS limits)
   list(GET entry 0 header)
   list(GET entry 1 most_seconds)
   list(GET entry 2 most_megabytes)
+  set(options)
+  set(name "${header}")
+  if(entry MATCHES ";(-[^;]+)$")
+    set(options "${CMAKE_MATCH_1}")
+    set(name "${header},compiled")
+  endif()
   set(file "${CMAKE_CURRENT_LIST_DIR}/compile_time/${header}")
   if(NOT header MATCHES "[.]cpp$")
     set(file "${SCRATCH}/include.cpp")
     file(WRITE "${file}" "#include <${header}>\n")
   endif()
-  execute_process(COMMAND "${SCRATCH}/measure" ${runs} ${most_seconds} ${most_megabytes} ${header}
-    "${CXX}" ${flags} -c "${file}" -o "${SCRATCH}/include.o"
+  execute_process(COMMAND "${SCRATCH}/measure" ${runs} ${most_seconds} ${most_megabytes} ${name}
+    "${CXX}" ${flags} ${options} -c "${file}" -o "${SCRATCH}/include.o"
     RESULT_VARIABLE result OUTPUT_VARIABLE row ERROR_VARIABLE log OUTPUT_STRIP_TRAILING_WHITESPACE)
   if(result EQUAL 1)
     message(FATAL_ERROR "compile_time: ${header} does not compile:\n${log}")
@@ -72,6 +79,9 @@ foreach(entry IN LISTS limits)
     endif()
     if(header MATCHES "[.]cpp$")
       set(what "a program that trains and freezes")
+      if(options)
+        set(what "the same with `lnn::compiled`")
+      endif()
     else()
       set(what "`#include <${header}>`")
     endif()
@@ -79,7 +89,7 @@ foreach(entry IN LISTS limits)
   endif()
   # 2: too slow, 4: too large, 6: both
   if(result EQUAL 4 OR result EQUAL 6 OR (result EQUAL 2 AND NOT MEMORY_ONLY))
-    list(APPEND exceeded "${header}")
+    list(APPEND exceeded "${name}")
   endif()
 endforeach()
 foreach(line IN LISTS goals)

@@ -23,7 +23,7 @@ void gemm(peers::table& results, gemmlowp::GemmContext& context, int m, int n, i
   to.out.type = lnn::dtype::int8;
   to.shift = 9;
   lnn::simd::prepared_s8 layer;
-  layer.prepare(lnn::simd::isa::avx2, n, 1, k, [&](int o, int, int i) { return w[size(o, k) + size(i, 1)]; }, bias.data(), to);
+  layer.prepare(lnn::simd::isa::avx2, n, 1, k, lnn::simd::weight_grid::rows(w.data(), k), bias.data(), to);
   std::vector<std::int8_t> y(size(m, n));
   std::vector<std::uint8_t> uy(size(m, n));
   using order = gemmlowp::MapOrder;

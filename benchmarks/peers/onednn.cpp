@@ -91,7 +91,7 @@ void gemm(peers::table& results, int m, int n, int k) {
                                 {{m, n}, type::s8, tag::ab});
   peer<dnnl::matmul> theirs(dnnl::matmul::primitive_desc(what, scaled(shift), cpu()), plain, x, w, bias);
   lnn::simd::prepared_s8 layer;
-  layer.prepare(lnn::simd::best(), n, 1, k, [&](int o, int, int i) { return w[size(o, k) + size(i, 1)]; }, bias.data(), bytes(shift));
+  layer.prepare(lnn::simd::best(), n, 1, k, lnn::simd::weight_grid::rows(w.data(), k), bias.data(), bytes(shift));
   std::vector<std::int8_t> y(size(m, n));
   const std::string name = peers::text("gemm ", m, "x", n, "x", k);
   const auto c = peers::compete([&] { lnn::simd::dense(layer, m, x.data(), k, y.data()); }, [&] { theirs.run(); });
@@ -113,7 +113,7 @@ LNN_AVX512 void limit() {
 void share_of_limit(peers::table& results, int m, int n, int k) {
   const auto x = numbers<std::int8_t>(size(m, k)), w = numbers<std::int8_t>(size(n, k));
   lnn::simd::prepared_s8 layer;
-  layer.prepare(lnn::simd::isa::avx512, n, 1, k, [&](int o, int, int i) { return w[size(o, k) + size(i, 1)]; }, nullptr, bytes(9));
+  layer.prepare(lnn::simd::isa::avx512, n, 1, k, lnn::simd::weight_grid::rows(w.data(), k), nullptr, bytes(9));
   std::vector<std::int8_t> y(size(m, n));
   auto c = peers::compete([&] { lnn::simd::dense(layer, m, x.data(), k, y.data()); }, limit);
   const double work = static_cast<double>(m) * n * k / (64.0 * 12 * 1000);  // in units of the other

@@ -67,7 +67,7 @@ void single_row(peers::table& results, int n, int k) {
   to.out.type = lnn::dtype::int8;
   to.shift = 9;
   lnn::simd::prepared_s8 layer;
-  layer.prepare(lnn::simd::best(), n, 1, k, [&](int o, int, int i) { return w[size(o, k) + size(i, 1)]; }, bias.data(), to);
+  layer.prepare(lnn::simd::best(), n, 1, k, lnn::simd::weight_grid::rows(w.data(), k), bias.data(), to);
   results.row(peers::text("gemm 1x", n, "x", k), compete([&] { lnn::simd::dense(layer, 1, x.data(), k, y.data()); }, [&] { theirs.run(); }));
 }
 

@@ -44,6 +44,11 @@ elseif(HOW STREQUAL "plain")
   # No build system and no flag but the standard and the folders.
   step("${CXX}" -std=c++20 -I "${SOURCE}/include" -pthread "${CMAKE_CURRENT_LIST_DIR}/main.cpp" -o "${SCRATCH}/consumer")
   step("${SCRATCH}/consumer")
+  # Kernels compiled once.
+  file(WRITE "${SCRATCH}/kernels.cpp" "#include <lnn/compiled.hpp>\n")
+  step("${CXX}" -std=c++20 -DLNN_COMPILED=1 -I "${SOURCE}/include" -pthread "${SCRATCH}/kernels.cpp"
+    "${CMAKE_CURRENT_LIST_DIR}/compiled.cpp" -o "${SCRATCH}/compiled")
+  step("${SCRATCH}/compiled")
 else()
   message(FATAL_ERROR "consume.cmake: HOW is '${HOW}', must be find_package, add_subdirectory or plain")
 endif()

@@ -75,7 +75,7 @@ void check_dense(lnn::random& draw, int trial, int rows, int in, int out) {
     if (!supported(path)) continue;
     CAPTURE(name_of(path));
     static prepared_s8 layer;  // prepared again and again, as in training
-    layer.prepare(path, out, 1, in, {w.data(), in, 0, 1, in}, b, to, four_bits);
+    layer.prepare(path, out, 1, in, weight_grid::rows(w.data(), in), b, to, four_bits);
     std::fill(y.begin(), y.end(), 0);
     dense(layer, rows, x.data(), in + gap, y.data());
     CHECK(y == wanted);
@@ -222,7 +222,7 @@ TEST_CASE("dense: weights of four bits stay packed") {
     if (!supported(path)) continue;
     prepared_s8 wide, narrow;
     const std::vector<std::int8_t> numbers(64 * 64, -8);
-    const weight_grid weight{numbers.data(), 64, 0, 1, 64};
+    const auto weight = weight_grid::rows(numbers.data(), 64);
     lnn::luna::requantizer to;
     to.out.type = dtype::int8;
     wide.prepare(path, 64, 1, 64, weight, nullptr, to);

@@ -45,6 +45,8 @@ struct weight_grid {
   int inner;
   std::ptrdiff_t outer = 0;
 
+  /// A row of `depth` weights for each output, one segment.
+  [[nodiscard]] static weight_grid rows(const std::int8_t* first, int depth) { return {first, depth, 0, 1, depth}; }
   [[nodiscard]] std::int8_t operator()(int o, int s, int i) const {
     const std::int8_t* const row = first + o * output + s * segment;
     return i < inner ? row[i * step] : row[i / inner * outer + i % inner * step];
