@@ -5,14 +5,19 @@
 #include <benchmark/benchmark.h>
 
 #include <Eigen/Core>
+#include <lnn/core/parallel.hpp>
 #include <lnn/core/random.hpp>
+#include <lnn/luna/kernels.hpp>
 #include <lnn/simd/depthwise.hpp>
 #include <lnn/simd/elementwise.hpp>
 #include <lnn/simd/gemm_f32.hpp>
 #include <lnn/simd/gemm_s8.hpp>
+#include <lnn/simd/kernels.hpp>
 #include <lnn/simd/quantize.hpp>
 #include <lnn/simd/requantize.hpp>
+#include <lnn/tensor/quantized.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -140,6 +145,20 @@ void depthwise_f32_on(benchmark::State& state, isa path, int side, int stride, i
   count(state, 9.0 * static_cast<double>(window.out_size()));
 }
 
+/// A convolution 3x3 of a 28x28 image with 64 channels, on the path that is chosen at run time or as the reference has it.
+template <class Kernels>
+void convolve_on(benchmark::State& state, lnn::dtype x, lnn::dtype weight) {
+  const auto window = lnn::window2::over({28, 28}, {3, 3}, {1, 1}, 1);
+  lnn::integer_tensor image(x, {1, 64, 28, 28}, 4), taps(weight, {64, 64, 3, 3}, 4), y(lnn::dtype::int8, {1, 64, 28, 28}, 4);
+  lnn::pool one(1);
+  for (auto _ : state) {
+    Kernels::convolve({.window = window, .channels_in = 64, .channels_out = 64, .x = image.access(), .weight = taps.access()},
+                      lnn::luna::requantizer{.out = y.access(), .shift = 4}, one);
+    benchmark::ClobberMemory();
+  }
+  count(state, 64.0 * 64 * 9 * 28 * 28);
+}
+
 template <class Run>
 void rows_on(benchmark::State& state, std::size_t n, Run run) {
   const auto acc = numbers<std::int32_t>(n);
@@ -235,6 +254,12 @@ void add_all() {
     }
     add("gemm_f32" + at + "eigen", [=](auto& state) { gemm_f32_eigen(state, s); });
     add("gemm_f32" + at + "loops", [=](auto& state) { gemm_f32_plain(state, s); });
+  }
+  using lnn::dtype;
+  for (const auto& [x, weight] : {std::pair{dtype::int8, dtype::int8}, {dtype::int16, dtype::int8}, {dtype::int16, dtype::int16}}) {
+    const std::string at = "convolve/" + std::string(name_of(x)) + "x" + std::string(name_of(weight)) + "/";
+    add(at + "simd", [=](auto& state) { convolve_on<kernels>(state, x, weight); });
+    add(at + "luna", [=](auto& state) { convolve_on<lnn::luna::kernels>(state, x, weight); });
   }
   for (isa path : all_isas) {
     if (!supported(path)) continue;

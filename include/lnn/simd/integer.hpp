@@ -6,6 +6,7 @@
 #include "gradient.hpp"
 #include "im2col.hpp"
 #include "requantize.hpp"
+#include "wide.hpp"
 
 namespace lnn::simd {
 namespace detail {
@@ -47,13 +48,14 @@ bool finish(const luna::requantizer& to, std::size_t first, const std::int32_t* 
 
 }  // namespace detail
 
-/// luna::convolve with int8 inputs and weights of one byte, several times faster and equal to it bit for bit; other forms
+/// luna::convolve with integers of 8, 16 and 32 bits, several times faster and equal to it bit for bit; sums that may not fit
 /// go to luna::convolve itself.
 template <class Pool>
 void convolve(const luna::convolution& c, const luna::requantizer& to, Pool& workers) {
   const std::size_t out = c.window.out_size(), in = c.window.in_size(), taps = c.window.taps();
   const auto deep = static_cast<std::size_t>(c.deep()), wide = static_cast<std::size_t>(c.wide());
   const bool bytes = c.x.type == dtype::int8 && bits_of(c.weight.type) <= 8;
+  if (!bytes && detail::fits_parts(c.x.type, c.weight.type, deep * taps)) return detail::convolve_parts(c, to, workers);
   if (!bytes || !detail::fits32(deep * taps)) return luna::convolve(c, to, workers);
   const isa path = best();
   const auto* weight = c.weight.as<const std::int8_t>();
@@ -132,11 +134,12 @@ void multiply_few(isa path, const luna::product& p, const luna::requantizer& to,
 
 }  // namespace detail
 
-/// luna::multiply with int8 inputs and weights of one byte; other forms go to luna::multiply itself.
+/// luna::multiply, likewise; products of two 32-bit integers go to luna::multiply itself.
 template <class Pool>
 void multiply(const luna::product& p, const luna::requantizer& to, Pool& workers) {
   const auto in = static_cast<std::size_t>(p.in), out = static_cast<std::size_t>(p.out);
   const bool bytes = p.x.type == dtype::int8 && bits_of(p.weight.type) <= 8;
+  if (!bytes && detail::fits_parts(p.x.type, p.weight.type, in)) return detail::multiply_parts(p, to, workers);
   if (!bytes || !detail::fits32(in)) return luna::multiply(p, to, workers);
   const isa path = best();
   if (p.rows < 8) return detail::multiply_few(path, p, to, workers);
