@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cmath>
+#include <lnn/core/parallel.hpp>
 #include <lnn/core/random.hpp>
 #include <lnn/train/optimizer.hpp>
-#include <cmath>
 #include <string>
 
 namespace test_optimizer {
@@ -87,6 +89,26 @@ TEST_CASE("optimizer: memory belongs to the name, and can be carried over") {
     message = e.what();
   }
   CHECK(message == "optimizer: parameter a is 3 but its memory is 2; start a new optimizer");
+}
+
+TEST_CASE("optimizer: several threads move a large parameter to the same bits") {
+  constexpr int n = 40'003;
+  lnn::pool three(3);
+  for (const optimizer& rule : {optimizer(lnn::sgd{.momentum = 0.9F, .weight_decay = 0.01F, .nesterov = true}), optimizer(lnn::adam{.weight_decay = 0.01F})}) {
+    optimizer alone = rule, together = rule;
+    lnn::random draw(7);
+    tensor<float> a({n}), g({n});
+    for (float& v : a) v = draw.uniform(-1, 1);
+    tensor<float> b = a;
+    for (int step = 0; step < 3; ++step) {
+      for (float& v : g) v = draw.uniform(-1, 1);
+      alone.begin_step();
+      alone.update("w", a.flatten(), g.flatten(), 0.1F, true);
+      together.begin_step();
+      together.update("w", b.flatten(), g.flatten(), 0.1F, true, &three);
+    }
+    CHECK(std::equal(a.begin(), a.end(), b.begin(), b.end()));
+  }
 }
 
 }  // namespace test_optimizer

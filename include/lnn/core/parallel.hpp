@@ -8,6 +8,7 @@
 #include <exception>
 #include <vector>
 
+#include "clock.hpp"
 #include "config.hpp"
 #include "error.hpp"
 
@@ -86,7 +87,7 @@ class pool {
     ++ticket_;
     ticket_.notify_all();
     take(0);
-    for (int spin = 0; spin < patience && done_ != pieces; ++spin) relax();
+    watch([&] { return done_ == pieces; });
     for (int n = done_; n != pieces; n = done_) done_.wait(n);
     busy_ = false;
     if (failure_) std::rethrow_exception(failure_);
@@ -122,19 +123,27 @@ class pool {
   }
   void help(std::size_t own) {
     for (unsigned seen = 0;;) {
-      for (int spin = 0; spin < patience && ticket_ == seen; ++spin) relax();
+      watch([&] { return ticket_ != seen; });
       ticket_.wait(seen);
       seen = ticket_;
       if (stop_) return;
       take(own);
     }
   }
-  /// Pieces often follow each other within microseconds, sooner than a sleeping thread wakes.
-  static constexpr int patience = 400;
-  static void relax() {
+  /// Looks for something again and again before a thread goes to sleep, from which it wakes late: pieces often follow each
+  /// other within microseconds, layers within some tens.  By the clock, as a pause takes 10 cycles on one processor and 140
+  /// on another.
+  template <class Come>
+  static void watch(const Come& come) {
+    const double end = monotonic_seconds() + 100e-6;
+    do
+      for (int i = 0; i < 50; ++i) {
+        if (come()) return;
 #if LNN_X86
-    __builtin_ia32_pause();
+        __builtin_ia32_pause();
 #endif
+      }
+    while (monotonic_seconds() < end);
   }
 
   struct alignas(64) queue {

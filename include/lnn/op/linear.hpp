@@ -20,7 +20,7 @@ struct linear {
       "venus: y = S_out(R(S32(sum x * w) + bias, q_x + q_w - q_o)); arcs, venusA: y = S_out(R(sum x * w + bias, q_x + q_w - q_o))";
   static constexpr std::string_view evidence = "recorded simulator cases on venus, arcs, venusA";
   static constexpr grid grid_rule = grid::at_most_sum;
-  static constexpr bool relu_can_be_fused = true, batch_norm_can_be_folded = true;
+  static constexpr bool relu_can_be_fused = true, batch_norm_can_be_folded = true, overwrites_gradients = true;
   static constexpr auto fields = field_list(field{"out", &linear::out, "output features", true},
                                             field{"bias", &linear::bias, "has a bias", true});
 
@@ -66,12 +66,17 @@ struct linear {
     using T = typename Call::scalar;
     using K = typename Call::kernels;
     const int in = features(c.in[0].dims);
-    c.workers.shares(rows(c.in[0].dims), [&](std::size_t first, std::size_t last) {
-      T* y = c.out[0].data + first * at(out);
-      for (std::size_t r = 0; r < last - first; ++r)
-        if (bias) std::copy_n(c.in[2].data, out, y + r * at(out));
-        else std::fill_n(y + r * at(out), out, T{});
-      K::gemm(false, true, static_cast<int>(last - first), out, in, c.in[0].data + first * at(in), in, c.in[1].data, in,
+    const std::size_t n = rows(c.in[0].dims);
+    // Cut by the larger factor, of which each thread then meets its own part again: of the weight that which it has updated.
+    const bool by_output = at(out) > n;
+    c.workers.shares(by_output ? at(out) : n, [&](std::size_t first, std::size_t last) {
+      const std::size_t row = by_output ? 0 : first, o = by_output ? first : 0;
+      const std::size_t high = by_output ? n : last - first, wide = by_output ? last - first : at(out);
+      T* y = c.out[0].data + row * at(out) + o;
+      for (std::size_t r = 0; r < high; ++r)
+        if (bias) std::copy_n(c.in[2].data + o, wide, y + r * at(out));
+        else std::fill_n(y + r * at(out), wide, T{});
+      K::gemm(false, true, static_cast<int>(high), static_cast<int>(wide), in, c.in[0].data + row * at(in), in, c.in[1].data + o * at(in), in,
               true, y, out);
     });
   }
@@ -83,18 +88,19 @@ struct linear {
     const auto* dy = c.grad_out[0].data;
     if (c.grad_in[0])
       c.workers.shares(at(n), [&](std::size_t first, std::size_t last) {
-        K::gemm(false, false, static_cast<int>(last - first), in, out, dy + first * at(out), out, c.in[1].data, in, true,
+        K::gemm(false, false, static_cast<int>(last - first), in, out, dy + first * at(out), out, c.in[1].data, in, !c.is_fresh(0),
                 c.grad_in[0].data + first * at(in), in);
       });
     // the weight's gradient is cut by its own rows, so nothing is summed twice
     if (c.grad_in[1])
       c.workers.shares(at(out), [&](std::size_t first, std::size_t last) {
-        K::gemm(true, false, static_cast<int>(last - first), in, n, dy + first, out, c.in[0].data, in, true,
+        K::gemm(true, false, static_cast<int>(last - first), in, n, dy + first, out, c.in[0].data, in, !c.is_fresh(1),
                 c.grad_in[1].data + first * at(in), in);
       });
-    if (bias && c.grad_in[2])
-      for (int r = 0; r < n; ++r)
-        for (int o = 0; o < out; ++o) c.grad_in[2][at(o)] += dy[at(r) * at(out) + at(o)];
+    if (!bias || !c.grad_in[2]) return;
+    if (c.is_fresh(2)) std::fill(c.grad_in[2].begin(), c.grad_in[2].end(), 0);
+    for (int r = 0; r < n; ++r)
+      for (int o = 0; o < out; ++o) c.grad_in[2][at(o)] += dy[at(r) * at(out) + at(o)];
   }
 
   /// y = S_out(R(sum (+) bias, q_x + q_w - q_o)); how sum and bias meet is the chip's (luna_ops.md 3.4).

@@ -31,7 +31,7 @@ template <class Kernels>
 void update(program<Kernels>& p, training& t, float rate) {
   t.rule.begin_step();
   for (const auto& b : p.parameters)
-    if (b.var->grad) t.rule.update(b.entry->name, b.entry->value.flatten(), b.var->grad, rate, b.entry->kind == role::weight);
+    if (b.var->grad) t.rule.update(b.entry->name, b.entry->value.flatten(), b.var->grad, rate, b.entry->kind == role::weight, &p.tape.workers());
   for (const auto& r : p.ranges) {
     float& learned = std::get<tqt>(r.range->range).learned;
     t.rule.update(sentence(r.range->name, ".range"), flat<float>(&learned, {1}), flat<const float>(r.gradient, {1}), rate, false);

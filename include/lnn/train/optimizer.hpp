@@ -41,24 +41,16 @@ class optimizer {
   /// Call once per step, before update.
   void begin_step() { ++steps_; }
 
-  /// Moves one parameter.  `decay` false: no weight decay (biases, normalizations).
-  void update(std::string_view name, flat<float> w, flat<const float> g, float rate, bool decay) {
+  /// Moves one parameter.  `decay` false: no weight decay (biases, normalizations).  Of a large one each thread moves the part
+  /// whose gradient it has computed.
+  void update(std::string_view name, flat<float> w, flat<const float> g, float rate, bool decay, pool* workers = nullptr) {
     slot& s = find(name, w.dims);
-    if (const sgd* r = std::get_if<sgd>(&rule_)) {
-      return simd::kernels::sgd(w.size(), rate, r->momentum, decay ? r->weight_decay : 0, r->nesterov, g.data, s.first.data(), w.data);
-    }
-    const adam& r = std::get<adam>(rule_);
-    if (s.second.size() != w.size()) s.second = tensor<float>(w.dims);
-    const double n = static_cast<double>(steps_);
-    const double beta1 = static_cast<double>(r.beta1), beta2 = static_cast<double>(r.beta2);
-    const simd::adam_constants now{.rate = static_cast<double>(rate),
-                                   .beta1 = beta1,
-                                   .beta2 = beta2,
-                                   .epsilon = static_cast<double>(r.eps),
-                                   .decay = decay ? static_cast<double>(r.weight_decay) : 0,
-                                   .correction1 = 1 - maths::pow(beta1, n),
-                                   .correction2 = 1 - maths::pow(beta2, n)};
-    simd::kernels::adam(w.size(), now, g.data, s.first.data(), s.second.data(), w.data);
+    if (is_adam() && s.second.size() != w.size()) s.second = tensor<float>(w.dims);
+    constexpr std::size_t line = 16, least = 32768;  // elements
+    if (!workers || w.size() < least) return update(s, 0, w.size(), w, g, rate, decay);
+    workers->shares(w.size() / line, [&](std::size_t first, std::size_t last) {
+      update(s, first * line, last == w.size() / line ? w.size() : last * line, w, g, rate, decay);
+    });
   }
 
   [[nodiscard]] std::int64_t steps() const { return steps_; }
@@ -71,6 +63,23 @@ class optimizer {
   }
 
  private:
+  void update(slot& s, std::size_t first, std::size_t last, const flat<float>& w, const flat<const float>& g, float rate, bool decay) const {
+    const std::size_t n = last - first;
+    if (const sgd* r = std::get_if<sgd>(&rule_))
+      return simd::kernels::sgd(n, rate, r->momentum, decay ? r->weight_decay : 0, r->nesterov, g.data + first, s.first.data() + first,
+                                w.data + first);
+    const adam& r = std::get<adam>(rule_);
+    const double count = static_cast<double>(steps_);
+    const double beta1 = static_cast<double>(r.beta1), beta2 = static_cast<double>(r.beta2);
+    const simd::adam_constants now{.rate = static_cast<double>(rate),
+                                   .beta1 = beta1,
+                                   .beta2 = beta2,
+                                   .epsilon = static_cast<double>(r.eps),
+                                   .decay = decay ? static_cast<double>(r.weight_decay) : 0,
+                                   .correction1 = 1 - maths::pow(beta1, count),
+                                   .correction2 = 1 - maths::pow(beta2, count)};
+    simd::kernels::adam(n, now, g.data + first, s.first.data() + first, s.second.data() + first, w.data + first);
+  }
   slot& find(std::string_view name, const shape& dims) {
     for (slot& s : slots_)
       if (s.name == name) {

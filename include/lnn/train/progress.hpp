@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "../core/algorithm.hpp"
+#include "../core/clock.hpp"
 #include "../core/maths.hpp"
 #include "figure.hpp"
 #include "terminal.hpp"

@@ -2,7 +2,6 @@
 #pragma once
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <string_view>
 
 #if __has_include(<sys/ioctl.h>) && __has_include(<unistd.h>)
@@ -39,16 +38,5 @@ struct terminal {
     return t;
   }
 };
-
-/// Seconds on a clock that only goes forward.
-[[nodiscard]] inline double monotonic_seconds() {
-  std::timespec now{};
-#ifdef CLOCK_MONOTONIC
-  ::clock_gettime(CLOCK_MONOTONIC, &now);
-#else
-  std::timespec_get(&now, TIME_UTC);
-#endif
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
 
 }  // namespace lnn
