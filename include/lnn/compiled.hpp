@@ -5,6 +5,7 @@
 /// for all of them and includes this header in one; the others then take a fraction of the time to compile.  In CMake, linking
 /// to lnn::compiled does both.  Results are the same bit for bit.
 
+#define LNN_INSTANCE template
 #include "core/config.hpp"
 #if !LNN_COMPILED
 #error "lnn/compiled.hpp belongs to programs that define LNN_COMPILED=1 for every source file; with CMake, link to lnn::compiled"
@@ -14,6 +15,7 @@
 #include "luna/gates.hpp"
 #include "sim/prepared_defined.hpp"
 #include "simd/defined.hpp"
+#include "train/instances.hpp"
 
 namespace lnn::simd {
 

@@ -39,6 +39,7 @@
 #include "train/fit.hpp"
 #include "train/freeze.hpp"
 #include "train/frozen_file.hpp"
+#include "train/instances.hpp"
 #include "train/log.hpp"
 #include "train/optimizer.hpp"
 

@@ -48,3 +48,7 @@
 #else
 #define LNN_BODY inline
 #endif
+/// Stands before the templates that it makes and the others only name; lnn/compiled.hpp defines it first.
+#ifndef LNN_INSTANCE
+#define LNN_INSTANCE extern template
+#endif

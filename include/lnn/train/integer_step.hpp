@@ -6,6 +6,10 @@
 
 namespace lnn::detail {
 
+/// Operators that keep something of forward for backward.
+template <class Op>
+concept keeps_something = requires(const Op& op, std::span<const shape> s) { op.saved(s); };
+
 /// The layer of one type of operator.
 template <class Op, class Kernels>
 struct integer_step final : integer_layer<Kernels> {
@@ -25,7 +29,7 @@ struct integer_step final : integer_layer<Kernels> {
       auto whole = op;
       whole.bias = part_count > 1;
       whole.backward(c);
-    } else if constexpr (requires(std::span<const shape> s) { op.saved(s); }) {
+    } else if constexpr (keeps_something<Op>) {
       auto known = c;
       known.saved = repeat(c);
       op.backward(known);
@@ -36,7 +40,7 @@ struct integer_step final : integer_layer<Kernels> {
 
  private:
   /// What the float operator would have kept for backward, had it run on the values that the integers stand for.
-  std::span<const float> repeat(const backward_call<float, Kernels>& c) {
+  std::span<const float> repeat(const backward_call<float, Kernels>& c) requires keeps_something<Op> {
     std::vector<shape> shapes;
     for (const auto& x : c.in) shapes.push_back(x.dims);
     std::vector<flat<float>> room;
