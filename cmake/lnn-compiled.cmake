@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# lnn::compiled is lnn::lnn whose fast kernels are compiled once, with the project that links to it, and not with each of its
-# source files, which then take less time and memory to compile (docs/performance.md).  Nothing is built unless it is linked to.
+# lnn::compiled is lnn::lnn whose fast kernels and steps of training are compiled once, with the project that links to it, and not
+# with each of its source files, which then take less time and memory to compile (docs/performance.md).  Nothing is built unless
+# it is linked to.
 if(NOT TARGET lnn_compiled)
   file(CONFIGURE OUTPUT "${CMAKE_BINARY_DIR}/lnn/compiled.cpp" CONTENT "#include <lnn/compiled.hpp>\n" @ONLY)
   add_library(lnn_compiled STATIC EXCLUDE_FROM_ALL "${CMAKE_BINARY_DIR}/lnn/compiled.cpp")

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// The fast kernels, compiled once.  A program of several source files, or one that is compiled often, defines LNN_COMPILED=1
-/// for all of them and includes this header in one; the others then take a fraction of the time to compile.  In CMake, linking
-/// to lnn::compiled does both.  Results are the same bit for bit.
+/// The fast kernels and what training programs have in common, compiled once.  A program of several source files, or one that
+/// is compiled often, defines LNN_COMPILED=1 for all of them and includes this header, and no other of lnn before it, in one; the
+/// others then take a fraction of the time to compile.  In CMake, linking to lnn::compiled does both.  Results are the same bit
+/// for bit.
 
+#ifdef LNN_INSTANCE
+#error "lnn/compiled.hpp comes before every other header of lnn; give it a source file of its own"
+#endif
 #define LNN_INSTANCE template
 #include "core/config.hpp"
 #if !LNN_COMPILED

@@ -37,8 +37,8 @@
 /// Inlines even at -O0, so that helpers of a targeted function inherit its instruction set.
 #define LNN_INLINE inline __attribute__((always_inline))
 
-/// 1 in programs whose fast kernels are compiled once, by the one source file that includes lnn/compiled.hpp (in CMake: target
-/// lnn::compiled); 0, the default, where every source file brings what it calls.
+/// 1 in programs whose fast kernels and steps of training are compiled once, by the one source file that includes
+/// lnn/compiled.hpp (in CMake: target lnn::compiled); 0, the default, where every source file brings what it calls.
 #ifndef LNN_COMPILED
 #define LNN_COMPILED 0
 #endif

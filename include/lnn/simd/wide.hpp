@@ -85,7 +85,7 @@ template <class Pool>
 void convolve_parts(const luna::convolution& c, const luna::requantizer& to, Pool& workers) {
   const std::size_t in = c.window.in_size(), out = c.window.out_size(), deep = at(c.deep()), wide = at(c.wide());
   const std::size_t k = deep * c.window.taps(), each = k * out;
-  const int bytes = stored_bytes(c.x.type), bytes_w = stored_bytes(c.weight.type);
+  const int bytes = stored_bytes(c.x.type), bytes_w = stored_bytes(c.weight.type), terms = static_cast<int>(k);
   workers.run(c.images, [&](int image) {
     for (std::size_t g = 0; g < at(c.groups); ++g) {
       const auto* x = c.x.as<const std::uint8_t>() + (at(image) * at(c.channels_in) + g * deep) * in * at(bytes);
@@ -97,8 +97,8 @@ void convolve_parts(const luna::convolution& c, const luna::requantizer& to, Poo
         im2col(c.window, c.deep(), static_cast<const std::int8_t*>(plane), part);
         take_byte(part, 1, 0, each, part_flip(bytes, p), part);  // after padding, which is of zeros
       }
-      const parts a = left_factor(c.weight.as<const std::uint8_t>() + g * wide * k * at(bytes_w), bytes_w, c.wide(), static_cast<int>(k));
-      const auto* sums = product_of_parts(best(), c.wide(), static_cast<int>(out), static_cast<int>(k), a, {columns, each, bytes}, false);
+      const parts a = left_factor(c.weight.as<const std::uint8_t>() + g * wide * k * at(bytes_w), bytes_w, c.wide(), terms);
+      const auto* sums = product_of_parts(best(), c.wide(), static_cast<int>(out), terms, a, {columns, each, bytes}, false);
       for (std::size_t o = 0; o < wide; ++o) {
         const std::size_t channel = g * wide + o;
         to.row((at(image) * at(c.channels_out) + channel) * out, sums + o * out, out, c.bias ? c.bias[channel] : 0);

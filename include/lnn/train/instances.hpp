@@ -21,9 +21,10 @@ LNN_INSTANCE struct detail::cross_entropy_step<float, simd::kernels>;
 LNN_INSTANCE void detail::train(std::string_view, program<simd::kernels>&, training&, loader&, mini_batch&, const classification&,
                                 const fit_options&, pool&);
 
-#define LNN_OPERATOR(name)                                                  \
-  LNN_INSTANCE struct basic_tape<float, simd::kernels>::op_step<name>;      \
-  LNN_INSTANCE std::vector<variable<float>*> basic_tape<float, simd::kernels>::apply_list(const name&, std::vector<variable<float>*>, bool); \
+#define LNN_OPERATOR(name)                                                                 \
+  LNN_INSTANCE struct basic_tape<float, simd::kernels>::op_step<name>;                     \
+  LNN_INSTANCE std::vector<variable<float>*> basic_tape<float, simd::kernels>::apply_list( \
+      const name&, std::vector<variable<float>*>, bool);                                   \
   LNN_INSTANCE struct detail::integer_step<name, simd::kernels>;
 LNN_OPERATOR(conv2d)
 LNN_OPERATOR(linear)
