@@ -21,7 +21,7 @@ class pool {
  public:
   /// threads <= 0: one per hardware thread.
   explicit pool(int threads = 1)
-      : queues_(static_cast<std::size_t>(threads > 0 ? threads : static_cast<int>(::sysconf(_SC_NPROCESSORS_ONLN)))) {
+      : queues_(static_cast<std::size_t>(threads > 0 ? threads : processors())), patience_(threads > processors() ? 5e-6 : 100e-6) {
     for (std::size_t i = 0; i < queues_.size(); ++i) queues_[i].owner = this;
     for (std::size_t i = 1; i < queues_.size(); ++i) {
       pthread_t helper{};
@@ -132,10 +132,10 @@ class pool {
   }
   /// Looks for something again and again before a thread goes to sleep, from which it wakes late: pieces often follow each
   /// other within microseconds, layers within some tens.  By the clock, as a pause takes 10 cycles on one processor and 140
-  /// on another.
+  /// on another; less where threads have to share a processor.
   template <class Come>
-  static void watch(const Come& come) {
-    const double end = monotonic_seconds() + 100e-6;
+  void watch(const Come& come) const {
+    const double end = monotonic_seconds() + patience_;
     do
       for (int i = 0; i < 50; ++i) {
         if (come()) return;
@@ -146,12 +146,15 @@ class pool {
     while (monotonic_seconds() < end);
   }
 
+  static int processors() { return static_cast<int>(::sysconf(_SC_NPROCESSORS_ONLN)); }
+
   struct alignas(64) queue {
     std::atomic<unsigned long long> open{0};  ///< high half: number of the call, low half: pieces that nobody has taken
     pool* owner = nullptr;
   };
 
   std::vector<queue> queues_;  ///< the caller's, then the helpers'
+  double patience_;            ///< seconds
   std::vector<pthread_t> helpers_;
   std::atomic<unsigned> ticket_{0};      ///< changes when there is something to do
   std::atomic<int> done_{0};             ///< pieces
