@@ -119,7 +119,7 @@ endif()
 section("Beside itself" "Two threads beside one; steps of QAT beside those in real numbers; ratios are speeds." "${build}/bin/goals" "${build}/bin/networks" ${model})
 if(python)
   section("Steps of training beside PyTorch" "Forward, backward and gradient descent with momentum; `qat`: through the chip's integers, PyTorch with fake quantization."
-    "${python}" "${CMAKE_CURRENT_LIST_DIR}/peers/pytorch.py" "${build}/bin/networks" --rounds 3)
+    "${python}" "${CMAKE_CURRENT_LIST_DIR}/peers/pytorch.py" "${build}/bin/networks" --rounds 5)
 else()
   left_out("Steps of training beside PyTorch")
 endif()
