@@ -5,6 +5,7 @@
 #include <lnn/model/reader.hpp>
 #include <lnn/sim/engine.hpp>
 #include <lnn/sim/machine.hpp>
+#include <lnn/simd/quantize.hpp>
 
 #include "nets.hpp"
 
