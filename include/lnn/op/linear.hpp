@@ -67,7 +67,7 @@ struct linear {
     using K = typename Call::kernels;
     const int in = features(c.in[0].dims);
     const std::size_t n = rows(c.in[0].dims);
-    // Cut by the larger factor, of which each thread then meets its own part again: of the weight that which it has updated.
+    // Cut by the larger factor: a thread then meets its own part of it again, of the weight the part that it has updated.
     const bool by_output = at(out) > n;
     c.workers.shares(by_output ? at(out) : n, [&](std::size_t first, std::size_t last) {
       const std::size_t row = by_output ? 0 : first, o = by_output ? first : 0;
