@@ -1,25 +1,53 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// The fast kernels and what training programs have in common, compiled once.  A program of several source files, or one that
-/// is compiled often, defines LNN_COMPILED=1 for all of them and includes this header, and no other of lnn before it, in one; the
-/// others then take a fraction of the time to compile.  In CMake, linking to lnn::compiled does both.  Results are the same bit
-/// for bit.
+/// What many programs share, compiled once: the fast kernels and, for networks of the operators in lnn::builtin, checks,
+/// training, simulation and packing.  A program of several source files, or one that is compiled often, defines LNN_COMPILED=1
+/// for all of them and includes this header in one file of its own.  The others then take a fraction of the time to compile.
+/// In CMake, linking to lnn::compiled does both.  Results are the same bit for bit.
+///
+/// One file takes two minutes and 2 GB; LNN_PART=1 to 5 makes a part each, in files that are compiled side by side.
+#ifndef LNN_PART
+#define LNN_PART 0
+#endif
 
-#ifdef LNN_INSTANCE
+#ifdef LNN_BODY
 #error "lnn/compiled.hpp comes before every other header of lnn; give it a source file of its own"
 #endif
-#define LNN_INSTANCE template
+#define LNN_MAKES(part) (LNN_PART == 0 || LNN_PART == (part))
+#if LNN_MAKES(2)
+#define LNN_CHECK_INSTANCE template
+#endif
+#if LNN_MAKES(3)
+#define LNN_STEP_INSTANCE template
+#endif
+#if LNN_MAKES(4)
+#define LNN_TRAIN_INSTANCE template
+#endif
+#if LNN_MAKES(5)
+#define LNN_RUN_INSTANCE template
+#endif
 #include "core/config.hpp"
 #if !LNN_COMPILED
 #error "lnn/compiled.hpp belongs to programs that define LNN_COMPILED=1 for every source file; with CMake, link to lnn::compiled"
 #endif
 
+#if LNN_MAKES(2)
+#include "check/instances.hpp"
+#include "pack/pack.hpp"
+#endif
+#if LNN_MAKES(3) || LNN_MAKES(4)
+#include "train/instances.hpp"
+#endif
+#if LNN_MAKES(5)
+#include "sim/machine.hpp"
+#endif
+
+#if LNN_MAKES(1)
 #include "core/parallel.hpp"
 #include "luna/gates.hpp"
 #include "sim/prepared_defined.hpp"
 #include "simd/defined.hpp"
-#include "train/instances.hpp"
 
 namespace lnn::simd {
 
@@ -65,3 +93,5 @@ template decltype(kernels::lstm_step<luna::gate_sums>) kernels::lstm_step<luna::
 template decltype(kernels::gru_step<luna::gate_sums>) kernels::gru_step<luna::gate_sums>;
 
 }  // namespace lnn::simd
+
+#endif

@@ -9,6 +9,7 @@
 #include "check/check.hpp"
 #include "check/explain.hpp"
 #include "check/frozen.hpp"
+#include "check/instances.hpp"
 #include "check/runs_on.hpp"
 #include "chip/chip.hpp"
 #include "core/config.hpp"

@@ -25,8 +25,17 @@ template <class Ops>
   if (found.clean() && !is_ample(asked.sums.ample, on, found)) check_memory(asked.net, on, found);
   return found;
 }
+namespace detail {
+/// Not constexpr, so that a program that is linked to lnn::compiled does not bring it again.
+template <class Ops>
+verdict check_at_run_time(const graph_view<Ops>& net, const chip& on, verdict found) {
+  return check(survey<Ops>(net).view(), on, static_cast<verdict&&>(found));
+}
+}  // namespace detail
 template <class Ops>
 [[nodiscard]] constexpr verdict check(const graph_view<Ops>& net, const chip& on, verdict found = {}) {
+  if constexpr (compiled_once<Ops>)
+    if (!std::is_constant_evaluated()) return detail::check_at_run_time(net, on, static_cast<verdict&&>(found));
   return check(survey<Ops>(net).view(), on, static_cast<verdict&&>(found));
 }
 template <network_like Net>

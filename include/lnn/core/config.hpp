@@ -37,18 +37,27 @@
 /// Inlines even at -O0, so that helpers of a targeted function inherit its instruction set.
 #define LNN_INLINE inline __attribute__((always_inline))
 
-/// 1 in programs whose fast kernels and steps of training are compiled once, by the one source file that includes
-/// lnn/compiled.hpp (in CMake: target lnn::compiled); 0, the default, where every source file brings what it calls.
+/// 1 in programs that compile once what many source files share (lnn/compiled.hpp; in CMake: target lnn::compiled); 0, the
+/// default, where every source file brings what it calls.
 #ifndef LNN_COMPILED
 #define LNN_COMPILED 0
 #endif
-/// Marks the bodies that only that one file has.
+/// Marks the bodies that only lnn/compiled.hpp has.
 #if LNN_COMPILED
 #define LNN_BODY
 #else
 #define LNN_BODY inline
 #endif
-/// Stands before the templates that it makes and the others only name; lnn/compiled.hpp defines it first.
-#ifndef LNN_INSTANCE
-#define LNN_INSTANCE extern template
+/// Stand before the templates that a part of lnn/compiled.hpp makes, and all other files only name.
+#ifndef LNN_CHECK_INSTANCE
+#define LNN_CHECK_INSTANCE extern template
+#endif
+#ifndef LNN_STEP_INSTANCE
+#define LNN_STEP_INSTANCE extern template
+#endif
+#ifndef LNN_TRAIN_INSTANCE
+#define LNN_TRAIN_INSTANCE extern template
+#endif
+#ifndef LNN_RUN_INSTANCE
+#define LNN_RUN_INSTANCE extern template
 #endif

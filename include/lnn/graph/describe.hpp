@@ -49,13 +49,17 @@ struct no_change {
 /// The same layer in another set of operators, which must have its own.
 template <class To, class From>
 constexpr node<To> moved(const node<From>& n) {
-  using any = typename To::any;
-  const any op = visit_op(n.op, [](const auto& o) {
-    using Op = std::remove_cvref_t<decltype(o)>;
-    if constexpr (To::template has<Op>) return any(std::in_place_type<Op>, o);
-    else return any();
-  });
-  return {n.name, op, n.inputs, n.output, n.outputs, n.fused};
+  if constexpr (std::is_same_v<To, From>) {
+    return n;
+  } else {
+    using any = typename To::any;
+    const any op = visit_op(n.op, [](const auto& o) {
+      using Op = std::remove_cvref_t<decltype(o)>;
+      if constexpr (To::template has<Op>) return any(std::in_place_type<Op>, o);
+      else return any();
+    });
+    return {n.name, op, n.inputs, n.output, n.outputs, n.fused};
+  }
 }
 
 }  // namespace detail
@@ -83,14 +87,15 @@ struct described {
 ///       x = n("act1", lnn::relu{}, x);
 ///     });
 ///
-/// The result knows no operators but those that it has, so whatever is done with it compiles no others.
+/// The result knows no operators but those that it has, so whatever is done with it compiles no others; where all builtin
+/// operators are compiled already (lnn::compiled), it knows these.
 /// The same function works at run time; with captures, or when it cannot run in a constant expression, the result is
 /// a graph<Ops>.  Own operators: describe<lnn::builtin::with<my_op>>(...).
 template <class Ops = builtin, class Build>
 constexpr auto describe(const Build& build) {
   if constexpr (detail::constant_build<Ops, Build>) {
     constexpr detail::graph_size size = detail::measured<Ops, Build>.size;
-    using Own = std::conditional_t<size.nodes == 0, Ops, decltype(Ops::template used_in<detail::measured<Ops, Build>>())>;
+    using Own = std::conditional_t<size.nodes == 0 || compiled_once<Ops>, Ops, decltype(Ops::template used_in<detail::measured<Ops, Build>>())>;
     described<Own, size> net;
     const graph<Ops> grown = detail::build_graph<Ops>(build);
     const graph_view<Ops> v = grown.view();

@@ -2,6 +2,7 @@
 #pragma once
 #include <variant>
 
+#include "../core/config.hpp"
 #include "add.hpp"
 #include "arg_max.hpp"
 #include "avg_pool1d.hpp"
@@ -153,6 +154,10 @@ using builtin = operators<
     shuffle_channel,
     flip,
     shape_of>;
+
+/// True for the set of operators whose networks lnn::compiled can check, train, run and pack without compiling anything again.
+template <class Ops>
+inline constexpr bool compiled_once = LNN_COMPILED && std::is_same_v<Ops, builtin>;
 
 namespace detail {
 

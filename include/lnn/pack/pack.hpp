@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "../core/config.hpp"
 #include "../graph/streamed.hpp"
 #include "../model/writer.hpp"
 #include "assemble.hpp"
@@ -61,5 +62,9 @@ template <class Ops>
 [[nodiscard]] packed pack(const frozen<Ops>& m) {
   return pack(m, *m.target);
 }
+
+#if LNN_COMPILED
+LNN_CHECK_INSTANCE packed pack(const frozen<builtin>&, const chip&, const pack_options&);
+#endif
 
 }  // namespace lnn

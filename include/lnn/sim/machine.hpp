@@ -2,6 +2,7 @@
 #pragma once
 #include <limits>
 
+#include "../core/config.hpp"
 #include "../core/parallel.hpp"
 #include "../graph/batched.hpp"
 #include "../graph/frozen.hpp"
@@ -25,42 +26,15 @@ class machine {
   }
   /// Runs one batch of a model with any number of inputs, in the order of the model's: real numbers, which are brought to
   /// the input's grid, or integers, which must be on it already; indices may be integers of any width.
-  void run(std::span<const integer_view> inputs) {
-    if (inputs.size() != model_->inputs.size())
-      fail("machine: the model has ", model_->inputs.size(), " inputs, ", inputs.size(), " are given");
-    prepare(inputs);
-    for (std::size_t i = 0; i < inputs.size(); ++i) {
-      const auto at = static_cast<std::size_t>(model_->inputs[i]);
-      if (inputs[i].type == dtype::float32) edges_[at].data({inputs[i].as<const float>(), inputs[i].dims}, *workers_);
-      else edges_[at].integers(inputs[i], model_->edges[at].name);
-    }
-    compute();
-  }
+  void run(std::span<const integer_view> inputs);
 
   /// A tensor of the last run; images that lie with their channels innermost are brought in order when they are asked for.
-  [[nodiscard]] const integer_tensor& edge(std::size_t i) const {
-    slot& s = edges_[i];
-    if (s.lies == layout::channels_last && !s.in_order) {
-      integer_tensor first(s.values.type(), s.values.dims(), s.values.exponent());
-      rearrange(s.values.access(), layout::channels_first, first.access().data);
-      s.ordered = std::move(first);
-      s.in_order = true;
-    }
-    return s.lies == layout::channels_last ? s.ordered : s.values;
-  }
+  [[nodiscard]] const integer_tensor& edge(std::size_t i) const;
   [[nodiscard]] const integer_tensor& output(std::size_t i = 0) const {
     return edge(static_cast<std::size_t>(model_->outputs[i]));
   }
   /// A tensor as real numbers, also where the model itself has them (in front of a quant and behind a dequant).
-  [[nodiscard]] tensor<float> real(std::size_t i) const {
-    const slot& s = edges_[i];
-    if (s.is_real) return s.real;
-    tensor<float> out(s.values.dims());
-    const float unit = power_of_two(-s.values.exponent());
-    const integer_view from = edge(i).access();
-    for (std::size_t k = 0; k < out.size(); ++k) out[k] = static_cast<float>(from.at(k)) * unit;
-    return out;
-  }
+  [[nodiscard]] tensor<float> real(std::size_t i) const;
   [[nodiscard]] tensor<float> real_output(std::size_t i = 0) const {
     return real(static_cast<std::size_t>(model_->outputs[i]));
   }
@@ -154,8 +128,48 @@ class machine {
   int samples_ = -1;
 };
 
+template <class Kernels, class Ops>
+void machine<Kernels, Ops>::run(std::span<const integer_view> inputs) {
+  if (inputs.size() != model_->inputs.size())
+    fail("machine: the model has ", model_->inputs.size(), " inputs, ", inputs.size(), " are given");
+  prepare(inputs);
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const auto at = static_cast<std::size_t>(model_->inputs[i]);
+    if (inputs[i].type == dtype::float32) edges_[at].data({inputs[i].as<const float>(), inputs[i].dims}, *workers_);
+    else edges_[at].integers(inputs[i], model_->edges[at].name);
+  }
+  compute();
+}
+
+template <class Kernels, class Ops>
+const integer_tensor& machine<Kernels, Ops>::edge(std::size_t i) const {
+  slot& s = edges_[i];
+  if (s.lies == layout::channels_last && !s.in_order) {
+    integer_tensor first(s.values.type(), s.values.dims(), s.values.exponent());
+    rearrange(s.values.access(), layout::channels_first, first.access().data);
+    s.ordered = std::move(first);
+    s.in_order = true;
+  }
+  return s.lies == layout::channels_last ? s.ordered : s.values;
+}
+
+template <class Kernels, class Ops>
+tensor<float> machine<Kernels, Ops>::real(std::size_t i) const {
+  const slot& s = edges_[i];
+  if (s.is_real) return s.real;
+  tensor<float> out(s.values.dims());
+  const float unit = power_of_two(-s.values.exponent());
+  const integer_view from = edge(i).access();
+  for (std::size_t k = 0; k < out.size(); ++k) out[k] = static_cast<float>(from.at(k)) * unit;
+  return out;
+}
+
 /// machine(model, workers) runs on the fast kernels.
 template <class Ops>
 machine(const frozen<Ops>&, pool&) -> machine<simd::kernels, Ops>;
+
+#if LNN_COMPILED
+LNN_RUN_INSTANCE class machine<simd::kernels, builtin>;
+#endif
 
 }  // namespace lnn::sim

@@ -36,13 +36,17 @@ template <class Kernels = simd::kernels, network_like Net, class Stage, goal_lik
   return measured;
 }
 /// Accuracy, as a confusion matrix, of a stage's network on a data set.
-template <class Kernels = simd::kernels, network_like Net, class Stage>
-[[nodiscard]] confusion_matrix evaluate(const Net& net, training& t, loader& data, const Stage& stage, int classes, pool& workers) {
+template <class Kernels = simd::kernels, class Ops, class Stage>
+[[nodiscard]] confusion_matrix evaluate(const graph_view<Ops>& net, training& t, loader& data, const Stage& stage, int classes, pool& workers) {
   confusion_matrix found(classes);
-  run_over<Kernels>(net.view(), t, data, stage, workers, [&](auto& p, const mini_batch& batch) {
+  run_over<Kernels>(net, t, data, stage, workers, [&](auto& p, const mini_batch& batch) {
     found.add(flat<const float>(p.output().value), batch.labels);
   });
   return found;
+}
+template <class Kernels = simd::kernels, network_like Net, class Stage>
+[[nodiscard]] confusion_matrix evaluate(const Net& net, training& t, loader& data, const Stage& stage, int classes, pool& workers) {
+  return evaluate<Kernels>(net.view(), t, data, stage, classes, workers);
 }
 
 }  // namespace lnn
