@@ -50,6 +50,12 @@ struct window2 {
     return out == extent2{1, 1} && kernel == in && pad.top == 0 && pad.left == 0 && dilation == extent2{1, 1};
   }
 
+  /// True when windows of 2 x 2 lie side by side and all within the image, as in the pooling of most networks.
+  [[nodiscard]] constexpr bool quarters() const {
+    return kernel == extent2{2, 2} && stride == extent2{2, 2} && pad == padding2{} && dilation == extent2{1, 1} &&
+           in.h / 2 == out.h && in.w / 2 == out.w;
+  }
+
   /// The same window for those who lay out memory by its stride: a single output never steps, however long its step is said to be.
   [[nodiscard]] constexpr window2 settled() const {
     window2 w = *this;

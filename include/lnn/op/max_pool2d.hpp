@@ -86,6 +86,7 @@ struct max_pool2d {
       using T = typename Call::scalar;
       T* y = c.out[0].data + plane * w.out_size();
       const T* x = c.in[0].data + plane * w.in_size();
+      if (w.quarters()) return Call::kernels::max_square(w, x, y);
       std::fill_n(y, w.out_size(), std::numeric_limits<T>::lowest());
       w.walk([&](std::size_t, const window2::run& r) { Call::kernels::max_run(r.n, x + r.x, r.step, y + r.y); });
     });
@@ -102,6 +103,7 @@ struct max_pool2d {
       const T* y = c.out[0].data + plane * w.out_size();
       const T* dy = c.grad_out[0].data + plane * w.out_size();
       T* dx = c.grad_in[0].data + plane * w.in_size();
+      if (w.quarters() && c.is_fresh(0)) return Call::kernels::max_square_backward(w, x, y, dy, dx);
       if (c.is_fresh(0)) std::fill_n(dx, w.in_size(), T{});
       auto* open = Call::kernels::template scratch<std::uint32_t>(0, w.out_size());
       std::fill_n(open, w.out_size(), ~std::uint32_t{0});

@@ -69,6 +69,11 @@ struct real_kernels {
   static void max_run(std::size_t n, const T* x, std::size_t step, T* y);
   template <class T>
   static void max_run_backward(std::size_t n, const T* x, std::size_t step, const T* y, const T* dy, std::uint32_t* open, T* dx);
+  // windows of 2 x 2 side by side over a plane (window2::quarters); the gradient is written, not added
+  template <class T>
+  static void max_square(const window2& w, const T* x, T* y);
+  template <class T>
+  static void max_square_backward(const window2& w, const T* x, const T* y, const T* dy, T* dx);
   /// p = softmax of one row; returns log sum exp(x - max x).
   template <class T>
   static T softmax(const T* x, std::size_t n, T* p);

@@ -14,6 +14,7 @@
 #include "logistic.hpp"
 #include "lstm.hpp"
 #include "max_run.hpp"
+#include "max_square.hpp"
 #include "planes.hpp"
 #include "quantize.hpp"
 #include "softmax.hpp"
@@ -105,6 +106,15 @@ void real_kernels::max_run(std::size_t n, const T* x, std::size_t step, T* y) {
 template <class T>
 void real_kernels::max_run_backward(std::size_t n, const T* x, std::size_t step, const T* y, const T* dy, std::uint32_t* open, T* dx) {
   larger_run_gradient(best(), n, x, step, y, dy, open, dx);
+}
+template <class T>
+void real_kernels::max_square(const window2& w, const T* x, T* y) {
+  larger_square(best(), static_cast<std::size_t>(w.out.h), static_cast<std::size_t>(w.out.w), x, static_cast<std::size_t>(w.in.w), y);
+}
+template <class T>
+void real_kernels::max_square_backward(const window2& w, const T* x, const T* y, const T* dy, T* dx) {
+  if (w.in_size() > 4 * w.out_size()) std::fill_n(dx, w.in_size(), T{});  // a last row or column that no window reaches
+  larger_square_gradient(best(), static_cast<std::size_t>(w.out.h), static_cast<std::size_t>(w.out.w), x, static_cast<std::size_t>(w.in.w), y, dy, dx);
 }
 template <class T>
 T real_kernels::softmax(const T* x, std::size_t n, T* p) {
