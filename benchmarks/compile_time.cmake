@@ -15,7 +15,7 @@ set(limits "lnn/lnn.hpp|3.0|300" "lnn/check/check.hpp|1.0|300")
 if(REPORT)
   set(limits "lnn/lnn.hpp|3.0|300" "train.cpp|10|600" "train.cpp|10|600|-DLNN_COMPILED=1")
 elseif(NOT MEMORY_ONLY)
-  list(APPEND limits "train.cpp|60|1000" "train.cpp|40|800|-DLNN_COMPILED=1")
+  list(APPEND limits "train.cpp|60|1000" "train.cpp|10|600|-DLNN_COMPILED=1")
 endif()
 set(runs 3)  # the least of so many, against noise
 
