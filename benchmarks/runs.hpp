@@ -32,7 +32,7 @@ class inference {
  public:
   inference(const nets::network& which, int samples, int threads)
       : net_(which.make()), model_(lnn::freeze(net_.view(), lnn::init(net_.view(), 1), any_scales(lnn::fuse(net_.view())), lnn::arcs, lnn::hardware_rules::ignored)),
-        workers_(threads), machine_(model_, workers_), x_(noise(net_.view().edges[0].dims.with_batch(samples))) {
+        workers_(threads), machine_(model_, workers_, lnn::sim::keeps::outputs), x_(noise(net_.view().edges[0].dims.with_batch(samples))) {
     run();  // memory is touched, weights are arranged
   }
   void run() { machine_.run(x_.flatten()); }

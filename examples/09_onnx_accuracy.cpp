@@ -38,7 +38,7 @@ int run(const std::string& file, const std::string& folder, int threads) {
   if (input.rank() != 4 || input[1] != 1 || input[2] < data.sample[1] || input[3] < data.sample[2])
     lnn::fail(file, ": the input is ", input, ", expected 1x1 and at least ", data.sample[1], "x", data.sample[2], " pixels");
   lnn::pool workers(threads);
-  lnn::sim::machine machine(network, workers);
+  lnn::sim::machine machine(network, workers, lnn::sim::keeps::outputs);
   lnn::confusion_matrix found(data.class_names);
   constexpr std::size_t batch = 250;
   const double start = lnn::monotonic_seconds();

@@ -99,6 +99,27 @@ TEST_CASE("machine: a batch is its samples one by one, and sizes may change from
   CHECK(chip.output() == whole);
 }
 
+TEST_CASE("machine: that keeps its outputs alone computes the same in less memory, and says what it has not kept") {
+  for (const bool nodes : {false, true}) {
+    const model m = make(nodes);
+    for (const int samples : {1, 5}) {
+      const tensor<float> x = noise({samples, 3, 9, 7});
+      lnn::pool workers(2);
+      lnn::sim::machine all(m, workers), few(m, workers, lnn::sim::keeps::outputs);
+      for (int i = 0; i < 2; ++i) {
+        all.run(x.flatten());
+        few.run(x.flatten());
+        CHECK(few.real_output() == all.real_output());
+      }
+      CHECK_THROWS_WITH_AS(static_cast<void>(few.edge(1)), doctest::Contains("is not kept; make the machine with sim::keeps::everything"), lnn::error);
+    }
+  }
+  const model m = make();
+  lnn::pool workers(1);
+  lnn::sim::machine chip(m, workers);
+  CHECK_THROWS_WITH_AS(static_cast<void>(chip.output()), "machine: there is nothing to look at before a run", lnn::error);
+}
+
 TEST_CASE("machine: real numbers in front of a quant and behind a dequant") {
   const model integers = make(), m = make(true);
   const tensor<float> x = noise({3, 3, 9, 7});

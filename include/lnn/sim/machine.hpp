@@ -7,16 +7,18 @@
 #include "../graph/batched.hpp"
 #include "../graph/frozen.hpp"
 #include "../simd/kernels.hpp"
+#include "arena.hpp"
 #include "step.hpp"
 
 namespace lnn::sim {
 
-/// Runs a frozen model on a kernel path (luna::kernels or simd::kernels), any number of samples at once, and keeps
-/// every layer's output to be looked at.
+/// Runs a frozen model on a kernel path (luna::kernels or simd::kernels), any number of samples at once.  All tensors lie in one
+/// block of memory, which is asked for when the number of samples changes, weights are arranged for the processor once; a run
+/// asks for no memory.
 template <class Kernels, class Ops>
 class machine {
  public:
-  machine(const frozen<Ops>& model, pool& workers) : model_(&model), workers_(&workers) {}
+  machine(const frozen<Ops>& model, pool& workers, keeps what = keeps::everything) : model_(&model), workers_(&workers), keeps_(what) {}
 
   /// Runs one batch of a model with one input: `input` [samples, ...] as real numbers, brought to the input's grid as
   /// the chip's Quant does.
@@ -28,7 +30,7 @@ class machine {
   /// the input's grid, or integers, which must be on it already; indices may be integers of any width.
   void run(std::span<const integer_view> inputs);
 
-  /// A tensor of the last run; images that lie with their channels innermost are brought in order when they are asked for.
+  /// A tensor of the last run, copied when it is asked for: images may lie with their channels innermost.
   [[nodiscard]] const integer_tensor& edge(std::size_t i) const;
   [[nodiscard]] const integer_tensor& output(std::size_t i = 0) const {
     return edge(static_cast<std::size_t>(model_->outputs[i]));
@@ -41,36 +43,32 @@ class machine {
 
  private:
   struct slot {
-    integer_tensor values;
-    tensor<float> real;  ///< in place of integers where the model has real numbers
-    bool is_real = false;
+    integer_view at;  ///< in the block, or the constant of the model
     layout lies = layout::channels_first;
-    integer_tensor ordered{};  ///< with channels first, once somebody has asked
-    bool in_order = false;
+    bool kept = true;
+    integer_tensor seen{};  ///< what was asked for, with channels first
+    bool is_seen = false;
 
+    [[nodiscard]] bool is_real() const { return at.type == dtype::float32; }
     void data(flat<const float> x, pool& workers) {
-      if (is_real) {
-        std::copy(x.begin(), x.end(), real.begin());
+      if (is_real()) {
+        std::copy(x.begin(), x.end(), at.template as<float>());
         return;
       }
-      const integer_view in{const_cast<float*>(x.data), dtype::float32, x.dims, 0}, out = values.access();
-      quant{}.integer(integer_call<Kernels>{{&in, 1}, {&out, 1}, venus, false, nullptr, workers});
+      const integer_view in{const_cast<float*>(x.data), dtype::float32, x.dims, 0};
+      quant{}.integer(integer_call<Kernels>{{&in, 1}, {&at, 1}, venus, false, nullptr, workers});
     }
     void integers(const integer_view& in, std::string_view name) {
-      if (is_real || in.type > dtype::int64) fail("machine: input ", name, " is ", is_real ? "float32" : "integers", ", ", name_of(in.type), " is given");
-      const integer_view out = values.access();
-      with_element(out.type, [&](auto element) {
+      if (is_real() || in.type > dtype::int64) fail("machine: input ", name, " is ", is_real() ? "float32" : "integers", ", ", name_of(in.type), " is given");
+      with_element(at.type, [&](auto element) {
         using T = decltype(element);
-        for (std::size_t i = 0; i < out.size(); ++i) {
+        for (std::size_t i = 0; i < at.size(); ++i) {
           const std::int64_t v = in.at(i);
           if (v < std::numeric_limits<T>::min() || v > std::numeric_limits<T>::max())
-            fail("machine: element ", i, " of input ", name, " is ", v, ", which ", name_of(out.type), " does not hold");
-          out.template as<T>()[i] = static_cast<T>(v);
+            fail("machine: element ", i, " of input ", name, " is ", v, ", which ", name_of(at.type), " does not hold");
+          at.template as<T>()[i] = static_cast<T>(v);
         }
       });
-    }
-    [[nodiscard]] integer_view access() {
-      return is_real ? integer_view{real.data(), dtype::float32, real.dims(), 0} : values.access();
     }
   };
 
@@ -93,13 +91,17 @@ class machine {
       for (const auto& e : model_->edges) dims.push_back(e.dims);
     else
       dims = batched_dims(model_->layers, model_->edges, model_->inputs, samples);
-    for (const auto& e : model_->edges) {
-      slot& s = edges_.emplace_back();
-      s.is_real = e.type == dtype::float32;
-      if (e.value) s.values = *e.value;
-      else if (s.is_real) s.real = tensor<float>(dims[edges_.size() - 1]);
-      else s.values = integer_tensor(e.type, dims[edges_.size() - 1], e.exponent);
+    std::vector<std::size_t> sizes;
+    for (std::size_t e = 0; e < dims.size(); ++e) {
+      const auto& info = model_->edges[e];
+      edges_.push_back({info.value ? info.value->access() : integer_view{nullptr, info.type, dims[e], info.exponent}});
+      edges_[e].kept = keeps_ == keeps::everything || std::count(model_->outputs.begin(), model_->outputs.end(), static_cast<int>(e)) > 0;
+      sizes.push_back(info.type == dtype::int4 ? dims[e].size() : bytes_of(info.type, dims[e].size()));  // as integer_tensor has it
     }
+    const arena_plan where(*model_, sizes, keeps_);
+    arena_ = zeros<std::uint8_t>(where.bytes);
+    for (std::size_t e = 0; e < edges_.size(); ++e)
+      if (!model_->edges[e].value) edges_[e].at.data = arena_.get() + where.offsets[e];
     for (const auto& l : model_->layers) {
       step_parts<Ops> parts{l.op, {}, l.parameters, {}, l.relu, *model_->target};
       for (int e : l.inputs) parts.in.push_back(placed_at(e));
@@ -112,18 +114,27 @@ class machine {
     samples_ = samples;
   }
   [[nodiscard]] placed placed_at(int e) {
-    slot& s = edges_[static_cast<std::size_t>(e)];
-    return {s.access(), s.lies, model_->edges[static_cast<std::size_t>(e)].value.has_value()};
+    const slot& s = edges_[static_cast<std::size_t>(e)];
+    return {s.at, s.lies, model_->edges[static_cast<std::size_t>(e)].value.has_value()};
   }
   [[nodiscard]] const auto& info(std::size_t input) const { return model_->edges[static_cast<std::size_t>(model_->inputs[input])]; }
   void compute() {
-    for (slot& s : edges_) s.in_order = false;
+    for (slot& s : edges_) s.is_seen = false;
     for (auto& s : steps_) s.run(*workers_);
+  }
+
+  /// A tensor that was kept.
+  [[nodiscard]] slot& kept(std::size_t i) const {
+    if (samples_ < 0) fail("machine: there is nothing to look at before a run");
+    if (!edges_[i].kept) fail("machine: tensor ", model_->edges[i].name, " is not kept; make the machine with sim::keeps::everything");
+    return edges_[i];
   }
 
   const frozen<Ops>* model_;
   pool* workers_;
-  mutable std::vector<slot> edges_;  // asked for, they are brought in order
+  keeps keeps_;
+  array_owner<std::uint8_t> arena_;
+  mutable std::vector<slot> edges_;  // what is asked for is copied
   std::vector<step<Kernels, Ops>> steps_;
   int samples_ = -1;
 };
@@ -143,22 +154,24 @@ void machine<Kernels, Ops>::run(std::span<const integer_view> inputs) {
 
 template <class Kernels, class Ops>
 const integer_tensor& machine<Kernels, Ops>::edge(std::size_t i) const {
-  slot& s = edges_[i];
-  if (s.lies == layout::channels_last && !s.in_order) {
-    integer_tensor first(s.values.type(), s.values.dims(), s.values.exponent());
-    rearrange(s.values.access(), layout::channels_first, first.access().data);
-    s.ordered = std::move(first);
-    s.in_order = true;
-  }
-  return s.lies == layout::channels_last ? s.ordered : s.values;
+  slot& s = kept(i);
+  if (s.is_seen || s.is_real()) return s.seen;
+  if (s.seen.empty()) s.seen = integer_tensor(s.at.type, s.at.dims, s.at.exponent);
+  if (s.lies == layout::channels_last) rearrange(s.at, layout::channels_first, s.seen.access().data);
+  else std::copy_n(s.at.template as<const std::uint8_t>(), extent_of(s.at), s.seen.template as<std::uint8_t>());
+  s.is_seen = true;
+  return s.seen;
 }
 
 template <class Kernels, class Ops>
 tensor<float> machine<Kernels, Ops>::real(std::size_t i) const {
-  const slot& s = edges_[i];
-  if (s.is_real) return s.real;
-  tensor<float> out(s.values.dims());
-  const float unit = power_of_two(-s.values.exponent());
+  const slot& s = kept(i);
+  tensor<float> out(s.at.dims);
+  if (s.is_real()) {
+    std::copy_n(s.at.template as<const float>(), out.size(), out.data());
+    return out;
+  }
+  const float unit = power_of_two(-s.at.exponent);
   const integer_view from = edge(i).access();
   for (std::size_t k = 0; k < out.size(); ++k) out[k] = static_cast<float>(from.at(k)) * unit;
   return out;
@@ -166,7 +179,7 @@ tensor<float> machine<Kernels, Ops>::real(std::size_t i) const {
 
 /// machine(model, workers) runs on the fast kernels.
 template <class Ops>
-machine(const frozen<Ops>&, pool&) -> machine<simd::kernels, Ops>;
+machine(const frozen<Ops>&, pool&, keeps = keeps::everything) -> machine<simd::kernels, Ops>;
 
 #if LNN_COMPILED
 LNN_RUN_INSTANCE class machine<simd::kernels, builtin>;
