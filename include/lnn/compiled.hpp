@@ -10,6 +10,9 @@
 #ifndef LNN_PART
 #define LNN_PART 0
 #endif
+#if LNN_PART < 0 || LNN_PART > 5
+#error "LNN_PART is 0 for everything or 1 to 5 for a part of it"
+#endif
 
 #ifdef LNN_BODY
 #error "lnn/compiled.hpp comes before every other header of lnn; give it a source file of its own"
