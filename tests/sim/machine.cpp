@@ -118,6 +118,18 @@ TEST_CASE("machine: that keeps its outputs alone computes the same in less memor
   lnn::pool workers(1);
   lnn::sim::machine chip(m, workers);
   CHECK_THROWS_WITH_AS(static_cast<void>(chip.output()), "machine: there is nothing to look at before a run", lnn::error);
+  const tensor<float> x = noise({1, 3, 9, 7}), other = noise({1, 3, 7, 9});
+  chip.run(x.flatten());
+  const integer_tensor good = chip.output();
+  CHECK_THROWS_AS(chip.run(other.flatten()), lnn::error);  // refused before anything was touched
+  CHECK(chip.output() == good);
+  tensor<std::int32_t> large({1, 3, 9, 7});
+  large.fill(1000);
+  const lnn::integer_view in{large.data(), lnn::dtype::int32, large.dims(), 0};
+  CHECK_THROWS_AS(chip.run({&in, 1}), lnn::error);  // begun, and given up
+  CHECK_THROWS_WITH_AS(static_cast<void>(chip.output()), "machine: there is nothing to look at before a run", lnn::error);
+  chip.run(x.flatten());
+  CHECK(chip.output() == good);
 }
 
 TEST_CASE("machine: real numbers in front of a quant and behind a dequant") {

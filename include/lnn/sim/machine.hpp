@@ -84,6 +84,7 @@ class machine {
     }
     if (samples == samples_) return;
     samples_ = -1;  // until everything is ready
+    ran_ = false;
     steps_.clear();
     edges_.clear();
     std::vector<shape> dims;
@@ -125,7 +126,7 @@ class machine {
 
   /// A tensor that was kept.
   [[nodiscard]] slot& kept(std::size_t i) const {
-    if (samples_ < 0) fail("machine: there is nothing to look at before a run");
+    if (!ran_) fail("machine: there is nothing to look at before a run");
     if (!edges_[i].kept) fail("machine: tensor ", model_->edges[i].name, " is not kept; make the machine with sim::keeps::everything");
     return edges_[i];
   }
@@ -137,6 +138,7 @@ class machine {
   mutable std::vector<slot> edges_;  // what is asked for is copied
   std::vector<step<Kernels, Ops>> steps_;
   int samples_ = -1;
+  bool ran_ = false;
 };
 
 template <class Kernels, class Ops>
@@ -144,12 +146,14 @@ void machine<Kernels, Ops>::run(std::span<const integer_view> inputs) {
   if (inputs.size() != model_->inputs.size())
     fail("machine: the model has ", model_->inputs.size(), " inputs, ", inputs.size(), " are given");
   prepare(inputs);
+  ran_ = false;  // what fails from here on leaves nothing to look at: inputs may share bytes with outputs
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     const auto at = static_cast<std::size_t>(model_->inputs[i]);
     if (inputs[i].type == dtype::float32) edges_[at].data({inputs[i].as<const float>(), inputs[i].dims}, *workers_);
     else edges_[at].integers(inputs[i], model_->edges[at].name);
   }
   compute();
+  ran_ = true;
 }
 
 template <class Kernels, class Ops>
