@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <lnn/core/random.hpp>
 #include <lnn/simd/depthwise.hpp>
@@ -38,6 +39,15 @@ void each_product(const window2& w, Use use) {
         }
 }
 
+/// As random_window, but that the output has the size of the input.
+window2 random_same_window(lnn::random& draw) {
+  const auto one_to = [&](std::uint32_t n) { return 1 + static_cast<int>(draw.below(n)); };
+  const lnn::extent2 kernel{one_to(6), one_to(6)}, dilation{one_to(3), one_to(3)};
+  const lnn::extent2 reach{dilation.h * (kernel.h - 1), dilation.w * (kernel.w - 1)};
+  const int top = one_to(static_cast<std::uint32_t>(reach.h + 1)) - 1, left = one_to(static_cast<std::uint32_t>(reach.w + 1)) - 1;
+  return window2::over({one_to(30), one_to(30)}, kernel, {1, 1}, {top, left, reach.h - top, reach.w - left}, dilation);
+}
+
 template <class T>
 void check_real(lnn::random& draw, const window2& window, double tolerance) {
   const auto numbers = [&](std::size_t n) {
@@ -45,37 +55,38 @@ void check_real(lnn::random& draw, const window2& window, double tolerance) {
     for (T& e : v) e = draw.uniform(-1.0F, 1.0F);
     return v;
   };
-  // a few images whose planes are not neighbours
-  const int images = 1 + static_cast<int>(draw.below(4));
-  const std::size_t in = window.in_size() + draw.below(3), out = window.out_size() + draw.below(3);
-  const image_stack stack{images, static_cast<std::ptrdiff_t>(in), static_cast<std::ptrdiff_t>(out)};
-  const auto all = static_cast<std::size_t>(images);
-  const auto x = numbers(in * all), w = numbers(window.taps()), gy = numbers(out * all);
-  const T start = draw.uniform(-1.0F, 1.0F);
+  // images behind each other with a gap between them that nobody may touch
+  const std::size_t images = 1 + draw.below(9), channels = 1 + draw.below(3);
+  const std::size_t in = channels * window.in_size() + draw.below(3), out = channels * window.out_size() + draw.below(3);
+  const image_stack stack{static_cast<int>(images), static_cast<std::ptrdiff_t>(in), static_cast<std::ptrdiff_t>(out)};
+  const auto x = numbers(in * images), w = numbers(channels * window.taps()), gy = numbers(out * images), start = numbers(channels);
+  const bool with_start = draw.below(2) == 1, fresh = draw.below(2) == 1;
   const auto gx_before = numbers(x.size()), gw_before = numbers(w.size());
-  std::vector<double> y_wanted(gy.size(), 99), gx_wanted(gx_before.begin(), gx_before.end()),
-      gw_wanted(gw_before.begin(), gw_before.end());
-  for (std::size_t k = 0; k < all; ++k) {
-    std::fill_n(y_wanted.begin() + static_cast<std::ptrdiff_t>(k * out), window.out_size(), double{start});
-    each_product(window, [&](std::size_t to, std::size_t tap, std::size_t from) {
-      const std::size_t o = k * out + to, i = k * in + from;
-      y_wanted[o] += double{x[i]} * double{w[tap]};
-      gx_wanted[i] += double{gy[o]} * double{w[tap]};
-      gw_wanted[tap] += double{gy[o]} * double{x[i]};
-    });
-  }
+  std::vector<double> y_wanted(gy.size(), 99), gx_wanted(gx_before.begin(), gx_before.end()), gw_wanted(gw_before.begin(), gw_before.end());
+  for (std::size_t k = 0; k < images; ++k)
+    for (std::size_t c = 0; c < channels; ++c) {
+      const std::size_t y0 = k * out + c * window.out_size(), x0 = k * in + c * window.in_size(), w0 = c * window.taps();
+      std::fill_n(y_wanted.begin() + static_cast<std::ptrdiff_t>(y0), window.out_size(), with_start ? double{start[c]} : 0.0);
+      if (fresh) std::fill_n(gx_wanted.begin() + static_cast<std::ptrdiff_t>(x0), window.in_size(), 0.0);
+      each_product(window, [&](std::size_t to, std::size_t tap, std::size_t from) {
+        y_wanted[y0 + to] += double{x[x0 + from]} * double{w[w0 + tap]};
+        gx_wanted[x0 + from] += double{gy[y0 + to]} * double{w[w0 + tap]};
+        gw_wanted[w0 + tap] += double{gy[y0 + to]} * double{x[x0 + from]};
+      });
+    }
   const auto near = [&](const std::vector<T>& got, const std::vector<double>& wanted) {
     for (std::size_t i = 0; i < got.size(); ++i)
       if (!(std::abs(got[i] - wanted[i]) <= tolerance)) return false;
     return true;
   };
+  const int all = static_cast<int>(channels);
   for (isa path : all_isas) {
     if (!supported(path)) continue;
     CAPTURE(name_of(path));
     std::vector<T> y(gy.size(), 99), gx = gx_before, gw = gw_before;
-    depthwise(path, window, stack, x.data(), w.data(), start, y.data());
-    depthwise_input_gradient(path, window, stack, gy.data(), w.data(), gx.data());
-    depthwise_weight_gradient(path, window, stack, x.data(), gy.data(), gw.data());
+    depthwise(path, window, all, stack, x.data(), w.data(), with_start ? start.data() : nullptr, y.data());
+    depthwise_input_gradient(path, window, all, stack, gy.data(), w.data(), fresh, gx.data());
+    depthwise_weight_gradient(path, window, all, stack, x.data(), gy.data(), gw.data());
     CHECK(near(y, y_wanted));
     CHECK(near(gx, gx_wanted));
     CHECK(near(gw, gw_wanted));
@@ -118,11 +129,35 @@ void check_all(lnn::random& draw, const window2& w) {
 TEST_CASE("depthwise: forward and both gradients equal the textbook for any window") {
   lnn::random draw(11);
   for (int trial = 0; trial < 400; ++trial) check_all(draw, random_window(draw));
+  for (int trial = 0; trial < 200; ++trial) check_all(draw, random_same_window(draw));
   for (int stride : {1, 2}) {
     check_all(draw, window2::over({28, 28}, {3, 3}, {stride, stride}, 1));
     check_all(draw, window2::over({56, 56}, {5, 5}, {stride, stride}, 2));
     check_all(draw, window2::over({7, 7}, {12, 12}, {stride, stride}, 6));
     check_all(draw, window2::over({1, 100}, {1, 9}, {1, stride}, {0, 4}));
+  }
+}
+
+TEST_CASE("depthwise: a plane at either end of its memory is enough, and an infinite neighbour does not matter") {
+  const window2 window = window2::over({5, 5}, {3, 3}, {1, 1}, 1);
+  for (isa path : all_isas) {
+    if (!supported(path)) continue;
+    CAPTURE(name_of(path));
+    std::vector<float> x(75, INFINITY), w(9, 1.0F), y(75, 7.0F), gw(9, 0.0F);
+    std::fill_n(x.begin() + 25, 25, 1.0F);
+    depthwise(path, window, 1, {1, 25, 25}, x.data() + 25, w.data(), nullptr, y.data() + 25);
+    CHECK(std::count(y.begin(), y.end(), 7.0F) == 50);
+    CHECK(y[25] == 4.0F);
+    CHECK(y[26] == 6.0F);
+    CHECK(y[31] == 9.0F);
+    CHECK(y[49] == 4.0F);
+    std::vector<float> gy(75, INFINITY);
+    std::fill_n(gy.begin() + 25, 25, 1.0F);
+    depthwise_weight_gradient(path, window, 1, {1, 25, 25}, x.data() + 25, gy.data() + 25, gw.data());
+    CHECK(gw == std::vector<float>{16, 20, 16, 20, 25, 20, 16, 20, 16});
+    depthwise_input_gradient(path, window, 1, {1, 25, 25}, gy.data() + 25, w.data(), false, y.data() + 25);
+    CHECK(std::count(y.begin(), y.end(), 7.0F) == 50);
+    CHECK(y[37] == 18.0F);
   }
 }
 

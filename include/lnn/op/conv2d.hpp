@@ -120,8 +120,7 @@ struct conv2d {
       c.workers.ranges(at(x[0]), std::min(x[0], fixed_pieces), [&](int, std::size_t first, std::size_t last) {
         const T* from = c.in[0].data + first * at(x[1]) * in;
         T* y = c.out[0].data + first * at(out) * to;
-        for (int g = 0; g < group; ++g)
-          K::depthwise_forward(w, stack(last - first, x, w), from + at(g) * in, weight + at(g) * taps, start ? start[g] : T{}, y + at(g) * to);
+        K::depthwise_forward(w, group, stack(last - first, x, w), from, weight, start, y);
       });
       return slope::bend(slope, c);
     }
@@ -158,14 +157,11 @@ struct conv2d {
     const image_sums<K, T> sums(x[0], dw ? weights : 0, db ? at(out) : 0);
     c.workers.ranges(at(x[0]), sums.pieces(), [&](int piece, std::size_t first, std::size_t last) {
       T *dw_part = sums.first(piece), *db_part = sums.second(piece);
-      for (int g = 0; by_plane && g < group; ++g) {
+      if (by_plane) {
         const image_stack images = stack(last - first, x, w);
-        const T* dy = gradient + (first * at(out) + at(g)) * to;
-        if (dw) K::depthwise_backward_weight(w, images, c.in[0].data + (first * at(x[1]) + at(g)) * in, dy, dw_part + at(g) * taps);
-        if (T* dx = c.grad_in[0] ? c.grad_in[0].data + (first * at(x[1]) + at(g)) * in : nullptr) {
-          for (int k = 0; c.is_fresh(0) && k < images.count; ++k) std::fill_n(dx + k * images.in_step, in, T{});
-          K::depthwise_backward_input(w, images, weight + at(g) * taps, dy, dx);
-        }
+        const T* dy = gradient + first * at(out) * to;
+        if (dw) K::depthwise_backward_weight(w, group, images, c.in[0].data + first * at(x[1]) * in, dy, dw_part);
+        if (c.grad_in[0]) K::depthwise_backward_input(w, group, images, weight, dy, c.is_fresh(0), c.grad_in[0].data + first * at(x[1]) * in);
       }
       for (int images = 0; first < last; first += at(images)) {
         images = by_plane ? 1 : std::min(together(to), as_int(last - first));

@@ -30,13 +30,14 @@ struct real_kernels {
   template <class T>
   static void col2im(const window2& w, int channels, const T* columns, T* x, int images = 1, std::size_t step = 0);
 
-  // one channel of a depthwise convolution in all images
+  // depthwise convolutions: channels side by side, in all images; start and what is fresh as in simd/depthwise_f32.hpp
   template <class T>
-  static void depthwise_forward(const window2& w, const image_stack& stack, const T* x, const T* weight, T start, T* y);
+  static void depthwise_forward(const window2& w, int channels, const image_stack& stack, const T* x, const T* weight, const T* start, T* y);
   template <class T>
-  static void depthwise_backward_weight(const window2& w, const image_stack& stack, const T* x, const T* dy, T* dw);
+  static void depthwise_backward_weight(const window2& w, int channels, const image_stack& stack, const T* x, const T* dy, T* dw);
   template <class T>
-  static void depthwise_backward_input(const window2& w, const image_stack& stack, const T* weight, const T* dy, T* dx);
+  static void depthwise_backward_input(const window2& w, int channels, const image_stack& stack, const T* weight, const T* dy, bool fresh,
+                                       T* dx);
   template <class T>
   static T sum(const T* x, std::size_t n);
   template <class T>

@@ -35,16 +35,17 @@ void real_kernels::col2im(const window2& w, int channels, const T* columns, T* x
 }
 
 template <class T>
-void real_kernels::depthwise_forward(const window2& w, const image_stack& stack, const T* x, const T* weight, T start, T* y) {
-  depthwise(best(), w, stack, x, weight, start, y);
+void real_kernels::depthwise_forward(const window2& w, int channels, const image_stack& stack, const T* x, const T* weight, const T* start, T* y) {
+  depthwise(best(), w, channels, stack, x, weight, start, y);
 }
 template <class T>
-void real_kernels::depthwise_backward_weight(const window2& w, const image_stack& stack, const T* x, const T* dy, T* dw) {
-  depthwise_weight_gradient(best(), w, stack, x, dy, dw);
+void real_kernels::depthwise_backward_weight(const window2& w, int channels, const image_stack& stack, const T* x, const T* dy, T* dw) {
+  depthwise_weight_gradient(best(), w, channels, stack, x, dy, dw);
 }
 template <class T>
-void real_kernels::depthwise_backward_input(const window2& w, const image_stack& stack, const T* weight, const T* dy, T* dx) {
-  depthwise_input_gradient(best(), w, stack, dy, weight, dx);
+void real_kernels::depthwise_backward_input(const window2& w, int channels, const image_stack& stack, const T* weight, const T* dy, bool fresh,
+                                            T* dx) {
+  depthwise_input_gradient(best(), w, channels, stack, dy, weight, fresh, dx);
 }
 
 template <class T>

@@ -3,6 +3,7 @@
 #include <type_traits>
 
 #include "../core/planes.hpp"
+#include "depthwise_same.hpp"
 #include "isa.hpp"
 #include "phases.hpp"
 
@@ -155,79 +156,99 @@ void in_parts(const window2& window, const image_stack& stack, const Use& use) {
 
 }  // namespace detail
 
-/// One channel of a depthwise convolution: y[output] = start + sum over taps of x * w; padding is 0.  x is
-/// [in.h][in.w], w is [kernel.h][kernel.w], y is [out.h][out.w], per image.  T is float or double.
+/// A depthwise convolution: y[output] = start + sum over taps of x * w for every channel; padding is 0.  x is [in.h][in.w], w is
+/// [kernel.h][kernel.w], y is [out.h][out.w], per channel and image; channels lie side by side.  `start` may be null, which is 0.
+/// T is float or double.
 template <class T>
-void depthwise(isa path, const window2& window, const image_stack& stack, const T* x, const T* w, std::type_identity_t<T> start,
-               T* y) {
+void depthwise(isa path, const window2& window, int channels, const image_stack& stack, const T* x, const T* w,
+               const std::type_identity_t<T>* start, T* y) {
   using namespace detail;
   if (window.out_size() == 0) return;
+#if LNN_X86
+  if constexpr (std::is_same_v<T, float>)
+    if (path == isa::avx512 && same_taps::fit(window))
+      return sum_same(same_taps(window), channels, stack, x, w, start, false, y);
+#endif
   auto* taps = scratch<taps_of<T>, weighted_offset<T>>(window.taps());
-  in_parts(window, stack, [&](const image_stack& part, int first) {
-    const phases cut(window, part.count);
-    T* plane = scratch<plane_of<T>, T>(cut.size() + at(phases::slack));
-    T* row = scratch<row_of<T>, T>(at(cut.length() + phases::slack));
-    cut.fill(x + first * part.in_step, part.in_step, plane);
-    int count = 0;
-    for (int p = 0; p < window.kernel.h; ++p)
-      for (int q = 0; q < window.kernel.w; ++q, ++count) taps[count] = {cut.offset(p, q), w[count]};
-    sum_taps(path, plane, taps, count, start, cut.length(), row);
-    cut.gather(row, y + first * part.out_step, part.out_step);
-  });
-}
-
-/// Its gradient by the input: adds sum over taps of w * (the gy of the output that met x under the tap) to gx
-/// [in.h][in.w] of every image.
-template <class T>
-void depthwise_input_gradient(isa path, const window2& window, const image_stack& stack, const T* gy, const T* w, T* gx) {
-  using namespace detail;
-  if (window.out_size() == 0) return;
-  auto* taps = scratch<taps_of<T>, weighted_offset<T>>(window.taps());
-  in_parts(window, stack, [&](const image_stack& part, int first) {
-    const phases cut(window, part.count);
-    const int phase = cut.phase_size(), behind = cut.plane_size();
-    T* plane = scratch<plane_of<T>, T>(cut.size() + at(phases::slack));
-    T* row = scratch<row_of<T>, T>(at(phase + 2 * behind + phases::slack));
-    // Zeros around the rows, so that a tap reaches back over either end.
-    std::fill_n(row, behind, T{});
-    cut.spread(gy + first * part.out_step, part.out_step, row + behind);
-    std::fill_n(row + behind + phase, behind + phases::slack, T{});
-    for (int f = 0; f < cut.count(); ++f) {
+  for (int c = 0; c < channels; ++c, x += window.in_size(), w += window.taps(), y += window.out_size())
+    in_parts(window, stack, [&](const image_stack& part, int first) {
+      const phases cut(window, part.count);
+      T* plane = scratch<plane_of<T>, T>(cut.size() + at(phases::slack));
+      T* row = scratch<row_of<T>, T>(at(cut.length() + phases::slack));
+      cut.fill(x + first * part.in_step, part.in_step, plane);
       int count = 0;
       for (int p = 0; p < window.kernel.h; ++p)
-        for (int q = 0; q < window.kernel.w; ++q)
-          if (cut.phase_of(p, q) == f) taps[count++] = {behind - cut.offset_in_phase(p, q), w[p * window.kernel.w + q]};
-      sum_taps(path, row, taps, count, T{}, phase, plane + std::ptrdiff_t{f} * phase);
-    }
-    cut.add_back(plane, gx + first * part.in_step, part.in_step);
-  });
+        for (int q = 0; q < window.kernel.w; ++q, ++count) taps[count] = {cut.offset(p, q), w[count]};
+      sum_taps(path, plane, taps, count, start ? start[c] : T{}, cut.length(), row);
+      cut.gather(row, y + first * part.out_step, part.out_step);
+    });
 }
 
-/// Its gradient by the weights: adds sum over outputs of gy * (the x that the output met under the tap) to
-/// gw [kernel.h][kernel.w].
+/// Its gradient by the input: gx [in.h][in.w] += sum over taps of w * (the gy of the output that met x under the tap), for every
+/// channel and image; `fresh` overwrites gx.
 template <class T>
-void depthwise_weight_gradient(isa path, const window2& window, const image_stack& stack, const T* x, const T* gy, T* gw) {
+void depthwise_input_gradient(isa path, const window2& window, int channels, const image_stack& stack, const T* gy, const T* w, bool fresh,
+                              T* gx) {
+  using namespace detail;
+#if LNN_X86
+  if constexpr (std::is_same_v<T, float>)
+    if (path == isa::avx512 && same_taps::fit(window) && window.out_size() > 0)
+      return sum_same(same_taps(window, true), channels, {stack.count, stack.out_step, stack.in_step}, gy, w, nullptr, !fresh, gx);
+#endif
+  for (int k = 0; fresh && k < stack.count; ++k) std::fill_n(gx + k * stack.in_step, at(channels) * window.in_size(), T{});
+  if (window.out_size() == 0) return;
+  auto* taps = scratch<taps_of<T>, weighted_offset<T>>(window.taps());
+  for (int c = 0; c < channels; ++c, gx += window.in_size(), w += window.taps(), gy += window.out_size())
+    in_parts(window, stack, [&](const image_stack& part, int first) {
+      const phases cut(window, part.count);
+      const int phase = cut.phase_size(), behind = cut.plane_size();
+      T* plane = scratch<plane_of<T>, T>(cut.size() + at(phases::slack));
+      T* row = scratch<row_of<T>, T>(at(phase + 2 * behind + phases::slack));
+      // Zeros around the rows, so that a tap reaches back over either end.
+      std::fill_n(row, behind, T{});
+      cut.spread(gy + first * part.out_step, part.out_step, row + behind);
+      std::fill_n(row + behind + phase, behind + phases::slack, T{});
+      for (int f = 0; f < cut.count(); ++f) {
+        int count = 0;
+        for (int p = 0; p < window.kernel.h; ++p)
+          for (int q = 0; q < window.kernel.w; ++q)
+            if (cut.phase_of(p, q) == f) taps[count++] = {behind - cut.offset_in_phase(p, q), w[p * window.kernel.w + q]};
+        sum_taps(path, row, taps, count, T{}, phase, plane + std::ptrdiff_t{f} * phase);
+      }
+      cut.add_back(plane, gx + first * part.in_step, part.in_step);
+    });
+}
+
+/// Its gradient by the weights: gw [kernel.h][kernel.w] += sum over images and outputs of gy * (the x that the output met under the
+/// tap), for every channel.
+template <class T>
+void depthwise_weight_gradient(isa path, const window2& window, int channels, const image_stack& stack, const T* x, const T* gy, T* gw) {
   using namespace detail;
   if (window.out_size() == 0) return;
-  in_parts(window, stack, [&](const image_stack& part, int image) {
-    const phases cut(window, part.count);
-    T* plane = scratch<plane_of<T>, T>(cut.size() + at(phases::slack));
-    T* row = scratch<row_of<T>, T>(at(cut.phase_size() + phases::slack));
-    cut.fill(x + image * part.in_step, part.in_step, plane);
-    cut.spread(gy + image * part.out_step, part.out_step, row);
-    std::fill_n(row + cut.phase_size(), phases::slack, T{});
-    const int count = static_cast<int>(window.taps());
-    for (int first = 0; first < count; first += 4) {
-      std::ptrdiff_t offsets[4];
-      for (int i = 0; i < 4; ++i) {  // a broken group of four repeats its last tap
-        const int t = std::min(first + i, count - 1);
-        offsets[i] = cut.offset(t / window.kernel.w, t % window.kernel.w);
+#if LNN_X86
+  if constexpr (std::is_same_v<T, float>)
+    if (path == isa::avx512 && same_taps::fit(window)) return dot_same(same_taps(window), channels, stack, x, gy, gw);
+#endif
+  const int count = static_cast<int>(window.taps());
+  for (int c = 0; c < channels; ++c, x += window.in_size(), gw += count, gy += window.out_size())
+    in_parts(window, stack, [&](const image_stack& part, int image) {
+      const phases cut(window, part.count);
+      T* plane = scratch<plane_of<T>, T>(cut.size() + at(phases::slack));
+      T* row = scratch<row_of<T>, T>(at(cut.phase_size() + phases::slack));
+      cut.fill(x + image * part.in_step, part.in_step, plane);
+      cut.spread(gy + image * part.out_step, part.out_step, row);
+      std::fill_n(row + cut.phase_size(), phases::slack, T{});
+      for (int first = 0; first < count; first += 4) {
+        std::ptrdiff_t offsets[4];
+        for (int i = 0; i < 4; ++i) {  // a broken group of four repeats its last tap
+          const int t = std::min(first + i, count - 1);
+          offsets[i] = cut.offset(t / window.kernel.w, t % window.kernel.w);
+        }
+        T sums[4];
+        dot_taps(path, plane, row, offsets, cut.length(), sums);
+        for (int i = 0; i < std::min(4, count - first); ++i) gw[first + i] += sums[i];
       }
-      T sums[4];
-      dot_taps(path, plane, row, offsets, cut.length(), sums);
-      for (int i = 0; i < std::min(4, count - first); ++i) gw[first + i] += sums[i];
-    }
-  });
+    });
 }
 
 }  // namespace lnn::simd

@@ -9,14 +9,15 @@ namespace lnn::simd {
 
 namespace detail {
 
-/// Asks for the plane that comes `ahead` samples later: consecutive planes of a channel are far apart, which the
-/// processor's own prefetching does not follow.
+/// Asks for a plane that comes soon: consecutive planes of a channel are far apart, which the processor's own prefetching does
+/// not follow.  Of few images, whose channels are taken one after the other, that is the next channel's; of many it lies four
+/// images ahead.
 template <class T>
 LNN_INLINE void prefetch_plane(const planes& p, const T* x) {
-  if (p.samples <= 8) return;  // a few planes at a time, channel by channel: that the processor does follow
-  constexpr std::size_t ahead = 4, line = 64 / sizeof(T), most = 1024;
+  constexpr std::size_t few = 8, line = 64 / sizeof(T), most = 1024;
+  const std::size_t ahead = p.samples <= few ? p.plane : 4 * p.stride;
   for (std::size_t i = 0; i < std::min(p.plane, most); i += line)
-    __builtin_prefetch(reinterpret_cast<const void*>(reinterpret_cast<std::uintptr_t>(x + i) + ahead * p.stride * sizeof(T)));
+    __builtin_prefetch(reinterpret_cast<const void*>(reinterpret_cast<std::uintptr_t>(x + i) + ahead * sizeof(T)));
 }
 
 /// Calls step(first, count, skip) for blocks of `count` = 16 elements.  The last block overlaps the one before it, so its first
@@ -141,7 +142,7 @@ struct gated_combination_loop {
   LNN_INLINE static void run(planes p, value_bounds<T> keep, const T* y, T a, const T* gy, T b, const T* x, T c, bool fresh,
                              T* gx) {
     for (std::size_t n = 0; n < p.samples; ++n, y += p.stride, gy += p.stride, x += p.stride, gx += p.stride) {
-      prefetch_plane(p, gx);
+      for (const T* plane : {static_cast<const T*>(gx), y, gy, x}) prefetch_plane(p, plane);
       const auto value = [&](std::size_t i) __attribute__((always_inline)) {
         const T all = gy[i];
         return a * (y[i] > keep.low && y[i] < keep.high ? all : T{}) + (b * x[i] + c);
