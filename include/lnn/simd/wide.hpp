@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <algorithm>
 #include <cstdint>
 
+#include "../core/algorithm.hpp"
 #include "../luna/requantize.hpp"
 #include "../luna/task.hpp"
 #include "gemm_s8.hpp"
