@@ -99,16 +99,21 @@ class pool {
     for (std::size_t k = 0; k < queues_.size(); ++k) {
       const std::size_t q = (own + k) % queues_.size();
       for (auto open = queues_[q].open.load(); static_cast<unsigned>(open) != 0;) {
-        if (!queues_[q].open.compare_exchange_weak(open, open - 1)) continue;
-        const int pieces = pieces_;
-        try {
-          call_(work_, end_of(q, pieces) - static_cast<int>(static_cast<unsigned>(open)));
-        } catch (...) {
-          if (!failed_.exchange(true)) failure_ = std::current_exception();
-        }
-        if (++done_ == pieces) done_.notify_one();
+        // Of many pieces some at a time: what threads tell each other about a small one takes longer than the piece.
+        const int left = static_cast<int>(static_cast<unsigned>(open)), some = (left + 7) / 8;
+        if (!queues_[q].open.compare_exchange_weak(open, open - static_cast<unsigned>(some))) continue;
+        const int pieces = pieces_, end = end_of(q, pieces);
+        for (int i = end - left; i < end - left + some; ++i) attempt(i);
+        if ((done_ += some) == pieces) done_.notify_one();
         open = queues_[q].open;
       }
+    }
+  }
+  void attempt(int i) {
+    try {
+      call_(work_, i);
+    } catch (...) {
+      if (!failed_.exchange(true)) failure_ = std::current_exception();
     }
   }
   /// Behind the last piece of queue q.
