@@ -155,8 +155,7 @@ struct conv2d {
     const T* gradient = slope::gradient(slope, c);
     const bool by_plane = depthwise(x);
     const image_sums<K, T> sums(x[0], dw ? weights : 0, db ? at(out) : 0);
-    c.workers.ranges(at(x[0]), sums.pieces(), [&](int piece, std::size_t first, std::size_t last) {
-      T *dw_part = sums.first(piece), *db_part = sums.second(piece);
+    sums.each_piece(c.workers, [&](std::size_t first, std::size_t last, T* dw_part, T* db_part) {
       if (by_plane) {
         const image_stack images = stack(last - first, x, w);
         const T* dy = gradient + first * at(out) * to;
@@ -195,7 +194,7 @@ struct conv2d {
         }
       }
     });
-    sums.join(dw, c.is_fresh(1), db, c.is_fresh(2));
+    sums.join(c.workers, dw, c.is_fresh(1), db, c.is_fresh(2));
   }
 
   /// y = S_out(R(S32(sum + bias), q_x + q_w - q_o)) (luna_ops.md 2.1).

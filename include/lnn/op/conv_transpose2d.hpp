@@ -150,24 +150,23 @@ struct conv_transpose2d {
     T* db = bias ? c.grad_in[2].data : nullptr;
     const T* gradient = slope::gradient(slope, c);
     const image_sums<K, T> sums(g.images, dw ? c.in[1].size() : 0, db ? at(out) : 0);
-    c.workers.ranges(at(g.images), sums.pieces(), [&](int piece, std::size_t first, std::size_t last) {
+    sums.each_piece(c.workers, [&](std::size_t first, std::size_t last, T* dw_part, T* db_part) {
       for (std::size_t image = first; image < last; ++image) {
         const T* x = c.in[0].data + image * g.inputs();
         const T* dy = gradient + image * g.outputs();
-        for (int o = 0; db && o < out; ++o) sums.second(piece)[o] += K::sum(dy + at(o) * at(g.to), at(g.to));
+        for (int o = 0; db && o < out; ++o) db_part[o] += K::sum(dy + at(o) * at(g.to), at(g.to));
         T* columns = K::template scratch<T>(0, at(g.depth) * at(g.from));
         for (int i = 0; i < group; ++i) {
           K::im2col(g.window, g.wide, dy + g.output(i), columns);
           if (dw)
-            K::gemm(false, true, g.deep, g.depth, g.from, x + g.input(i), g.from, columns, g.from, true,
-                    sums.first(piece) + g.weight(i), g.depth);
+            K::gemm(false, true, g.deep, g.depth, g.from, x + g.input(i), g.from, columns, g.from, true, dw_part + g.weight(i), g.depth);
           if (c.grad_in[0])
             K::gemm(false, false, g.deep, g.from, g.depth, c.in[1].data + g.weight(i), g.depth, columns,
                     g.from, !c.is_fresh(0), c.grad_in[0].data + image * g.inputs() + g.input(i), g.from);
         }
       }
     });
-    sums.join(dw, c.is_fresh(1), db, c.is_fresh(2));
+    sums.join(c.workers, dw, c.is_fresh(1), db, c.is_fresh(2));
   }
 
   /// y = S_out(R(S32(sum + bias), q_x + q_w - q_o)) (luna_ops.md 2.1, 3.3), as a convolution of the input with zeros between
