@@ -82,6 +82,7 @@ LNN_FOR_REALS(max_square_backward)
 LNN_FOR_REALS(softmax)
 LNN_FOR_REALS(logistic)
 LNN_FOR_REALS(bounded)
+LNN_FOR_REALS(lstm_gradient)
 LNN_FOR_REALS(sgd)
 LNN_FOR_REALS(adam)
 #undef LNN_FOR_REALS

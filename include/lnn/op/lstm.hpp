@@ -119,17 +119,7 @@ struct lstm {
     template <class K, class T>
     static void backward(std::size_t n, T* p, T* u, const T*, const T* before, const T* c, T* dh, T* dc) {
       K::bounded(c, n, u);
-      for (std::size_t k = 0; k < n; ++k) {
-        const T i = p[k], f = p[n + k], g = p[2 * n + k], o = p[3 * n + k],
-                t = u[k];
-        const T at_c = dc[k] + dh[k] * o * (1 - t * t);
-        p[k] = at_c * g * i * (1 - i);
-        p[n + k] = at_c * before[k] * f * (1 - f);
-        p[2 * n + k] = at_c * i * (1 - g * g);
-        p[3 * n + k] = dh[k] * t * o * (1 - o);
-        dc[k] = at_c * f;
-        dh[k] = T{};
-      }
+      K::lstm_gradient(n, u, before, p, dh, dc);
       std::copy_n(p, 4 * n, u);
     }
 

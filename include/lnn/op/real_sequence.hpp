@@ -186,14 +186,14 @@ class real_sequence {
   /// Adds g^T * x to the gradient of one side's weight, and the sum of g to its bias'.
   void weight_gradients(const course& way, std::size_t side, const T* g, const T* x, int in) const {
     const auto& dw = c_.grad_in[way.weight + side];
+    T* db = form_.bias ? c_.grad_in[way.weight + 2 + side].data : nullptr;
     const int n = static_cast<int>(way.rows());
-    if (dw)
-      c_.workers.shares(width_, [&](std::size_t first, std::size_t last) {
+    c_.workers.shares(width_, [&](std::size_t first, std::size_t last) {
+      if (dw)
         K::gemm(true, false, static_cast<int>(last - first), in, n, g + first, form_.rows(), x, in, true,
                 dw.data + first * at(in), in);
-      });
-    T* db = form_.bias ? c_.grad_in[way.weight + 2 + side].data : nullptr;
-    for (std::size_t i = 0; db && i < way.rows(); ++i) K::accumulate(g + i * width_, db, width_);
+      for (std::size_t i = 0; db && i < way.rows(); ++i) K::accumulate(g + i * width_ + first, db + first, last - first);
+    });
   }
 
   recurrence form_;

@@ -83,6 +83,8 @@ struct real_kernels {
   static void logistic(const T* x, std::size_t n, T* y);
   template <class T>
   static void bounded(const T* x, std::size_t n, T* y);
+  template <class T>
+  static void lstm_gradient(std::size_t n, const T* t, const T* before, T* gates, T* dh, T* dc);
   static double inverse_root(double x) { return 1 / maths::sqrt(x); }
   template <class T>
   static T exp(T x) { return maths::exp(x); }

@@ -13,6 +13,7 @@
 #include "integer.hpp"
 #include "logistic.hpp"
 #include "lstm.hpp"
+#include "lstm_gradient.hpp"
 #include "max_run.hpp"
 #include "max_square.hpp"
 #include "planes.hpp"
@@ -128,6 +129,10 @@ void real_kernels::logistic(const T* x, std::size_t n, T* y) {
 template <class T>
 void real_kernels::bounded(const T* x, std::size_t n, T* y) {
   simd::bounded(best(), n, x, y);
+}
+template <class T>
+void real_kernels::lstm_gradient(std::size_t n, const T* t, const T* before, T* gates, T* dh, T* dc) {
+  simd::lstm_gradient(best(), n, t, before, gates, dh, dc);
 }
 template <class T>
 void real_kernels::sgd(std::size_t n, T rate, T momentum, T decay, bool nesterov, const T* g, T* v, T* p) {

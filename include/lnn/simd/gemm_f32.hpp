@@ -173,7 +173,7 @@ template <int Most, int Tall = 6, class Cut, class Run>
 void gemm_blocked(const Cut& cut, int lanes, bool ta, bool tb, int m, int k, const float* a,
                   std::ptrdiff_t lda, const float* b, std::ptrdiff_t ldb, bool accumulate, float* c,
                   std::ptrdiff_t ldc, const Run& run) {
-  constexpr int depth = 256;
+  constexpr int depth = 256, few = 36;  // rows of A for which copying B costs more than reading it where it lies
   for (int first = 0; first < k; first += depth) {
     const int deep = std::min(depth, k - first);
     const float* rows_a = ta ? a + first * lda : a + first;
@@ -187,7 +187,7 @@ void gemm_blocked(const Cut& cut, int lanes, bool ta, bool tb, int m, int k, con
       const int width = cut.width(p) * lanes, column = cut.first_column(p), columns = cut.columns_in(p);
       const float* panel = tb ? b + column * ldb + first : b + first * ldb + column;
       std::ptrdiff_t ld_panel = ldb;
-      if (tb || columns < width || m > 12) {
+      if (tb || columns < width || m > few) {
         float* packed = scratch<panel_of_b, float>(at(depth) * 64);
         if (tb)
           pack_columns(deep, columns, width, panel, ldb, packed);
