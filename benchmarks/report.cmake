@@ -139,7 +139,7 @@ nothing else is said.
 
 A ratio is the other's time over lnn's, above 1 where lnn is faster: the median of slices that both take in turn, with the
 middle 80 % of them in brackets; of several workloads the geometric mean. Ratios stay fair on a machine with other work, times do
-not, and a second thread gains nothing there.${load}
+not, and a second thread gains less there.${load}
 
 | workload | beside | reached | goal | met |
 |---|---|---|---|---|
