@@ -136,9 +136,9 @@ void depthwise_f32_on(benchmark::State& state, isa path, int side, int stride, i
   auto y = numbers<float>(window.out_size());
   std::vector<float> gx(x.size()), gw(9);
   for (auto _ : state) {
-    if (pass == 0) depthwise(path, window, {}, x.data(), w.data(), 0.0F, y.data());
-    if (pass == 1) depthwise_input_gradient(path, window, {}, y.data(), w.data(), gx.data());
-    if (pass == 2) depthwise_weight_gradient(path, window, {}, x.data(), y.data(), gw.data());
+    if (pass == 0) depthwise(path, window, 1, {}, x.data(), w.data(), nullptr, y.data());
+    if (pass == 1) depthwise_input_gradient(path, window, 1, {}, y.data(), w.data(), true, gx.data());
+    if (pass == 2) depthwise_weight_gradient(path, window, 1, {}, x.data(), y.data(), gw.data());
     benchmark::DoNotOptimize(y.data());
     benchmark::ClobberMemory();
   }

@@ -23,8 +23,8 @@ class same_taps {
       : taps_(static_cast<int>(w.taps())),
         size_(w.in.h * w.in.w),
         offsets_(scratch<same_taps, std::ptrdiff_t>(w.taps())),
-        masks_(scratch<same_taps, std::uint16_t>(at(vectors()) * w.taps())) {
-    std::fill_n(masks_, at(vectors()) * w.taps(), std::uint16_t{});
+        masks_(scratch<same_taps, std::uint16_t>(at(vectors() + 3) * w.taps())) {
+    std::fill_n(masks_, at(vectors() + 3) * w.taps(), std::uint16_t{});
     const int sign = back ? -1 : 1;
     for (int p = 0, t = 0; p < w.kernel.h; ++p)
       for (int q = 0; q < w.kernel.w; ++q, ++t) {
@@ -39,10 +39,10 @@ class same_taps {
   [[nodiscard]] int plane() const { return size_; }
   [[nodiscard]] int vectors() const { return (size_ + 15) / 16; }
   [[nodiscard]] std::ptrdiff_t offset(int t) const { return offsets_[t]; }
-  /// One mask per tap for the outputs from 16 * v on.
+  /// One mask per tap for the outputs from 16 * v on; none is open in up to three vectors behind the last one.
   [[nodiscard]] const std::uint16_t* masks(int v) const { return masks_ + v * taps_; }
   /// Those of them that there are.
-  [[nodiscard]] std::uint16_t outputs(int v) const { return static_cast<std::uint16_t>((1U << std::min(16, size_ - 16 * v)) - 1); }
+  [[nodiscard]] std::uint16_t outputs(int v) const { return static_cast<std::uint16_t>((1U << std::clamp(size_ - 16 * v, 0, 16)) - 1); }
 
  private:
   /// Outputs [first, last) meet something under tap t.
@@ -63,28 +63,33 @@ LNN_AVX512 LNN_INLINE void add_masked(f32x16& sum, const f32x16& weight, const f
   asm("vfmadd231ps %2, %1, %0%{%3%}" : "+v"(sum) : "v"(weight), "m"(memory<f32x16>(x)), "Yk"(mask));
 }
 
-/// One channel in `Images` images: y (+)= start + sum over taps of w * x.
-template <int Images>
+/// One channel in `Images` images, `Vectors` of each at a time: y (+)= start + sum over taps of w * x.
+template <int Images, int Vectors>
 LNN_AVX512 inline void sum_same512(const same_taps& taps, const image_stack& stack, const float* x, const float* w, float start, bool add,
                                    float* y) {
-  for (int v = 0; v < taps.vectors(); ++v, x += 16, y += 16) {
+  for (int v = 0; v < taps.vectors(); v += Vectors, x += 16 * Vectors, y += 16 * Vectors) {
     const std::uint16_t* const masks = taps.masks(v);
-    const std::uint16_t outputs = taps.outputs(v);
-    f32x16 acc[at(Images)];
+    f32x16 acc[at(Images)][at(Vectors)];
 #pragma GCC unroll 4
-    for (int k = 0; k < Images; ++k) {
-      acc[k] = start - f32x16{};
-      if (add) asm("vmovups %1, %0%{%2%}" : "+v"(acc[k]) : "m"(memory<f32x16>(y + k * stack.out_step)), "Yk"(outputs));
-    }
+    for (int k = 0; k < Images; ++k)
+#pragma GCC unroll 4
+      for (int u = 0; u < Vectors; ++u) {
+        acc[k][u] = start - f32x16{};
+        if (add) asm("vmovups %1, %0%{%2%}" : "+v"(acc[k][u]) : "m"(memory<f32x16>(y + k * stack.out_step + 16 * u)), "Yk"(taps.outputs(v + u)));
+      }
     for (int t = 0; t < taps.taps(); ++t) {
       const f32x16 weight = w[t] - f32x16{};
       const float* const from = x + taps.offset(t);
 #pragma GCC unroll 4
-      for (int k = 0; k < Images; ++k) add_masked(acc[k], weight, from + k * stack.in_step, masks[t]);
+      for (int k = 0; k < Images; ++k)
+#pragma GCC unroll 4
+        for (int u = 0; u < Vectors; ++u) add_masked(acc[k][u], weight, from + k * stack.in_step + 16 * u, masks[u * taps.taps() + t]);
     }
 #pragma GCC unroll 4
     for (int k = 0; k < Images; ++k)
-      asm volatile("vmovups %1, %0%{%2%}" : "+m"(memory<f32x16>(y + k * stack.out_step)) : "v"(acc[k]), "Yk"(outputs));
+#pragma GCC unroll 4
+      for (int u = 0; u < Vectors; ++u)
+        asm volatile("vmovups %1, %0%{%2%}" : "+m"(memory<f32x16>(y + k * stack.out_step + 16 * u)) : "v"(acc[k][u]), "Yk"(taps.outputs(v + u)));
   }
 }
 
@@ -115,7 +120,7 @@ inline void sum_same(const same_taps& taps, int channels, const image_stack& sta
                      const float* start, bool add, float* y) {
   const auto images = [&](auto count, int k) {
     for (int c = 0; c < channels; ++c)
-      sum_same512<count>(taps, stack, x + k * stack.in_step + c * taps.plane(), w + c * taps.taps(), start ? start[c] : 0.0F, add,
+      sum_same512<count, 4 / count>(taps, stack, x + k * stack.in_step + c * taps.plane(), w + c * taps.taps(), start ? start[c] : 0.0F, add,
                          y + k * stack.out_step + c * taps.plane());
   };
   int k = 0;
