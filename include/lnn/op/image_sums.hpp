@@ -37,7 +37,7 @@ class image_sums {
   }
 
  private:
-  /// Twice as many as threads need to share evenly, fewer where their sums cost more than what more than four threads gain.
+  /// More than there are threads, so that a late one holds the others up by little; fewer where joining them would cost more.
   [[nodiscard]] static constexpr int pieces_for(std::size_t weights) {
     return weights < 1 << 17 ? 2 * fixed_pieces : weights < 1 << 20 ? fixed_pieces : fixed_pieces / 2;
   }

@@ -99,8 +99,7 @@ struct linear {
       });
     if (!bias || !c.grad_in[2]) return;
     if (c.is_fresh(2)) std::fill(c.grad_in[2].begin(), c.grad_in[2].end(), 0);
-    for (int r = 0; r < n; ++r)
-      for (int o = 0; o < out; ++o) c.grad_in[2][at(o)] += dy[at(r) * at(out) + at(o)];
+    for (int r = 0; r < n; ++r) K::accumulate(dy + at(r) * at(out), c.grad_in[2].data, at(out));
   }
 
   /// y = S_out(R(sum (+) bias, q_x + q_w - q_o)); how sum and bias meet is the chip's (luna_ops.md 3.4).

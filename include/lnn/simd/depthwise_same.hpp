@@ -36,11 +36,11 @@ class same_taps {
   }
 
   [[nodiscard]] int taps() const { return taps_; }
-  [[nodiscard]] int plane() const { return size_; }
+  [[nodiscard]] std::ptrdiff_t plane() const { return size_; }
   [[nodiscard]] int vectors() const { return (size_ + 15) / 16; }
   [[nodiscard]] std::ptrdiff_t offset(int t) const { return offsets_[t]; }
   /// One mask per tap for the outputs from 16 * v on; none is open in up to three vectors behind the last one.
-  [[nodiscard]] const std::uint16_t* masks(int v) const { return masks_ + v * taps_; }
+  [[nodiscard]] const std::uint16_t* masks(int v) const { return masks_ + std::ptrdiff_t{v} * taps_; }
   /// Those of them that there are.
   [[nodiscard]] std::uint16_t outputs(int v) const { return static_cast<std::uint16_t>((1U << std::clamp(size_ - 16 * v, 0, 16)) - 1); }
 
@@ -49,7 +49,8 @@ class same_taps {
   void open(int t, int first, int last) {
     for (int v = first / 16; 16 * v < last; ++v) {
       const unsigned below_last = (1U << std::min(16, last - 16 * v)) - 1, below_first = (1U << std::max(0, first - 16 * v)) - 1;
-      masks_[v * taps_ + t] = static_cast<std::uint16_t>(masks_[v * taps_ + t] | (below_last & ~below_first));
+      std::uint16_t& mask = masks_[std::ptrdiff_t{v} * taps_ + t];
+      mask = static_cast<std::uint16_t>(mask | (below_last & ~below_first));
     }
   }
 

@@ -173,7 +173,8 @@ template <int Most, int Tall = 6, class Cut, class Run>
 void gemm_blocked(const Cut& cut, int lanes, bool ta, bool tb, int m, int k, const float* a,
                   std::ptrdiff_t lda, const float* b, std::ptrdiff_t ldb, bool accumulate, float* c,
                   std::ptrdiff_t ldc, const Run& run) {
-  constexpr int depth = 256, few = 36;  // rows of A for which copying B costs more than reading it where it lies
+  constexpr int depth = 256;
+  const int few = ldb <= 256 ? 36 : 12;  // rows of A for which copying B costs more than reading it where it lies
   for (int first = 0; first < k; first += depth) {
     const int deep = std::min(depth, k - first);
     const float* rows_a = ta ? a + first * lda : a + first;
