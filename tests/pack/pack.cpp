@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <lnn/core/random.hpp>
 #include <lnn/graph/describe.hpp>
@@ -142,6 +143,11 @@ TEST_CASE("a part of a network is packed from and to named tensors") {
   CHECK_THROWS_WITH(lnn::pack(m, lnn::venus, options), doctest::Contains("is needed but not among the inputs to cut at"));
   options.inputs = {"nobody"};
   CHECK_THROWS_WITH(lnn::pack(m, lnn::venus, options), "pack: there is no tensor nobody to cut at; lnn info lists the names");
+  const lnn::lower::program made = lnn::lower::made(m);
+  const auto weight = std::find_if(made.tensors.begin(), made.tensors.end(), [](const auto& t) { return t.constant(); });
+  REQUIRE(weight != made.tensors.end());
+  options.inputs = {weight->name.text()};
+  CHECK_THROWS_WITH(lnn::pack(m, lnn::venus, options), doctest::Contains("is a constant, which nothing can be cut at"));
 }
 
 TEST_CASE("a chip refuses with every broken rule, and memory by the sizes that are given") {

@@ -24,9 +24,11 @@ class real_sequence {
   void forward() const {
     for (int d = 0; d < form_.directions(); ++d) {
       const course way = form_.along(d, c_.in[0].dims);
-      T* p = K::template scratch<T>(0, way.rows() * width_);
+      T* p = K::template scratch<T>(0, (way.rows() + units_) * width_);
+      T* turned = p + way.rows() * width_;
       sums(way, 0, way.rows(), c_.in[0].data, p);
-      pieces(way, [&](int first, int last) { walk(way, first, last, p); });
+      turn(c_.in[way.weight + 1].data, turned);
+      pieces(way, [&](int first, int last) { walk(way, first, last, p, turned); });
     }
   }
 
@@ -64,23 +66,40 @@ class real_sequence {
   void pieces(const course& way, const Work& work) const {
     c_.workers.shares(at(way.batch), [&](std::size_t first, std::size_t last) { work(static_cast<int>(first), static_cast<int>(last)); });
   }
-  [[nodiscard]] const T* bias(const course& way, std::size_t side) const {
-    return form_.bias ? c_.in[way.weight + 2 + side].data : nullptr;
+  /// What n rows of one side's sums begin with, where there is a bias.
+  void put_bias(const course& way, std::size_t side, std::size_t n, T* y) const {
+    for (std::size_t i = 0; form_.bias && i < n; ++i) std::copy_n(c_.in[way.weight + 2 + side].data, width_, y + i * width_);
   }
-
-  /// n rows of one side's sums, in the calling thread.
-  void product(const course& way, std::size_t side, std::size_t n, const T* x, T* y) const {
-    const int in = side == 0 ? way.features : form_.hidden;
-    const T* offset = bias(way, side);
-    for (std::size_t i = 0; offset && i < n; ++i) std::copy_n(offset, width_, y + i * width_);
-    K::gemm(false, true, static_cast<int>(n), form_.rows(), in, x, in, c_.in[way.weight + side].data, in,
-            offset != nullptr, y, form_.rows());
-  }
+  /// n rows of one side's sums.
   void sums(const course& way, std::size_t side, std::size_t n, const T* x, T* y) const {
-    const std::size_t in = at(side == 0 ? way.features : form_.hidden);
+    const int in = side == 0 ? way.features : form_.hidden;
     c_.workers.shares(n, [&](std::size_t first, std::size_t last) {
-      product(way, side, last - first, x + first * in, y + first * width_);
+      T* to = y + first * width_;
+      put_bias(way, side, last - first, to);
+      K::gemm(false, true, static_cast<int>(last - first), form_.rows(), in, x + first * at(in), in, c_.in[way.weight + side].data, in,
+              form_.bias, to, form_.rows());
     });
+  }
+  /// W_h transposed, in blocks of so many of its rows: every step of forward multiplies by it, and a product reads such a block
+  /// where it lies.
+  static constexpr std::size_t block = 64;
+  void turn(const T* weight, T* turned) const {
+    c_.workers.run(static_cast<int>((width_ + block - 1) / block), [&](int piece) {
+      const std::size_t first = at(piece) * block, wide = std::min(block, width_ - first);
+      const T* from = weight + first * units_;
+      T* to = turned + first * units_;
+      for (std::size_t k = 0; k < units_; ++k, to += wide)
+        for (std::size_t o = 0; o < wide; ++o) to[o] = from[o * units_ + k];
+    });
+  }
+  /// n rows of W_h h + b_h, in the calling thread.
+  void product(const course& way, std::size_t n, const T* turned, const T* h, T* u) const {
+    put_bias(way, 1, n, u);
+    for (std::size_t first = 0; first < width_; first += block) {
+      const int wide = static_cast<int>(std::min(block, width_ - first));
+      K::gemm(false, false, static_cast<int>(n), wide, form_.hidden, h, form_.hidden, turned + first * units_, wide, form_.bias, u + first,
+              form_.rows());
+    }
   }
 
   /// Copies a state; zeros where there is none.
@@ -94,8 +113,8 @@ class real_sequence {
                                                    : nullptr;
   }
 
-  /// Sequences [first, last) forward; p holds the sums of their inputs.
-  void walk(const course& way, int first, int last, const T* p) const {
+  /// Sequences [first, last) forward; p holds the sums of their inputs, `turned` W_h.
+  void walk(const course& way, int first, int last, const T* p, const T* turned) const {
     const std::size_t n = at(last - first);
     T* h = K::template scratch<T>(1, n * (2 * units_ + width_));
     T *cell = h + n * units_, *u = cell + n * units_;
@@ -103,7 +122,7 @@ class real_sequence {
       for (int b = first; b < last; ++b)
         put(initial(way, m, b), (m == 0 ? h : cell) + at(b - first) * units_);
     for (int s = 0; s < way.time; ++s) {
-      product(way, 1, n, h, u);
+      product(way, n, turned, h, u);
       for (std::size_t i = 0; i < n; ++i) {
         const int b = first + static_cast<int>(i), length = form_.length(c_, b, way.time);
         const std::size_t row = way.row(b, way.when(s, length));
@@ -183,15 +202,19 @@ class real_sequence {
           K::accumulate((m == 0 ? dh : dc) + at(b - first) * units_, to.data + way.state(b), units_);
   }
 
-  /// Adds g^T * x to the gradient of one side's weight, and the sum of g to its bias'.
+  /// Adds g^T * x to the gradient of one side's weight, and the sum of g to its bias'.  Threads share the columns of a wide
+  /// weight, as a product copies its right factor; of a narrow one, where columns are less than a vector, its rows.
   void weight_gradients(const course& way, std::size_t side, const T* g, const T* x, int in) const {
     const auto& dw = c_.grad_in[way.weight + side];
     T* db = form_.bias ? c_.grad_in[way.weight + 2 + side].data : nullptr;
-    const int n = static_cast<int>(way.rows());
-    c_.workers.shares(width_, [&](std::size_t first, std::size_t last) {
+    const int n = static_cast<int>(way.rows()), pieces = c_.workers.threads();
+    const bool by_column = in >= 64 * pieces;
+    c_.workers.ranges(width_, pieces, [&](int piece, std::size_t first, std::size_t last) {
+      const std::size_t row = by_column ? 0 : first, high = by_column ? width_ : last - first;
+      const int column = by_column ? in * piece / pieces : 0, end = by_column ? in * (piece + 1) / pieces : in;
       if (dw)
-        K::gemm(true, false, static_cast<int>(last - first), in, n, g + first, form_.rows(), x, in, true,
-                dw.data + first * at(in), in);
+        K::gemm(true, false, static_cast<int>(high), end - column, n, g + row, form_.rows(), x + column, in, true,
+                dw.data + row * at(in) + column, in);
       for (std::size_t i = 0; db && i < way.rows(); ++i) K::accumulate(g + i * width_ + first, db + first, last - first);
     });
   }

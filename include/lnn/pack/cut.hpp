@@ -13,8 +13,14 @@ namespace lnn::packing {
 [[nodiscard]] inline lower::program cut(lower::program p, const std::vector<std::string>& inputs, const std::vector<std::string>& outputs) {
   if (inputs.empty() && outputs.empty()) return p;
   const auto find = [&](const std::string& name) {
+    bool constant = false;
     for (std::size_t i = 0; i < p.tensors.size(); ++i)
-      if (!p.tensors[i].constant() && p.tensors[i].name.text() == name) return static_cast<int>(i);
+      if (p.tensors[i].name.text() == name) {
+        if (!p.tensors[i].constant()) return static_cast<int>(i);
+        constant = true;
+      }
+    if (constant)
+      fail("pack: ", name, " is a constant, which nothing can be cut at; name a tensor that a layer computes, as lnn info lists them");
     fail("pack: there is no tensor ", name, " to cut at; lnn info lists the names");
   };
   const auto among = [](const std::vector<int>& all, int t) { return std::find(all.begin(), all.end(), t) != all.end(); };

@@ -120,7 +120,7 @@ void real_kernels::max_square_backward(const window2& w, const T* x, const T* y,
 }
 template <class T>
 T real_kernels::softmax(const T* x, std::size_t n, T* p) {
-  return simd::softmax(x, n, p);
+  return simd::softmax(best(), x, n, p);
 }
 template <class T>
 void real_kernels::logistic(const T* x, std::size_t n, T* y) {

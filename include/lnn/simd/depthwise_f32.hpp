@@ -142,10 +142,6 @@ struct row_of;
 template <class T>
 struct taps_of;
 
-}  // namespace detail
-
-namespace detail {
-
 /// Calls use(stack of some images, the first of them) so that the padded copies of those images stay in the cache.
 template <class Use>
 void in_parts(const window2& window, const image_stack& stack, const Use& use) {

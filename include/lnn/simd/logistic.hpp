@@ -1,59 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <cstdint>
 #include <cstdlib>
-#include <cstring>
 #include <type_traits>
 
-#include "../core/algorithm.hpp"
 #include "../core/maths.hpp"
 #include "dispatch.hpp"
-#include "exp_of_rest.hpp"
+#include "exponential.hpp"
 
 namespace lnn::simd {
 namespace detail {
 
-/// y = offset + height / (1 + e^(-steep * x)).  The exponential is formed of -|steep * x|, as in softmax.hpp.
+/// y = offset + height / (1 + e^(-steep * x)), with the exponential of -|steep * x|.
 struct logistic_loop {
-  static constexpr int block = 16;
-  LNN_INLINE static void step(const float* __restrict x, float steep, float height, float offset, float* __restrict y) {
-    float v[block], sum[block], low[block];
-    std::int32_t n[block];
-    for (int j = 0; j < block; ++j) {
-      const float below = -std::abs(steep * x[j]);
-      v[j] = below > -87.0F ? below : -87.0F;  // also in place of no number
-    }
-    for (int j = 0; j < block; ++j) n[j] = static_cast<std::int32_t>(v[j] * one_by_ln2 - 0.5F);
-    for (int j = 0; j < block; ++j) v[j] = exp_of_rest(v[j], static_cast<float>(n[j]));
-    for (int j = 0; j < block; ++j) n[j] = (n[j] + 127) << 23;
-    float power[block];
-    std::memcpy(power, n, sizeof n);
-    for (int j = 0; j < block; ++j) v[j] *= power[j];
-    for (int j = 0; j < block; ++j) sum[j] = 1.0F / (1.0F + v[j]);
-    for (int j = 0; j < block; ++j) low[j] = v[j] * sum[j];
-    for (int j = 0; j < block; ++j) sum[j] = x[j] * steep < 0.0F ? low[j] : sum[j];
-    for (int j = 0; j < block; ++j) sum[j] = offset + height * sum[j];
-    for (int j = 0; j < block; ++j) y[j] = x[j] == x[j] ? sum[j] : x[j];
-  }
+  static constexpr int block = exponential_block;
   template <class T>
   LNN_INLINE static void run(std::size_t n, T steep, const T* x, T height, T offset, T* y) {
-    std::size_t i = 0;
     if constexpr (std::is_same_v<T, float>) {
-      float from[block]{}, to[block];
-      for (; i < n; i += block) {
-        const std::size_t some = std::min<std::size_t>(n - i, block);
-        if (some == block) {
-          std::memcpy(from, x + i, sizeof from);
-          step(from, steep, height, offset, to);
-          std::memcpy(y + i, to, sizeof to);
-          continue;
+      over_sixteens(n, x, y, [&](const float* from, float* to) __attribute__((always_inline)) {
+        float v[block], sum[block], low[block];
+        for (int j = 0; j < block; ++j) {
+          const float below = -std::abs(steep * from[j]);
+          v[j] = below > least_exponent ? below : least_exponent;  // also in place of no number
         }
-        std::copy_n(x + i, some, from);
-        step(from, steep, height, offset, to);
-        std::copy_n(to, some, y + i);
-      }
+        exponential(v);
+        for (int j = 0; j < block; ++j) sum[j] = 1.0F / (1.0F + v[j]);
+        for (int j = 0; j < block; ++j) low[j] = v[j] * sum[j];
+        for (int j = 0; j < block; ++j) sum[j] = from[j] * steep < 0.0F ? low[j] : sum[j];
+        for (int j = 0; j < block; ++j) sum[j] = offset + height * sum[j];
+        for (int j = 0; j < block; ++j) to[j] = from[j] == from[j] ? sum[j] : from[j];
+      });
     } else {
-      for (; i < n; ++i) y[i] = offset + height / (1 + maths::exp(-steep * x[i]));
+      for (std::size_t i = 0; i < n; ++i) y[i] = offset + height / (1 + maths::exp(-steep * x[i]));
     }
   }
 };
