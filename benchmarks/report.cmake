@@ -4,8 +4,9 @@
 #
 #   cmake [-DCXX=g++] [-DORT=folder] [-DMODEL=model.bin -DINPUT=in.bin] [-DONLY=word] [-DKEEP=ON] -P benchmarks/report.cmake
 #
-# oneDNN, XNNPACK, gemmlowp and PyTorch are used where they are found (Debian: libdnnl-dev, libxnnpack-dev, libgemmlowp-dev,
-# python3-torch with libopenblas0-pthread).  ORT is a folder in which `npm install --ignore-scripts onnxruntime-node` was run.
+# oneDNN, XNNPACK, gemmlowp and PyTorch are used where they are found (Debian: libdnnl-dev, libxnnpack-dev with
+# libpthreadpool-dev, libgemmlowp-dev, python3-torch with libopenblas0-pthread).  ORT is a folder in which
+# `npm install --ignore-scripts onnxruntime-node` was run.
 # ONLY leaves out sections without that word in their titles and prints instead of writing; KEEP takes what an earlier run has
 # measured, where it has.  Takes about half an hour; on a machine with other work ratios stay fair, times do not.
 cmake_minimum_required(VERSION 3.22)
