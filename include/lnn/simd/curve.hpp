@@ -1,28 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <cstring>
-#include <utility>
 
 #include "../core/algorithm.hpp"
-#include "../luna/curve.hpp"
+#include "curve_pieces.hpp"
 #include "dispatch.hpp"
 
 namespace lnn::simd::detail {
 
-/// Numbers that a loop computes with at a time.  Loops over them become vectors.
-inline constexpr int curve_lanes = 16;
-using ints = std::int32_t[curve_lanes];
 using longs = std::int64_t[curve_lanes];
 
 /// The first `n` lanes from and to memory; the others are 0.
-template <class T>
-LNN_INLINE void load(const T* from, std::size_t n, T (&x)[curve_lanes]) {
-  if (n == curve_lanes) return static_cast<void>(std::memcpy(x, from, sizeof x));
-  std::fill(std::copy_n(from, n, x), x + curve_lanes, T{});
+template <class T, std::size_t N>
+LNN_INLINE void load(const T* from, std::size_t n, T (&x)[N]) {
+  if (n == N) return static_cast<void>(std::memcpy(x, from, sizeof x));
+  std::fill(std::copy_n(from, n, x), x + N, T{});
 }
-template <class T>
-LNN_INLINE void store(const T (&x)[curve_lanes], std::size_t n, T* to) {
-  if (n == curve_lanes) std::memcpy(to, x, sizeof x);
+template <class T, std::size_t N>
+LNN_INLINE void store(const T (&x)[N], std::size_t n, T* to) {
+  if (n == N) std::memcpy(to, x, sizeof x);
   else std::copy_n(x, n, to);
 }
 
@@ -47,13 +43,13 @@ template <int Bits>
 LNN_INLINE void realign(ints& x, int shift) {
   if (shift > 0) {
     const int s = std::min(shift, 32) - 1;  // from 32 on nothing is left
-    for (int j = 0; j < curve_lanes; ++j) {
+    LNN_EACH_LANE {
       const std::int32_t t = x[j] >> s;
       x[j] = (t >> 1) + (t & 1);
     }
   } else if (shift < 0) {
     const int s = std::min(-shift, 31);
-    for (int j = 0; j < curve_lanes; ++j) {
+    LNN_EACH_LANE {
       const auto y = static_cast<std::int32_t>(static_cast<std::uint32_t>(x[j]) << s);
       x[j] = (y >> s) == x[j] ? y : (x[j] >> 31) ^ INT32_MAX;
     }
@@ -61,22 +57,9 @@ LNN_INLINE void realign(ints& x, int shift) {
 }
 /// x = S32(x + y).
 LNN_INLINE void add_clamped(ints& x, const ints& y) {
-  for (int j = 0; j < curve_lanes; ++j) {
+  LNN_EACH_LANE {
     const auto sum = static_cast<std::int32_t>(static_cast<std::uint32_t>(x[j]) + static_cast<std::uint32_t>(y[j]));
     x[j] = (~(x[j] ^ y[j]) & (x[j] ^ sum)) < 0 ? (x[j] >> 31) ^ INT32_MAX : sum;
-  }
-}
-
-/// values[k] where k ends lie below the magnitude: the first value and what each end that lies below adds, instead of a
-/// search that would read the table from sixteen places.  In arithmetic, as compilers turn a chain of choices into branches.
-template <std::size_t... I>
-LNN_INLINE void choose(const std::int32_t (&end)[15], const std::int32_t (&values)[16], const ints& magnitude, ints& chosen, std::index_sequence<I...>) {
-  for (int j = 0; j < curve_lanes; ++j) {
-    auto sum = static_cast<std::uint32_t>(values[0]);
-    ((sum += (0U - static_cast<std::uint32_t>(magnitude[j] > end[I])) &
-             (static_cast<std::uint32_t>(values[I + 1]) - static_cast<std::uint32_t>(values[I]))),
-     ...);
-    chosen[j] = static_cast<std::int32_t>(sum);
   }
 }
 
@@ -95,66 +78,74 @@ struct tanh_curve {
 };
 
 /// luna::sigmoid_exact or tanh_exact of x at curve_input(Unit).
-template <curves Unit, class Curve>
+template <isa At, curves Unit, class Curve>
 LNN_INLINE void exact_curve(const ints& x, longs& y) {
   constexpr bool narrow = Unit == curves::narrow;
   constexpr std::int32_t most = narrow ? INT16_MAX : INT32_MAX;
-  constexpr const luna::curve_pieces& table = narrow ? Curve::narrow : Curve::wide;
-  constexpr std::make_index_sequence<15> ends;
+  constexpr const luna::curve_pieces* table = narrow ? &Curve::narrow : &Curve::wide;
   ints magnitude, slope, bias;
-  for (int j = 0; j < curve_lanes; ++j) {
+  LNN_EACH_LANE {
     const std::int32_t v = x[j] > -most ? x[j] : -most;
     magnitude[j] = v < 0 ? -v : v;
   }
-  choose(table.end, table.slope, magnitude, slope, ends);
-  choose(table.end, table.bias, magnitude, bias, ends);
+  const pieces_of<At, table> piece(magnitude);
+  piece.choose(table->slope, slope);
+  piece.choose(table->bias, bias);
   if constexpr (Unit == curves::fused && Curve::odd)
-    for (int j = 0; j < curve_lanes; ++j) bias[j] >>= 3;
+    LNN_EACH_LANE bias[j] >>= 3;
   // below 0: both turned, or the bias taken from 1
   constexpr auto one = std::uint32_t{1} << (narrow ? 15 : 31);
-  for (int j = 0; j < curve_lanes; ++j) {
+  LNN_EACH_LANE {
     const auto b = static_cast<std::uint32_t>(bias[j]);
     bias[j] = static_cast<std::int32_t>(x[j] >= 0 ? b : Curve::odd ? 0U - b : one - b);
   }
   if constexpr (Unit == curves::fused && !Curve::odd)
-    for (int j = 0; j < curve_lanes; ++j) bias[j] >>= 3;
+    LNN_EACH_LANE bias[j] >>= 3;
   ints turned;
-  for (int j = 0; j < curve_lanes; ++j) turned[j] = x[j] < 0 ? -magnitude[j] : magnitude[j];
+  LNN_EACH_LANE turned[j] = x[j] < 0 ? -magnitude[j] : magnitude[j];
   const ints& point = Curve::odd ? turned : x;
   if constexpr (narrow) {
     ints shift;
-    choose(table.end, Curve::shift, magnitude, shift, ends);
-    for (int j = 0; j < curve_lanes; ++j) slope[j] = slope[j] * point[j];
-    for (int j = 0; j < curve_lanes; ++j) y[j] = (slope[j] >> shift[j]) + bias[j];
+    piece.choose(Curve::shift, shift);
+    LNN_EACH_LANE slope[j] = slope[j] * point[j];
+    LNN_EACH_LANE y[j] = (slope[j] >> shift[j]) + bias[j];
   } else {
-    for (int j = 0; j < curve_lanes; ++j) y[j] = std::int64_t{slope[j]} * std::int64_t{point[j]};
+    LNN_EACH_LANE y[j] = std::int64_t{slope[j]} * std::int64_t{point[j]};
     if constexpr (Unit == curves::stepped)
-      for (int j = 0; j < curve_lanes; ++j) y[j] = floor_shift(y[j], 27) + bias[j];
+      LNN_EACH_LANE y[j] = floor_shift(y[j], 27) + bias[j];
     else
-      for (int j = 0; j < curve_lanes; ++j)
+      LNN_EACH_LANE
         y[j] = static_cast<std::int64_t>(static_cast<std::uint64_t>(y[j]) + (static_cast<std::uint64_t>(std::int64_t{bias[j]}) << 30));
   }
 }
 
 /// luna::sigmoid and luna::tanh in `Bits` bits; y may be x.
-template <curves Unit, class Curve, int Bits>
+template <isa At, curves Unit, class Curve, int Bits>
 LNN_INLINE void curve(const ints& x, ints& y) {
   longs exact;
-  exact_curve<Unit, Curve>(x, exact);
+  exact_curve<At, Unit, Curve>(x, exact);
   constexpr int down = luna::curve_output(Unit) - (Bits - 1);
   if constexpr (down > 0)
-    for (int j = 0; j < curve_lanes; ++j) exact[j] = rounded_shift(exact[j], down);
-  for (int j = 0; j < curve_lanes; ++j) y[j] = static_cast<std::int32_t>(clamped<Bits>(exact[j]));
+    LNN_EACH_LANE exact[j] = rounded_shift(exact[j], down);
+  LNN_EACH_LANE y[j] = static_cast<std::int32_t>(clamped<Bits>(exact[j]));
 }
 
-/// Calls with<Unit>() for the unit of a chip.
-template <class With>
-void for_unit(curves unit, const With& with) {
-  switch (unit) {
-    case curves::narrow: return with.template operator()<curves::narrow>();
-    case curves::stepped: return with.template operator()<curves::stepped>();
-    default: return with.template operator()<curves::fused>();
-  }
+/// Runs a loop for an instruction set and the unit of a chip.
+template <template <isa, curves> class Loop, class... Arguments>
+void run_curves(isa path, curves unit, Arguments... arguments) {
+  const auto on = [&]<isa At>() {
+    switch (unit) {
+      case curves::narrow: return run_at<At, Loop<At, curves::narrow>>(arguments...);
+      case curves::stepped: return run_at<At, Loop<At, curves::stepped>>(arguments...);
+      default: return run_at<At, Loop<At, curves::fused>>(arguments...);
+    }
+  };
+#if LNN_X86
+  if (path == isa::avx512) return on.template operator()<isa::avx512>();
+  if (path == isa::avx2) return on.template operator()<isa::avx2>();
+#endif
+  (void)path;
+  on.template operator()<isa::portable>();
 }
 
 }  // namespace lnn::simd::detail

@@ -6,7 +6,7 @@
 namespace lnn::simd::detail {
 
 /// The sums of some hidden units as their curves read them; `n` of the lanes are units, the others 0.  See luna::gate_sums.
-template <curves Unit>
+template <isa At, curves Unit>
 struct gate_lanes {
   const luna::gate_sums& sums;
   std::size_t n;
@@ -21,7 +21,7 @@ struct gate_lanes {
   LNN_INLINE static void join(ints& x, const ints& y) {
     add_clamped(x, y);
     if constexpr (Unit == curves::narrow)
-      for (int j = 0; j < curve_lanes; ++j) x[j] = static_cast<std::int32_t>(clamped<16>(x[j]));
+      LNN_EACH_LANE x[j] = static_cast<std::int32_t>(clamped<16>(x[j]));
   }
   /// A gate of `Bits` bits at exponent Bits - 1.
   template <class Curve, int Bits>
@@ -30,7 +30,7 @@ struct gate_lanes {
     from_input(first, y);
     from_state(first, other);
     join(y, other);
-    curve<Unit, Curve, Bits>(y, y);
+    curve<At, Unit, Curve, Bits>(y, y);
   }
 };
 
