@@ -40,7 +40,7 @@ auto learn(const char* name, const Net& net, const chirps::sets& data, bool* kep
   const double real = lnn::evaluate(net, now, test, lnn::float_stage{}, classes, workers).accuracy();
   now.grids = lnn::calibrate(net, now, train, 8, lnn::quantization{}, workers);
   const double rounded = lnn::evaluate(net, now, test, lnn::integer_stage{}, classes, workers).accuracy();
-  lnn::fit(net, now, train, lnn::integer_stage{}, {.epochs = 8, .rate = lnn::schedule::cosine(0.012)}, workers);
+  lnn::fit(net, now, train, lnn::integer_stage{}, {.epochs = 16, .rate = lnn::schedule::cosine(0.005)}, workers);
   const double trained = lnn::evaluate(net, now, test, lnn::integer_stage{}, classes, workers).accuracy();
   std::printf("%-5s float %.1f %%, rounded to integers %.1f %%, trained with them %.1f %%\n", name, 100 * real, 100 * rounded,
               100 * trained);
