@@ -202,19 +202,15 @@ class real_sequence {
           K::accumulate((m == 0 ? dh : dc) + at(b - first) * units_, to.data + way.state(b), units_);
   }
 
-  /// Adds g^T * x to the gradient of one side's weight, and the sum of g to its bias'.  Threads share the columns of a wide
-  /// weight, as a product copies its right factor; of a narrow one, where columns are less than a vector, its rows.
+  /// Adds g^T * x to the gradient of one side's weight, and the sum of g to its bias'.
   void weight_gradients(const course& way, std::size_t side, const T* g, const T* x, int in) const {
     const auto& dw = c_.grad_in[way.weight + side];
     T* db = form_.bias ? c_.grad_in[way.weight + 2 + side].data : nullptr;
-    const int n = static_cast<int>(way.rows()), pieces = c_.workers.threads();
-    const bool by_column = in >= 64 * pieces;
-    c_.workers.ranges(width_, pieces, [&](int piece, std::size_t first, std::size_t last) {
-      const std::size_t row = by_column ? 0 : first, high = by_column ? width_ : last - first;
-      const int column = by_column ? in * piece / pieces : 0, end = by_column ? in * (piece + 1) / pieces : in;
+    const int n = static_cast<int>(way.rows());
+    c_.workers.shares(width_, [&](std::size_t first, std::size_t last) {
       if (dw)
-        K::gemm(true, false, static_cast<int>(high), end - column, n, g + row, form_.rows(), x + column, in, true,
-                dw.data + row * at(in) + column, in);
+        K::gemm(true, false, static_cast<int>(last - first), in, n, g + first, form_.rows(), x, in, true,
+                dw.data + first * at(in), in);
       for (std::size_t i = 0; db && i < way.rows(); ++i) K::accumulate(g + i * width_ + first, db + first, last - first);
     });
   }
